@@ -1,0 +1,88 @@
+import { formatDuration, type Milliseconds, type Percent } from '../units.ts';
+
+/** What happens when a bake ends without enough evidence, even after its extension. */
+export type InconclusivePolicy = 'abort' | 'promote';
+
+export interface Step {
+  /** Canary's share of traffic while the step lasts. */
+  readonly weight: Percent;
+  /** How long the weight is held under watch before the next step. */
+  readonly bake: Milliseconds;
+  /** The longest the bake may be extended to while evidence is missing. */
+  readonly maxBake: Milliseconds;
+}
+
+/** Time set aside for everything that is not a bake. */
+export interface Budgets {
+  /** Deploying the canary and waiting until it is healthy. */
+  readonly deploy: Milliseconds;
+  /** One weight shift, read back, with its retries. */
+  readonly shift: Milliseconds;
+  /** Verifying what serves after promotion or abort. */
+  readonly verify: Milliseconds;
+  /** Bringing traffic home, with retries, before the rollout is left open for `reconcile`. */
+  readonly abort: Milliseconds;
+  /** How long an unhealthy environment may hold a step before the rollout gives up. */
+  readonly hold: Milliseconds;
+}
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** Time between two looks at the metrics. */
+  readonly tick: Milliseconds;
+  /** How often served bake and evidence are saved for a resume. */
+  readonly checkpoint: Milliseconds;
+  readonly budgets: Budgets;
+  readonly onInconclusive: InconclusivePolicy;
+}
+
+export const DEFAULT_STEPS: readonly Step[] = [
+  { weight: 10, bake: 1_800_000, maxBake: 2_700_000 },
+  { weight: 50, bake: 900_000, maxBake: 1_350_000 },
+  { weight: 100, bake: 3_600_000, maxBake: 3_600_000 },
+];
+
+export interface PlanLine {
+  readonly what: string;
+  readonly from: Milliseconds;
+  readonly lasts: Milliseconds;
+  readonly atMost: Milliseconds;
+}
+
+/** The plan as a timetable, offsets from the start of the rollout. */
+export function timetable(plan: Plan): PlanLine[] {
+  const lines: PlanLine[] = [{ what: 'deploy the canary', from: 0, lasts: 0, atMost: plan.budgets.deploy }];
+  let from = 0;
+  for (const step of plan.steps) {
+    const atMost = plan.budgets.shift + step.maxBake + plan.budgets.hold;
+    lines.push({ what: `${step.weight} %`, from, lasts: step.bake, atMost });
+    from += step.bake;
+  }
+  lines.push({
+    what: 'promote and verify',
+    from,
+    lasts: 0,
+    atMost: plan.budgets.shift + plan.budgets.verify,
+  });
+  return lines;
+}
+
+/** The longest a rollout can take, its way home included. */
+export function worstCase(plan: Plan): Milliseconds {
+  const forward = timetable(plan).reduce((sum, line) => sum + line.atMost, 0);
+  return forward + plan.budgets.abort + plan.budgets.verify;
+}
+
+export type Fit =
+  | { readonly fits: true; readonly worstCase: Milliseconds }
+  | { readonly fits: false; readonly worstCase: Milliseconds; readonly arithmetic: string };
+
+/** Says whether a plan is sure to end within the job's time limit, and shows the sum when it is not. */
+export function fitsWithin(plan: Plan, jobLimit: Milliseconds): Fit {
+  const total = worstCase(plan);
+  if (total <= jobLimit) return { fits: true, worstCase: total };
+  const terms = timetable(plan).map((line) => `${line.what} ${formatDuration(line.atMost)}`);
+  terms.push(`bring traffic home ${formatDuration(plan.budgets.abort + plan.budgets.verify)}`);
+  const arithmetic = `${terms.join(' + ')} = ${formatDuration(total)}, but the job may run ${formatDuration(jobLimit)}`;
+  return { fits: false, worstCase: total, arithmetic };
+}

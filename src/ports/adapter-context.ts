@@ -1,0 +1,24 @@
+import type { Clock } from './clock.ts';
+
+/** What an adapter is given when it is made. */
+export interface AdapterContext {
+  readonly service: string;
+  readonly environment: string;
+  /** Secrets and settings come from here only. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Relative paths of the config are relative to this directory. */
+  readonly baseDir: string;
+  readonly clock: Clock;
+  /** Keeps a secret out of every log. Call it before the secret is used for the first time. */
+  readonly mask: (secret: string) => void;
+}
+
+/**
+ * How the config names an adapter: its zod schema ends in this, so that a new adapter is one file with its
+ * schema and one line in the registry.
+ */
+export interface Registered<T> {
+  /** The `type:` of the config. */
+  readonly type: string;
+  readonly create: (context: AdapterContext) => T;
+}
