@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { CommandRunner } from './command-runner.ts';
 
 /** What an adapter is given when it is made. */
 export interface AdapterContext {
@@ -9,8 +10,14 @@ export interface AdapterContext {
   /** Relative paths of the config are relative to this directory. */
   readonly baseDir: string;
   readonly clock: Clock;
+  readonly commands: CommandRunner;
   /** Keeps a secret out of every log. Call it before the secret is used for the first time. */
   readonly mask: (secret: string) => void;
+  /**
+   * Gets what started programs print, line by line. Such a line is foreign text: a caller that prints it to a
+   * workflow log must stop the runner from reading commands in it.
+   */
+  readonly log?: (line: string) => void;
 }
 
 /**

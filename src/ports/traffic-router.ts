@@ -28,6 +28,8 @@ export interface TrafficReading {
   readonly lease: { readonly holder: string; readonly fallback: Slot; readonly expiresAt: EpochMs } | null;
   /** The holder whose lease ran out last, until the next shift. */
   readonly lapsed: string | null;
+  /** The largest fencing token seen; 0 where the router has none. */
+  readonly token: number;
 }
 
 export interface RouterCapabilities {

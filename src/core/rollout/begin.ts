@@ -20,8 +20,8 @@ export function startRollout(record: ServiceRecord, event: Started): ServiceReco
   if (record.stable?.version === event.version) {
     return { code: 'already-stable', message: `${event.version} already serves ${record.environment}` };
   }
-  if (record.rejected.includes(event.version)) {
-    const message = `${event.version} was aborted or rolled back before; it needs a new pass through staging`;
+  if (record.rejected.includes(event.version) && event.readmit === null) {
+    const message = `${event.version} failed here before; once staging has passed anew for it, say why in readmit`;
     return { code: 'version-rejected', message };
   }
   const slot: Slot = record.stable === null ? 'a' : otherSlot(record.stable.slot);
@@ -45,7 +45,12 @@ export function startRollback(record: ServiceRecord, event: RollbackStarted): Se
     };
   }
   const rollout = blank(record, event, 'rollback', event.to);
-  return { ...record, rollout: { ...rollout, reason: event.reason, requestedBy: event.requestedBy } };
+  const previous = record.previous?.version === event.to.version ? record.previous : null;
+  return {
+    ...record,
+    previous,
+    rollout: { ...rollout, reason: event.reason, requestedBy: event.requestedBy },
+  };
 }
 
 function inProgress(record: ServiceRecord): Reason | null {

@@ -14,7 +14,14 @@ interface From {
 
 export type RolloutEvent = From &
   (
-    | { readonly type: 'started'; readonly id: string; readonly version: Version; readonly plan: Plan }
+    | {
+        readonly type: 'started';
+        readonly id: string;
+        readonly version: Version;
+        readonly plan: Plan;
+        /** Why a version that was rejected before may be tried again; null for any other. */
+        readonly readmit: string | null;
+      }
     | {
         readonly type: 'rollback-started';
         readonly id: string;
@@ -25,7 +32,7 @@ export type RolloutEvent = From &
         readonly requestedBy: string;
       }
     /** A new owner goes on with a rollout whose owner is gone. */
-    | { readonly type: 'resumed' }
+    | { readonly type: 'resumed'; readonly rollout: string }
     | { readonly type: 'deployed' }
     | { readonly type: 'deploy-failed'; readonly reason: Reason; readonly findings: readonly Finding[] }
     /** The router was asked and says that the step's weight is what it is. */
@@ -42,7 +49,8 @@ export type RolloutEvent = From &
       }
     /** The router let the lease run out while its owner lives: traffic is already home. */
     | { readonly type: 'lease-lapsed' }
-    | { readonly type: 'abort-requested'; readonly reason: Reason }
+    /** Names the rollout that it means, so that it can never hit the one that came after. */
+    | { readonly type: 'abort-requested'; readonly rollout: string; readonly reason: Reason }
     /** The router says that stable has all traffic. */
     | { readonly type: 'came-home' }
     /** The router says that the new version has all traffic, and holds no lease. */

@@ -54,7 +54,8 @@ export function timetable(plan: Plan): PlanLine[] {
   const lines: PlanLine[] = [{ what: 'deploy the canary', from: 0, lasts: 0, atMost: plan.budgets.deploy }];
   let from = 0;
   for (const step of plan.steps) {
-    const atMost = plan.budgets.shift + step.maxBake + plan.budgets.hold;
+    // A lease may lapse once and cost a second shift; a bake and a hold may each run over by one tick.
+    const atMost = 2 * plan.budgets.shift + step.maxBake + plan.budgets.hold + 2 * plan.tick;
     lines.push({ what: `${step.weight} %`, from, lasts: step.bake, atMost });
     from += step.bake;
   }

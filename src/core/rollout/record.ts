@@ -126,6 +126,11 @@ export function isTerminal(phase: Phase): boolean {
   return phase.name === 'promoted' || phase.name === 'restored' || phase.name === 'aborted';
 }
 
+/** Traffic is on its way back to stable, or back already. */
+export function leadsHome(phase: Phase): boolean {
+  return phase.name === 'aborting' || phase.name === 'confirming';
+}
+
 /** The rollout that has not ended, if there is one. */
 export function openRollout(record: ServiceRecord | null): Rollout | null {
   const rollout = record?.rollout ?? null;

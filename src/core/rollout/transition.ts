@@ -1,7 +1,7 @@
 import { enterStep } from '../analysis/state.ts';
 import { startRollback, startRollout } from './begin.ts';
 import type { Effect, RolloutEvent } from './events.ts';
-import type { Reason } from './reason.ts';
+import type { Reason, ReasonCode } from './reason.ts';
 import type { Phase, Rollout, ServiceRecord, StepProgress } from './record.ts';
 import { isTerminal } from './record.ts';
 
@@ -28,6 +28,9 @@ export function transition(record: ServiceRecord, event: RolloutEvent): Transiti
   if (event.type === 'rollback-started') return begun(startRollback(record, event));
   const rollout = record.rollout;
   if (rollout === null || isTerminal(rollout.phase)) return refuse('fenced', 'the rollout has already ended');
+  if ('rollout' in event && event.rollout !== rollout.id) {
+    return refuse('fenced', `rollout ${event.rollout} has ended and ${rollout.id} has begun since`);
+  }
   if (event.type === 'abort-requested') return abort(record, rollout, event);
   if (event.type === 'resumed') return resume(record, rollout, event);
   if (event.by.id !== rollout.owner.id) {
@@ -83,7 +86,7 @@ function tick(record: ServiceRecord, rollout: Rollout, event: Of<'ticked'>): Tra
   const step = rollout.plan.steps[event.step];
   if (progress === undefined || step === undefined) return misplaced(rollout, event);
   const served = progress.servedMs + (verdict.kind === 'hold' ? 0 : event.elapsed);
-  const held = verdict.kind === 'hold' ? progress.heldMs + event.elapsed : 0;
+  const held = progress.heldMs + (verdict.kind === 'hold' ? event.elapsed : 0);
   const next: StepProgress = { ...progress, servedMs: served, heldMs: held, findings: event.findings };
   const seen = withStep({ ...rollout, analysis: event.analysis }, event.step, next);
 
@@ -142,8 +145,8 @@ function abort(record: ServiceRecord, rollout: Rollout, event: Of<'abort-request
   if (isMovingBack(rollout))
     return refuse('rollout-in-progress', 'a rollback is moving traffic and will be finished');
   const owned = { ...rollout, owner: event.by };
-  if (phase.name === 'aborting') return to(record, owned, phase);
-  if (phase.name === 'confirming') return to(record, owned, phase);
+  if (phase.name === 'aborting' || phase.name === 'confirming')
+    return to(record, owned, { name: 'aborting' });
   return to(record, { ...owned, reason: event.reason }, { name: 'aborting' });
 }
 
@@ -180,15 +183,12 @@ function end(
   const ended: Rollout = { ...rollout, phase: { name }, endedAt: at };
   const effect: Effect = { type: 'stop' };
   if (name === 'aborted') {
-    const rejected =
-      rollout.kind === 'rollback' ? record.rejected : newest(rollout.canary.version, record.rejected);
+    const rejected = isGuilty(rollout) ? newest(rollout.canary.version, record.rejected) : record.rejected;
     return { kind: 'moved', durable: true, effect, record: { ...record, rejected, rollout: ended } };
   }
   const left = rollout.stable;
-  const rejected =
-    name === 'restored' && left !== null
-      ? newest(left.version, record.rejected)
-      : record.rejected.filter((version) => version !== rollout.canary.version);
+  const cleared = record.rejected.filter((version) => version !== rollout.canary.version);
+  const rejected = name === 'restored' && left !== null ? newest(left.version, cleared) : cleared;
   const roles = {
     stable: rollout.canary,
     previous: left,
@@ -196,6 +196,20 @@ function end(
     rejected,
   };
   return { kind: 'moved', durable: true, effect, record: { ...record, ...roles, rollout: ended } };
+}
+
+/** Reasons that lie in the version itself; a cancelled job or a silent router says nothing about it. */
+const GUILTY: readonly ReasonCode[] = [
+  'guardrail-breached',
+  'comparison-regressed',
+  'judge-failed',
+  'health-failed',
+  'verification-failed',
+  'rolled-back-by-hand',
+];
+
+function isGuilty(rollout: Rollout): boolean {
+  return rollout.kind !== 'rollback' && rollout.reason !== null && GUILTY.includes(rollout.reason.code);
 }
 
 function to(record: ServiceRecord, rollout: Rollout, phase: Phase): Transition {

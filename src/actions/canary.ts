@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { actionIo as io } from '../adapters/runner/action-io.ts';
+import { onCancel } from '../adapters/runner/cancellation.ts';
+import { reconcile } from '../app/reconcile.ts';
+import { runRollout } from '../app/run-rollout.ts';
+import type { Happening } from '../ports/observer.ts';
+import { INPUTS, readInputs } from './inputs.ts';
+import { failWith, setStage } from './stage.ts';
+
+/** Runs or resumes one rollout. A cancelled job takes traffic home before the runner loses patience. */
+export async function canaryMain(): Promise<void> {
+  const stop = onCancel();
+  const read = readInputs(INPUTS.canary, io.input, { version: process.env.GITHUB_SHA });
+  if (!read.ok) return failWith(io, 'config-invalid', read.problems.join('\n'));
+  const { inputs } = read;
+  const stage = await setStage(io, inputs, rememberForPost);
+  if (stage === null) return;
+  const id = `${stage.world.service}-${randomUUID().slice(0, 8)}`;
+  const { version, readmit, 'job-limit': jobLimit } = inputs;
+  io.saveState('config', inputs.config);
+  io.saveState('environment', inputs.environment);
+  const { plan } = stage.chosen;
+  const result = await runRollout(stage.world, { id, version, plan, readmit, jobLimit, stop });
+  await stage.close(result, inputs.report);
+}
+
+/** The post step must know which rollout was ours, before any traffic has moved. */
+function rememberForPost(happening: Happening): void {
+  if (happening.type !== 'moved') return;
+  if (happening.event === 'started' || happening.event === 'resumed') {
+    io.saveState('rollout', happening.record.rollout?.id ?? '');
+    io.saveState('stable-slot', happening.record.stable?.slot ?? '');
+  }
+}
+
+/** After main has ended, however it ended: if its rollout is still open, traffic goes home now. */
+export async function canaryPost(): Promise<void> {
+  const rollout = io.state('rollout');
+  if (rollout === '') return;
+  const stage = await setStage(io, { config: io.state('config'), environment: io.state('environment') });
+  if (stage === null) return;
+  const message = 'the step that drove the rollout ended without finishing it';
+  const reason = { code: 'owner-lost' as const, message };
+  const slot = io.state('stable-slot');
+  const fallback = slot === 'a' || slot === 'b' ? slot : null;
+  const result = await reconcile(stage.world, {
+    ownerHasEnded: true,
+    onlyRollout: rollout,
+    fallback,
+    reason,
+  });
+  if (result.reasonCode === 'nothing-to-do') return io.info(result.message);
+  await stage.close(result, null);
+}

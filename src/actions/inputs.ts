@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { parseDuration } from '../core/units.ts';
+
+const text = (describe: string): z.ZodString => z.string().describe(describe);
+
+const duration = z.string().transform((value, context) => {
+  const ms = parseDuration(value);
+  if (ms === null || ms <= 0) {
+    context.addIssue({ code: 'custom', message: `expected a duration such as 6h or 90m, saw "${value}"` });
+    return z.NEVER;
+  }
+  return ms;
+});
+
+const yesNo = z.enum(['true', 'false']).transform((value) => value === 'true');
+const optional = z.string().transform((value) => (value === '' ? null : value));
+/** What a version may look like: a SHA, a tag, an image tag. Never an option of somebody's command line. */
+const versionName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._+/@:-]{0,199}$/,
+    'expected a commit SHA or a tag (letters, digits, . _ + / @ : -)',
+  );
+
+const config = text('Path of the configuration file, from the root of the workspace.').default(
+  '.github/deploy-canary.yml',
+);
+const environment = text('Which environment of the configuration to act on.').default('production');
+
+/** Inputs of each action: the one list that action.yml, the README tables and the code are held against. */
+export const INPUTS = {
+  canary: z.strictObject({
+    config,
+    environment,
+    version: versionName.describe(
+      'The version to roll out: a commit SHA or a tag. Default: the commit of the run.',
+    ),
+    'job-limit': duration
+      .default(21_600_000)
+      .describe(
+        'How long the job may run (its `timeout-minutes`), such as `6h`. A plan that cannot finish in time is refused.',
+      ),
+    readmit: optional
+      .default(null)
+      .describe(
+        'Why a version that failed here before may be tried again, for the record; refused without it.',
+      ),
+    report: optional.default(null).describe('Where to write the HTML report; none if empty.'),
+  }),
+  rollback: z.strictObject({
+    config,
+    environment,
+    version: z
+      .union([z.literal(''), versionName])
+      .transform((value) => (value === '' ? null : value))
+      .default(null)
+      .describe('The version to go back to. Default: the one that served before.'),
+    reason: z
+      .string()
+      .min(3, 'expected a reason of a few words, for the incident record')
+      .describe('Why, for the record.'),
+    'to-slot': z
+      .enum(['', 'a', 'b'])
+      .transform((value) => (value === '' ? null : value))
+      .default(null)
+      .describe(
+        'Only for when the ledger cannot be read and the router holds no lease: the slot that must take all traffic.',
+      ),
+    report: optional.default(null).describe('Where to write the HTML report; none if empty.'),
+  }),
+  reconcile: z.strictObject({
+    config,
+    environment,
+    'owner-has-ended': yesNo
+      .default(false)
+      .describe(
+        'Say `true` in a job that `needs` the canary job: whoever drove the rollout has ended for sure.',
+      ),
+  }),
+} as const;
+
+export type ActionName = keyof typeof INPUTS;
+
+/** What every action answers with. */
+export const OUTPUTS = {
+  state: 'Phase that the rollout is in: `promoted`, `restored`, `aborted`, or an open one.',
+  weight:
+    'Share of traffic (percent) on the version that was on trial, as the router last said; empty when it could not be asked.',
+  'reason-code': 'Why it ended so: one of a closed list of codes.',
+  'rollout-id': 'Id of the rollout in the ledger.',
+  verdict: '`pass`, `fail` or `inconclusive`.',
+  result: 'Everything as versioned JSON.',
+} as const;
+
+export type ReadInputs<T> =
+  | { readonly ok: true; readonly inputs: T }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Reads all inputs at once and reports everything that is wrong with them. Empty means not given. */
+export function readInputs<S extends z.ZodObject>(
+  schema: S,
+  read: (input: string) => string,
+  defaults: Readonly<Record<string, string | undefined>>,
+): ReadInputs<z.output<S>> {
+  const raw: Record<string, string> = {};
+  for (const key of Object.keys(schema.shape)) {
+    const value = read(key) || defaults[key];
+    if (value !== undefined && value !== '') raw[key] = value;
+  }
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return { ok: true, inputs: parsed.data };
+  const problems = parsed.error.issues.map((issue) => {
+    const missing = issue.code === 'invalid_type' && raw[issue.path.join('.')] === undefined;
+    return `input ${issue.path.join('.')}: ${missing ? 'is required and was not given' : issue.message}`;
+  });
+  return { ok: false, problems };
+}

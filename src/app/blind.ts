@@ -1,0 +1,41 @@
+import { type Operation, type Result, toResult } from '../core/result.ts';
+import type { Reason } from '../core/rollout/reason.ts';
+import { emptyRecord, type Slot } from '../core/rollout/record.ts';
+import type { Milliseconds } from '../core/units.ts';
+import { refuse } from './conclude.ts';
+import { allOn, notHome, readTraffic, steer } from './steer-traffic.ts';
+import type { World } from './world.ts';
+
+/**
+ * The ledger is away and traffic must go home all the same. The router's own lease says where home is, or
+ * else whoever asks; with neither, nothing is guessed.
+ */
+export async function goHomeBlind(
+  world: World,
+  operation: Operation,
+  why: Reason,
+  named: Slot | null,
+  budget: Milliseconds,
+): Promise<Result> {
+  const blank = emptyRecord(world.service, world.environment);
+  const reading = await readTraffic(world, AbortSignal.timeout(5_000));
+  const slot = reading?.lease?.fallback ?? named;
+  if (slot === null) {
+    const message = `${why.message}; the router holds no lease that tells which slot is stable: name it with to-slot`;
+    return refuse(blank, operation, { code: 'ledger-unavailable', message });
+  }
+  const shift = { shares: allOn(slot), lease: null, token: reading?.token ?? 0 };
+  const steered = await steer(world, shift, budget, AbortSignal.timeout(budget));
+  if (steered.kind === 'failed')
+    return refuse(blank, operation, notHome(world, budget, steered.reason.message));
+  const warnings = [`${why.message}; run reconcile when it is back`];
+  const message = `all traffic is on slot ${slot} again`;
+  return toResult(blank, {
+    operation,
+    verdict: 'pass',
+    reasonCode: 'restored',
+    message,
+    weight: 0,
+    warnings,
+  });
+}

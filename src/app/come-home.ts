@@ -1,0 +1,67 @@
+import type { RolloutEvent } from '../core/rollout/events.ts';
+import { leadsHome, openRollout, type Rollout, type Slot } from '../core/rollout/record.ts';
+import type { Milliseconds } from '../core/units.ts';
+import type { Performed } from './effects.ts';
+import type { Session } from './session.ts';
+import { allOn, notHome, type Steered, steer } from './steer-traffic.ts';
+import { note, type World } from './world.ts';
+
+/** How long the ledger is asked to take an abort while traffic is already on its way. */
+const RECORDING: Milliseconds = 5_000;
+
+/** Traffic first, record beside it: an unreachable ledger never delays the way home. */
+export async function comeHome(
+  world: World,
+  session: Session,
+  rollout: Rollout,
+  slot: Slot | null,
+): Promise<Performed> {
+  const by = { at: world.clock.now(), by: world.owner };
+  const budget = rollout.plan.budgets.abort;
+  const until = AbortSignal.timeout(Math.max(1, budget));
+  const reason = rollout.reason ?? { code: 'cancelled' as const, message: 'the rollout was stopped' };
+  const abort: RolloutEvent = { ...by, type: 'abort-requested', rollout: rollout.id, reason };
+  const token = session.unsaved ? session.revision + 1 : session.revision;
+  const [first, saved] = await Promise.all([
+    home(world, slot, token, budget, until),
+    session.unsaved ? session.saveAbort(abort, Math.min(budget, RECORDING), until) : null,
+  ]);
+  if (saved?.kind === 'unsaved') note(world, 'warning', `the abort could not be recorded yet: ${saved.why}`);
+  if (saved?.kind === 'fenced') return { kind: 'fenced' };
+  // Others wrote meanwhile: only a token under which the abort stands outranks every intent before it.
+  const outrun = session.revision > token;
+  const came = outrun
+    ? await home(world, slot, session.revision, budget, AbortSignal.timeout(budget))
+    : first;
+  if (came === null || came.kind === 'steered') return { kind: 'event', event: { ...by, type: 'came-home' } };
+  if (came.reason.code === 'fenced') {
+    await session.refresh(AbortSignal.timeout(RECORDING));
+    if (openRollout(session.record)?.owner.id !== world.owner.id) return { kind: 'fenced' };
+  }
+  return { kind: 'stuck', reason: notHome(world, budget, came.reason.message) };
+}
+
+/** Null when there is no stable version that could take traffic. */
+async function home(
+  world: World,
+  slot: Slot | null,
+  token: number,
+  budget: Milliseconds,
+  until: AbortSignal,
+): Promise<Steered | null> {
+  if (slot === null) return null;
+  return steer(world, { shares: allOn(slot), lease: null, token }, budget, until);
+}
+
+/**
+ * Somebody else ended the rollout, or is bringing it home, while we were still moving its traffic: whatever
+ * we did last is put right by the ledger's word.
+ */
+export async function giveBack(world: World, session: Session, ours: Rollout): Promise<void> {
+  const theirs = openRollout(session.record);
+  const touched = ours.phase.name !== 'deploying' && ours.phase.name !== 'verifying';
+  const { stable } = session.record;
+  if (!touched || stable === null || (theirs !== null && !leadsHome(theirs.phase))) return;
+  const shift = { shares: allOn(stable.slot), lease: null, token: session.revision };
+  await steer(world, shift, 3_000, AbortSignal.timeout(3_000));
+}

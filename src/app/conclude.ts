@@ -1,0 +1,105 @@
+import type { Verdict } from '../core/checks/finding.ts';
+import { type Operation, type Result, toResult } from '../core/result.ts';
+import type { Reason } from '../core/rollout/reason.ts';
+import { isTerminal, otherSlot, type Rollout, type ServiceRecord } from '../core/rollout/record.ts';
+import { messageOf } from '../ports/adapter-error.ts';
+import type { Driven } from './drive.ts';
+import type { Session } from './session.ts';
+import { readTraffic } from './steer-traffic.ts';
+import { deadline, note, type World } from './world.ts';
+
+/** Says how a driven rollout came out, as the router and the record have it, not as it was hoped. */
+export async function conclude(
+  world: World,
+  session: Session,
+  operation: Operation,
+  driven: Driven,
+  id: string | null,
+): Promise<Result> {
+  const { record } = session;
+  const { rollout } = record;
+  const reading = await readTraffic(world, AbortSignal.timeout(2_500));
+  const weight = rollout === null || reading === null ? null : reading.shares[rollout.canary.slot];
+  const warnings: string[] = [];
+  if (reading === null)
+    warnings.push('the router did not answer at the end: the weight shown is not known to be true');
+  if (session.unsaved)
+    warnings.push('the ledger does not know the end of this rollout yet; reconcile will catch it up');
+  if (driven.kind === 'stuck') warnings.push(driven.reason.message);
+  if (rollout?.verification?.outcome === 'fail') warnings.push('what serves now failed its verification');
+  const { reason, verdict } = verdictFor(record, driven, id);
+  const outcome = { operation, verdict, reasonCode: reason.code, message: reason.message, weight, warnings };
+  return toResult(record, outcome);
+}
+
+function verdictFor(
+  record: ServiceRecord,
+  driven: Driven,
+  id: string | null,
+): { reason: Reason; verdict: Verdict } {
+  const { rollout } = record;
+  if (driven.kind === 'stuck') return { reason: driven.reason, verdict: 'fail' };
+  if (rollout === null)
+    return { reason: { code: 'nothing-to-do', message: 'there is no rollout' }, verdict: 'pass' };
+  if (rollout.id !== id) {
+    const message = `our rollout was ended by somebody else, and ${rollout.id} of ${rollout.canary.version} has begun since`;
+    return { reason: { code: 'fenced', message }, verdict: 'fail' };
+  }
+  if (!isTerminal(rollout.phase)) {
+    const message = `another run (${rollout.owner.name}) now drives the rollout, which is ${rollout.phase.name}`;
+    return { reason: rollout.reason ?? { code: 'fenced', message }, verdict: 'fail' };
+  }
+  if (rollout.phase.name === 'aborted') return { reason: rollout.reason ?? unknownReason(), verdict: 'fail' };
+  const healthy = rollout.verification?.outcome !== 'fail';
+  return { reason: successReason(rollout), verdict: healthy ? 'pass' : 'fail' };
+}
+
+function successReason(rollout: Rollout): Reason {
+  const { version } = rollout.canary;
+  if (rollout.kind === 'rollback') return { code: 'restored', message: `all traffic is on ${version} again` };
+  if (rollout.kind === 'first')
+    return { code: 'first-deployment', message: `${version} is the first version and serves all traffic` };
+  return { code: 'promoted', message: `${version} passed every step and serves all traffic` };
+}
+
+function unknownReason(): Reason {
+  return { code: 'internal-error', message: 'the rollout was aborted without a recorded reason' };
+}
+
+/** A refusal: nothing was started, nothing was moved. */
+export function refuse(record: ServiceRecord, operation: Operation, reason: Reason): Result {
+  const verdict = reason.code === 'already-stable' || reason.code === 'nothing-to-do' ? 'pass' : 'fail';
+  return toResult(record, {
+    operation,
+    verdict,
+    reasonCode: reason.code,
+    message: reason.message,
+    weight: null,
+    warnings: [],
+  });
+}
+
+/** Takes the version without traffic away, if the config says so, and tells people. Neither can change the outcome. */
+export async function afterEnd(world: World, record: ServiceRecord, result: Result): Promise<void> {
+  const { rollout } = record;
+  if (rollout !== null && isTerminal(rollout.phase) && rollout.stable !== null) {
+    const left = rollout.phase.name === 'aborted' ? rollout.canary.slot : otherSlot(rollout.canary.slot);
+    const policy = rollout.phase.name === 'aborted' ? world.retire.aborted : world.retire.promoted;
+    if (policy === 'stop') {
+      await attempt(world, `stopping slot ${left}`, () =>
+        world.target.stop(left, AbortSignal.timeout(60_000)),
+      );
+    }
+  }
+  for (const notifier of world.notifiers) {
+    await attempt(world, `notifying by ${notifier.name}`, () => notifier.notify(result, deadline(10_000)));
+  }
+}
+
+async function attempt(world: World, what: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    note(world, 'warning', `${what} failed: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,98 @@
+import type { RolloutEvent } from '../core/rollout/events.ts';
+import type { Reason } from '../core/rollout/reason.ts';
+import { leadsHome, openRollout, type Rollout } from '../core/rollout/record.ts';
+import { pendingEffect } from '../core/rollout/transition.ts';
+import { comeHome, giveBack } from './come-home.ts';
+import { type Performed, perform } from './effects.ts';
+import { describe, type Session } from './session.ts';
+import { type Pace, reasonOf, startPace, watchTick } from './watch.ts';
+import { note, type World } from './world.ts';
+
+/** How driving a rollout came to a stop. */
+export type Driven =
+  | { readonly kind: 'ended' }
+  /** Somebody else drives it now, or has ended it. */
+  | { readonly kind: 'fenced' }
+  /** Traffic could not be brought where it must be; the rollout stays open for reconcile. */
+  | { readonly kind: 'stuck'; readonly reason: Reason };
+
+/**
+ * Carries a rollout from where it is to its end: does what the state asks for, tells the state machine what
+ * came of it, writes the ledger before the next traffic change. Holds no policy of its own.
+ */
+export async function drive(world: World, session: Session, stop: AbortSignal): Promise<Driven> {
+  let pace: Pace | null = null;
+  for (;;) {
+    const rollout = openRollout(session.record);
+    if (rollout === null) return { kind: 'ended' };
+    if (rollout.owner.id !== world.owner.id) return { kind: 'fenced' };
+    const watching = rollout.phase.name === 'baking';
+    pace = watching ? (pace ?? startPace(world, rollout.plan.tick)) : null;
+    const done = await next(world, session, rollout, pace, stop);
+    if (done.kind === 'stuck') return done;
+    const outcome =
+      done.kind === 'event' ? await record(world, session, rollout, done.event, stop) : 'fenced';
+    if (outcome === 'fenced') {
+      await giveBack(world, session, rollout);
+      return { kind: 'fenced' };
+    }
+  }
+}
+
+async function next(
+  world: World,
+  session: Session,
+  rollout: Rollout,
+  pace: Pace | null,
+  stop: AbortSignal,
+): Promise<Performed> {
+  const effect = pendingEffect(rollout);
+  if (effect.type === 'come-home') return comeHome(world, session, rollout, effect.slot);
+  if (effect.type !== 'watch' || pace === null) return perform(world, session, rollout, effect, stop);
+  const event = await watchTick(world, session, rollout, effect.step, pace, stop);
+  return event === null ? { kind: 'fenced' } : { kind: 'event', event };
+}
+
+/** Takes an event into the record and the ledger; the way home is saved while it is gone, not before. */
+async function record(
+  world: World,
+  session: Session,
+  before: Rollout,
+  event: RolloutEvent,
+  stop: AbortSignal,
+): Promise<'recorded' | 'fenced'> {
+  const moved = session.take(event);
+  if (moved.kind === 'refused') {
+    note(world, 'warning', moved.reason.message);
+    return 'fenced';
+  }
+  const after = openRollout(session.record);
+  if (!moved.durable || after?.phase.name === 'aborting') return 'recorded';
+  const lowering = after === null || leadsHome(after.phase) || after.kind === 'rollback';
+  const budget = lowering ? 1_000 : before.plan.budgets.shift;
+  const saved = await session.save(describe(event), budget, lowering ? AbortSignal.timeout(5_000) : stop);
+  if (saved.kind === 'saved') return 'recorded';
+  const by = { at: world.clock.now(), by: world.owner, rollout: before.id };
+  if (saved.kind === 'fenced')
+    return leadsHome(before.phase) ? insist(session, { ...by, reason: before.reason }) : 'fenced';
+  if (lowering) {
+    note(world, 'warning', `the ledger could not be written (${saved.why}); reconcile will catch it up`);
+    return 'recorded';
+  }
+  const unwritten: Reason = {
+    code: 'ledger-unavailable',
+    message: `the ledger could not be written: ${saved.why}`,
+  };
+  const reason = stop.aborted ? reasonOf(stop) : unwritten;
+  return record(world, session, before, { ...by, type: 'abort-requested', reason }, stop);
+}
+
+type Insisting = Pick<Extract<RolloutEvent, { type: 'abort-requested' }>, 'at' | 'by' | 'rollout'>;
+
+/** Somebody wrote over an abort that the ledger did not know yet: it is asked for again, on top of what they wrote. */
+function insist(session: Session, by: Insisting & { reason: Reason | null }): 'recorded' | 'fenced' {
+  const open = openRollout(session.record);
+  if (open === null || leadsHome(open.phase)) return 'fenced';
+  const reason = by.reason ?? { code: 'cancelled', message: 'the rollout was stopped' };
+  return session.take({ ...by, type: 'abort-requested', reason }).kind === 'moved' ? 'recorded' : 'fenced';
+}

@@ -1,0 +1,130 @@
+import type { Result } from '../core/result.ts';
+import { toResult } from '../core/result.ts';
+import type { Reason } from '../core/rollout/reason.ts';
+import { emptyRecord, openRollout, type Rollout, type Slot } from '../core/rollout/record.ts';
+import type { TrafficReading } from '../ports/traffic-router.ts';
+import { goHomeBlind } from './blind.ts';
+import { afterEnd, conclude, refuse } from './conclude.ts';
+import { ownershipOf } from './ownership.ts';
+import { driveSafely, finish, open } from './run-rollout.ts';
+import { describe, type Session } from './session.ts';
+import { agree, allOn, readTraffic, spell, steer } from './steer-traffic.ts';
+import { note, type World } from './world.ts';
+
+export interface ReconcileRequest {
+  /** True when the caller knows that whoever drove the rollout has ended: a post step, a job that `needs` it. */
+  readonly ownerHasEnded: boolean;
+  /** Only touch this rollout; null for whichever is open. */
+  readonly onlyRollout: string | null;
+  /** Where traffic belongs when the ledger cannot be read; null when the caller does not know. */
+  readonly fallback: Slot | null;
+  /** Why an orphan is ended. */
+  readonly reason: Reason | null;
+}
+
+/** Finds a rollout that nobody drives any more and brings it to a safe end. */
+export async function reconcile(world: World, request: ReconcileRequest): Promise<Result> {
+  const opened = await open(world);
+  if ('code' in opened) {
+    if (request.ownerHasEnded) return goHomeBlind(world, 'reconcile', opened, request.fallback, 60_000);
+    return refuse(emptyRecord(world.service, world.environment), 'reconcile', opened);
+  }
+  const { session, entry } = opened;
+  const rollout = openRollout(session.record);
+  const reading = await readTraffic(world, AbortSignal.timeout(5_000));
+  if (rollout === null || (request.onlyRollout !== null && rollout.id !== request.onlyRollout)) {
+    return rollout === null
+      ? straighten(world, session, reading)
+      : idle(session, 'another rollout is open', reading);
+  }
+  if (!request.ownerHasEnded) {
+    const ownership = await ownershipOf(world, rollout, reading, entry?.at ?? 0);
+    if (ownership === 'owned')
+      return idle(session, `${rollout.owner.name} (${rollout.owner.id}) still drives it`, reading);
+    if (ownership === 'cannot-tell') {
+      const message = `it cannot be told whether ${rollout.owner.id} still drives rollout ${rollout.id}; say owner-has-ended if you know`;
+      return refuse(session.record, 'reconcile', { code: 'rollout-in-progress', message });
+    }
+  }
+  return end(world, session, rollout, reading, request);
+}
+
+async function end(
+  world: World,
+  session: Session,
+  rollout: Rollout,
+  reading: TrafficReading | null,
+  request: ReconcileRequest,
+): Promise<Result> {
+  const message = `its owner ${rollout.owner.name} (${rollout.owner.id}) is gone`;
+  const reason = request.reason ?? { code: 'owner-lost', message };
+  const by = { at: world.clock.now(), by: world.owner };
+  const event = isAsGoodAsPromoted(rollout, reading)
+    ? { ...by, type: 'resumed' as const, rollout: rollout.id }
+    : { ...by, ...finish(rollout, reason) };
+  note(world, 'info', `rollout ${rollout.id} was left ${rollout.phase.name}: ${event.type}`);
+  const moved = session.take(event);
+  if (moved.kind === 'refused') return refuse(session.record, 'reconcile', moved.reason);
+  if (event.type === 'resumed') {
+    const saved = await session.save(
+      describe(event),
+      rollout.plan.budgets.shift,
+      AbortSignal.timeout(30_000),
+    );
+    if (saved.kind !== 'saved') {
+      const why = saved.kind === 'unsaved' ? saved.why : 'another run wrote first';
+      return refuse(session.record, 'reconcile', { code: 'ledger-unavailable', message: why });
+    }
+  }
+  const driven = await driveSafely(world, session, new AbortController().signal);
+  const result = await conclude(world, session, 'reconcile', driven, rollout.id);
+  await afterEnd(world, session.record, result);
+  // A reconcile that brought an orphan home did its work, although the rollout itself failed.
+  return driven.kind === 'ended'
+    ? { ...result, verdict: result.warnings.length === 0 ? 'pass' : result.verdict }
+    : result;
+}
+
+/** Every step had passed and all traffic is on the new version for good: going forward is the safe end. */
+function isAsGoodAsPromoted(rollout: Rollout, reading: TrafficReading | null): boolean {
+  const late = rollout.phase.name === 'settling' || rollout.phase.name === 'verifying';
+  return (
+    late && reading !== null && reading.lease === null && agree(reading.shares, allOn(rollout.canary.slot))
+  );
+}
+
+/** No rollout is open: the router must say that the stable version has everything. */
+async function straighten(world: World, session: Session, reading: TrafficReading | null): Promise<Result> {
+  const { stable } = session.record;
+  if (reading === null) {
+    const message = `the router ${world.router.name} does not answer`;
+    return refuse(session.record, 'reconcile', { code: 'router-unavailable', message });
+  }
+  if (stable === null || agree(reading.shares, allOn(stable.slot))) {
+    return idle(session, 'no rollout is open and traffic is where the ledger says', reading);
+  }
+  note(world, 'warning', `no rollout is open, but the router says ${spell(reading.shares)}`);
+  const shift = { shares: allOn(stable.slot), lease: null, token: session.revision };
+  const steered = await steer(world, shift, 30_000, AbortSignal.timeout(30_000));
+  if (steered.kind === 'failed') return refuse(session.record, 'reconcile', steered.reason);
+  const message = `traffic was at ${spell(reading.shares)} without a rollout and is all on ${stable.version} again`;
+  return done(session, { code: 'restored', message }, steered.reading);
+}
+
+function idle(session: Session, message: string, reading: TrafficReading | null): Result {
+  return done(session, { code: 'nothing-to-do', message }, reading);
+}
+
+function done(session: Session, reason: Reason, reading: TrafficReading | null): Result {
+  const { rollout } = session.record;
+  const weight = rollout === null || reading === null ? null : reading.shares[rollout.canary.slot];
+  const { code: reasonCode, message } = reason;
+  return toResult(session.record, {
+    operation: 'reconcile',
+    verdict: 'pass',
+    reasonCode,
+    message,
+    weight,
+    warnings: [],
+  });
+}

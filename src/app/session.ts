@@ -1,0 +1,138 @@
+import type { RolloutEvent } from '../core/rollout/events.ts';
+import type { Reason } from '../core/rollout/reason.ts';
+import { emptyRecord, type ServiceRecord } from '../core/rollout/record.ts';
+import { type Transition, transition } from '../core/rollout/transition.ts';
+import type { Milliseconds } from '../core/units.ts';
+import { AdapterError, messageOf } from '../ports/adapter-error.ts';
+import type { LedgerEntry } from '../ports/ledger.ts';
+import { deadline, note, type World } from './world.ts';
+
+export type Saved =
+  | { readonly kind: 'saved' }
+  /** Somebody else wrote first; the session now holds what they wrote. */
+  | { readonly kind: 'fenced' }
+  | { readonly kind: 'unsaved'; readonly why: string };
+
+const CALL_DEADLINE: Milliseconds = 5_000;
+const RETRY_PAUSE: Milliseconds = 200;
+
+/** One writer's hold on the ledger: the newest record it knows, and the revision it was read or written at. */
+export class Session {
+  readonly #world: World;
+  #revision: number;
+  #record: ServiceRecord;
+  #unsaved = false;
+
+  constructor(world: World, newest: LedgerEntry | null) {
+    this.#world = world;
+    this.#revision = newest?.revision ?? 0;
+    this.#record = newest?.record ?? emptyRecord(world.service, world.environment);
+  }
+
+  get record(): ServiceRecord {
+    return this.#record;
+  }
+
+  /** The fencing token of whatever is done under the newest entry. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** True while the ledger does not yet know what this session knows. */
+  get unsaved(): boolean {
+    return this.#unsaved;
+  }
+
+  /** Asks the state machine, and takes its answer as the record in memory. `save` makes it lasting. */
+  take(event: RolloutEvent): Transition {
+    const moved = transition(this.#record, event);
+    if (moved.kind === 'moved') {
+      this.#record = moved.record;
+      if (moved.durable) this.#unsaved = true;
+      if (moved.durable) {
+        this.#world.observe({ type: 'moved', at: event.at, event: event.type, record: moved.record });
+      }
+    }
+    return moved;
+  }
+
+  /** Writes the record in memory, trying again for `budget` while the ledger cannot be reached. */
+  async save(noteText: string, budget: Milliseconds, signal: AbortSignal): Promise<Saved> {
+    const until = this.#world.clock.monotonic() + budget;
+    for (;;) {
+      const saved = await this.#saveOnce(noteText, signal);
+      if (saved.kind !== 'unsaved' || signal.aborted) return saved;
+      if (this.#world.clock.monotonic() + RETRY_PAUSE >= until) return saved;
+      await this.#world.clock.sleep(RETRY_PAUSE, signal);
+    }
+  }
+
+  async #saveOnce(noteText: string, signal: AbortSignal): Promise<Saved> {
+    const entry = { at: this.#world.clock.now(), note: noteText, record: this.#record };
+    try {
+      const appended = await this.#world.ledger.append(
+        this.#revision,
+        entry,
+        deadline(CALL_DEADLINE, signal),
+      );
+      if (appended.kind === 'conflict' && !isOwnWrite(appended.newest.record, this.#record)) {
+        this.#adopt(appended.newest);
+        return { kind: 'fenced' };
+      }
+      this.#revision = appended.kind === 'appended' ? appended.entry.revision : appended.newest.revision;
+      this.#unsaved = false;
+      return { kind: 'saved' };
+    } catch (error) {
+      if (!(error instanceof AdapterError)) throw error;
+      return { kind: 'unsaved', why: messageOf(error) };
+    }
+  }
+
+  /**
+   * Records an abort against whoever else writes: on a conflict it reads what they wrote and asks again,
+   * until the abort stands or the rollout has ended without it.
+   */
+  async saveAbort(event: RolloutEvent, budget: Milliseconds, signal: AbortSignal): Promise<Saved> {
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      const saved = await this.save(describe(event), budget, signal);
+      if (saved.kind !== 'fenced') return saved;
+      if (this.take(event).kind === 'refused') return saved;
+    }
+    return { kind: 'unsaved', why: 'other writers kept changing the ledger' };
+  }
+
+  /** Reads the ledger anew; false when it cannot be read. */
+  async refresh(signal: AbortSignal): Promise<boolean> {
+    try {
+      const newest = await this.#world.ledger.newest(deadline(CALL_DEADLINE, signal));
+      if (newest !== null && newest.revision > this.#revision) this.#adopt(newest);
+      return true;
+    } catch (error) {
+      note(this.#world, 'warning', `the ledger could not be read: ${messageOf(error)}`);
+      return false;
+    }
+  }
+
+  #adopt(newest: LedgerEntry): void {
+    this.#record = newest.record;
+    this.#revision = newest.revision;
+    this.#unsaved = false;
+  }
+}
+
+/** One line for the ledger's history. */
+export function describe(event: RolloutEvent): string {
+  const reason: Reason | null = 'reason' in event ? event.reason : null;
+  return `${event.type} by ${event.by.name}${reason === null ? '' : `: ${reason.message}`}`;
+}
+
+/** An append whose answer was lost comes back as a conflict with our own entry: no other process has our owner id. */
+function isOwnWrite(theirs: ServiceRecord, ours: ServiceRecord): boolean {
+  const [left, right] = [theirs.rollout, ours.rollout];
+  if (left === null || right === null) return left === right;
+  return (
+    left.id === right.id &&
+    left.owner.id === right.owner.id &&
+    JSON.stringify(left.phase) === JSON.stringify(right.phase)
+  );
+}

@@ -1,0 +1,95 @@
+import type { Reason } from '../core/rollout/reason.ts';
+import { otherSlot, type Slot } from '../core/rollout/record.ts';
+import { formatDuration, type Milliseconds, type Percent } from '../core/units.ts';
+import { AdapterError, messageOf } from '../ports/adapter-error.ts';
+import type { Lease, Shares, Shift, TrafficReading } from '../ports/traffic-router.ts';
+import { deadline, type World } from './world.ts';
+
+export type Steered =
+  | { readonly kind: 'steered'; readonly reading: TrafficReading }
+  | { readonly kind: 'failed'; readonly reason: Reason };
+
+/** Weights are read back as equal within this many points. */
+export const WEIGHT_TOLERANCE: Percent = 0.5;
+const CALL_DEADLINE: Milliseconds = 2_500;
+const RETRY_PAUSE: Milliseconds = 200;
+/** A router that says something else than it was told this often is not merely slow. */
+const MISMATCHES = 3;
+
+export function sharesOf(canary: Slot, weight: Percent): Shares {
+  const rest = 100 - weight;
+  return canary === 'a' ? { a: weight, b: rest } : { a: rest, b: weight };
+}
+
+export function allOn(slot: Slot): Shares {
+  return sharesOf(slot, 100);
+}
+
+export function agree(left: Shares, right: Shares): boolean {
+  return Math.abs(left.a - right.a) <= WEIGHT_TOLERANCE && Math.abs(left.b - right.b) <= WEIGHT_TOLERANCE;
+}
+
+export function leaseFor(world: World, holder: string, canary: Slot): Lease {
+  return { holder, ttl: world.leaseTtl, fallback: otherSlot(canary) };
+}
+
+/**
+ * Makes the router's weights what the shift says, and believes it only when the router says so itself.
+ * Tries again until `budget` is used up or `signal` aborts; a stale token ends it at once.
+ */
+export async function steer(
+  world: World,
+  shift: Shift,
+  budget: Milliseconds,
+  signal: AbortSignal,
+): Promise<Steered> {
+  const until = world.clock.monotonic() + budget;
+  let mismatches = 0;
+  for (;;) {
+    const attempt = await steerOnce(world, shift, signal);
+    if (attempt.kind === 'steered') return attempt;
+    mismatches += attempt.reason.code === 'weight-diverged' ? 1 : 0;
+    const spent = world.clock.monotonic() + RETRY_PAUSE >= until;
+    if (attempt.reason.code === 'fenced' || mismatches >= MISMATCHES || spent || signal.aborted)
+      return attempt;
+    await world.clock.sleep(RETRY_PAUSE, signal);
+  }
+}
+
+async function steerOnce(world: World, shift: Shift, signal: AbortSignal): Promise<Steered> {
+  try {
+    await world.router.shift(shift, deadline(CALL_DEADLINE, signal));
+    const reading = await world.router.read(deadline(CALL_DEADLINE, signal));
+    if (agree(reading.shares, shift.shares)) return { kind: 'steered', reading };
+    const message = `the router was told ${spell(shift.shares)} and says ${spell(reading.shares)}`;
+    return { kind: 'failed', reason: { code: 'weight-diverged', message } };
+  } catch (error) {
+    if (error instanceof AdapterError && error.code === 'fenced') {
+      return { kind: 'failed', reason: { code: 'fenced', message: error.message } };
+    }
+    const message = `the router did not take ${spell(shift.shares)}: ${messageOf(error)}`;
+    return { kind: 'failed', reason: { code: 'shift-failed', message } };
+  }
+}
+
+/** Asks the router once; null when it does not answer. */
+export async function readTraffic(world: World, signal: AbortSignal): Promise<TrafficReading | null> {
+  try {
+    return await world.router.read(deadline(CALL_DEADLINE, signal));
+  } catch (error) {
+    if (!(error instanceof AdapterError)) throw error;
+    return null;
+  }
+}
+
+export function spell(shares: Shares): string {
+  return `a ${shares.a} %, b ${shares.b} %`;
+}
+
+export function notHome(world: World, budget: Milliseconds, why: string): Reason {
+  const message =
+    `TRAFFIC MAY STILL BE ON THE CANARY of ${world.service} in ${world.environment}: ` +
+    `the router could not be brought back within ${formatDuration(budget)} (${why}). ` +
+    'Set its weight to 0 by hand, then run reconcile.';
+  return { code: 'traffic-not-home', message };
+}

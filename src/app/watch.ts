@@ -1,0 +1,152 @@
+import { analyse } from '../core/analysis/analyse.ts';
+import type { Sample } from '../core/analysis/sample.ts';
+import type { TickVerdict } from '../core/analysis/verdict.ts';
+import type { Finding } from '../core/checks/finding.ts';
+import type { RolloutEvent } from '../core/rollout/events.ts';
+import type { Reason } from '../core/rollout/reason.ts';
+import type { Rollout } from '../core/rollout/record.ts';
+import type { Milliseconds } from '../core/units.ts';
+import { AdapterError } from '../ports/adapter-error.ts';
+import type { TrafficReading } from '../ports/traffic-router.ts';
+import type { Session } from './session.ts';
+import { agree, leaseFor, readTraffic, sharesOf, spell } from './steer-traffic.ts';
+import { deadline, type World } from './world.ts';
+
+/** Where the watch has come to between two ticks. */
+export interface Pace {
+  lastTick: Milliseconds;
+  nextTick: Milliseconds;
+  routerSilentMs: Milliseconds;
+}
+
+export function startPace(world: World, tick: Milliseconds): Pace {
+  const now = world.clock.monotonic();
+  return { lastTick: now, nextTick: now + tick, routerSilentMs: 0 };
+}
+
+/**
+ * Waits for the next tick of a bake, looks at the router and at the KPIs, and says what was seen.
+ * Null when the ledger shows that somebody else drives the rollout now.
+ */
+export async function watchTick(
+  world: World,
+  session: Session,
+  rollout: Rollout,
+  step: number,
+  pace: Pace,
+  stop: AbortSignal,
+): Promise<RolloutEvent | null> {
+  const { tick } = rollout.plan;
+  await world.clock.sleep(Math.max(0, pace.nextTick - world.clock.monotonic()), stop);
+  const now = world.clock.monotonic();
+  const elapsed = now - pace.lastTick;
+  pace.lastTick = now;
+  pace.nextTick = Math.max(pace.nextTick + tick, now + tick / 2);
+  const by = { at: world.clock.now(), by: world.owner };
+  if (stop.aborted) return { ...by, type: 'abort-requested', rollout: rollout.id, reason: reasonOf(stop) };
+
+  const renewed = await renew(world, rollout, stop);
+  const reading = await readTraffic(world, stop);
+  if (reading === null) return routerSilent(world, rollout, step, pace, elapsed);
+  pace.routerSilentMs = 0;
+  const expected = sharesOf(rollout.canary.slot, rollout.plan.steps[step]?.weight ?? 0);
+  if (!agree(reading.shares, expected) || renewed === 'lost') {
+    return diverged(world, session, rollout, reading, spell(expected), stop);
+  }
+  return judged(world, rollout, step, elapsed, reading, stop);
+}
+
+/** What the stop signal was fired with; anything that is not a Reason counts as a cancel. */
+export function reasonOf(stop: AbortSignal): Reason {
+  const reason: unknown = stop.reason;
+  if (isReason(reason)) return reason;
+  return { code: 'cancelled', message: 'the run was cancelled' };
+}
+
+function isReason(value: unknown): value is Reason {
+  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
+}
+
+async function renew(
+  world: World,
+  rollout: Rollout,
+  stop: AbortSignal,
+): Promise<'held' | 'lost' | 'unknown'> {
+  try {
+    const lease = leaseFor(world, rollout.id, rollout.canary.slot);
+    await world.router.renew(lease, deadline(2_500, stop));
+    return 'held';
+  } catch (error) {
+    if (error instanceof AdapterError && error.code === 'fenced') return 'lost';
+    if (error instanceof AdapterError) return 'unknown';
+    throw error;
+  }
+}
+
+async function diverged(
+  world: World,
+  session: Session,
+  rollout: Rollout,
+  reading: TrafficReading,
+  expected: string,
+  stop: AbortSignal,
+): Promise<RolloutEvent | null> {
+  const before = session.revision;
+  await session.refresh(stop);
+  if (session.revision !== before) return null;
+  const by = { at: world.clock.now(), by: world.owner };
+  if (reading.lapsed === rollout.id) return { ...by, type: 'lease-lapsed' };
+  const message = `the router should be at ${expected} and is at ${spell(reading.shares)}; nobody recorded why`;
+  return {
+    ...by,
+    type: 'abort-requested',
+    rollout: rollout.id,
+    reason: { code: 'weight-diverged', message },
+  };
+}
+
+function routerSilent(
+  world: World,
+  rollout: Rollout,
+  step: number,
+  pace: Pace,
+  elapsed: Milliseconds,
+): RolloutEvent {
+  pace.routerSilentMs += elapsed;
+  const by = { at: world.clock.now(), by: world.owner };
+  const reason: Reason = {
+    code: 'router-unavailable',
+    message: 'the router does not answer, so the weight is unknown',
+  };
+  if (pace.routerSilentMs > rollout.plan.budgets.shift)
+    return { ...by, type: 'abort-requested', rollout: rollout.id, reason };
+  const findings: Finding[] = [
+    { check: 'router', title: 'Router', status: 'error', observed: 'no answer', expected: 'its weights' },
+  ];
+  const verdict: TickVerdict = { kind: 'hold', reason };
+  return { ...by, type: 'ticked', step, elapsed, analysis: rollout.analysis, verdict, findings };
+}
+
+async function judged(
+  world: World,
+  rollout: Rollout,
+  step: number,
+  elapsed: Milliseconds,
+  traffic: TrafficReading,
+  stop: AbortSignal,
+): Promise<RolloutEvent> {
+  const { plan, canary, stable } = rollout;
+  const weight = plan.steps[step]?.weight ?? 0;
+  const sample: Sample = await world.metrics.sample(
+    { canary: canary.slot, stable: stable?.slot ?? null, elapsed },
+    deadline(Math.max(plan.tick, 1_000), stop),
+  );
+  const by = { at: world.clock.now(), by: world.owner };
+  if (stop.aborted) return { ...by, type: 'abort-requested', rollout: rollout.id, reason: reasonOf(stop) };
+  const seen = analyse({ kpis: world.kpis, state: rollout.analysis, sample, weight, share: world.share });
+  // Time that nobody watched, such as a machine asleep, is not served bake.
+  const watched = Math.min(elapsed, 2 * plan.tick);
+  const { state: analysis, verdict, findings } = seen;
+  world.observe({ type: 'tick', at: by.at, rollout: { ...rollout, analysis }, sample, verdict, traffic });
+  return { ...by, type: 'ticked', step, elapsed: watched, analysis, verdict, findings };
+}

@@ -1,0 +1,45 @@
+import type { Kpi } from '../core/analysis/kpi.ts';
+import type { Owner } from '../core/rollout/record.ts';
+import type { Milliseconds, Percent } from '../core/units.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { DeployTarget } from '../ports/deploy-target.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { MetricsProvider } from '../ports/metrics-provider.ts';
+import type { Notifier } from '../ports/notifier.ts';
+import type { Observer } from '../ports/observer.ts';
+import type { OwnerProbe } from '../ports/owner-probe.ts';
+import type { TrafficRouter } from '../ports/traffic-router.ts';
+
+/** What happens to the version that lost its traffic. */
+export interface Retire {
+  readonly promoted: 'keep' | 'stop';
+  readonly aborted: 'keep' | 'stop';
+}
+
+/** Everything a use case may touch: one service in one environment, through ports. */
+export interface World {
+  readonly service: string;
+  readonly environment: string;
+  readonly owner: Owner;
+  readonly kpis: readonly Kpi[];
+  readonly share: { readonly tolerance: Percent; readonly minRequests: number } | null;
+  readonly leaseTtl: Milliseconds;
+  readonly retire: Retire;
+  readonly router: TrafficRouter;
+  readonly target: DeployTarget;
+  readonly metrics: MetricsProvider;
+  readonly ledger: Ledger;
+  readonly notifiers: readonly Notifier[];
+  readonly probe: OwnerProbe;
+  readonly clock: Clock;
+  readonly observe: Observer;
+}
+
+export function note(world: World, level: 'info' | 'warning' | 'error', message: string): void {
+  world.observe({ type: 'note', at: world.clock.now(), level, message });
+}
+
+/** A signal that fires after `ms`, or earlier with any of the others. */
+export function deadline(ms: Milliseconds, ...others: readonly AbortSignal[]): AbortSignal {
+  return AbortSignal.any([AbortSignal.timeout(Math.max(1, Math.ceil(ms))), ...others]);
+}

@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { demoCommands } from './demo/commands.ts';
+import { planCommand } from './plan.ts';
+import { reconcileCommand, rollbackCommand, runCommand } from './rollout-commands.ts';
+import { routerCommand } from './router.ts';
+import { statusCommand } from './status.ts';
+import { validateCommand } from './validate.ts';
+
+/** The terminal's face of the same use cases that the actions have. */
+export async function runCli(argv: readonly string[]): Promise<void> {
+  const program = new Command('deploy-canary')
+    .description(
+      'Progressive delivery: shift traffic step by step, watch, promote or take every request back.',
+    )
+    .showSuggestionAfterError()
+    .showHelpAfterError('(add --help for what can be said)');
+  for (const command of [
+    runCommand(),
+    rollbackCommand(),
+    reconcileCommand(),
+    statusCommand(),
+    planCommand(),
+    validateCommand(),
+    routerCommand(),
+    ...demoCommands(),
+  ]) {
+    program.addCommand(command, { hidden: command.name().startsWith('demo-') });
+  }
+  await program.parseAsync([...argv]);
+}

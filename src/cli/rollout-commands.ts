@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { Command } from 'commander';
+import type { z } from 'zod';
+import { INPUTS, readInputs } from '../actions/inputs.ts';
+import { onCancel } from '../adapters/runner/cancellation.ts';
+import { reconcile } from '../app/reconcile.ts';
+import { rollBack } from '../app/roll-back.ts';
+import { runRollout } from '../app/run-rollout.ts';
+import { setScene } from './scene.ts';
+
+type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
+/** A command whose flags are the inputs of the action of the same name. */
+function commandFor(name: string, describe: string, schema: z.ZodObject): Command {
+  const command = new Command(name).description(describe).option('--json', 'print the result as JSON');
+  for (const [input, field] of Object.entries(schema.shape)) {
+    command.option(`--${input} <value>`, field.description ?? '');
+  }
+  return command;
+}
+
+function inputsOf<S extends z.ZodObject>(command: Command, schema: S): z.output<S> {
+  const flags: Flags = command.opts();
+  const read = readInputs(
+    schema,
+    (input) => {
+      const flag = flags[input.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())];
+      return typeof flag === 'string' ? flag : '';
+    },
+    {},
+  );
+  if (read.ok) return read.inputs;
+  return command.error(read.problems.map((problem) => problem.replace(/^input /, '--')).join('\n'));
+}
+
+const newId = (service: string): string => `${service}-${randomUUID().slice(0, 8)}`;
+
+export function runCommand(): Command {
+  const command = commandFor('run', 'run one rollout, or go on with one whose owner is gone', INPUTS.canary);
+  return command.action(async () => {
+    const stop = onCancel();
+    const inputs = inputsOf(command, INPUTS.canary);
+    const scene = await setScene(command, inputs);
+    const { plan } = scene.chosen;
+    const request = {
+      id: newId(scene.world.service),
+      version: inputs.version,
+      readmit: inputs.readmit,
+      plan,
+      jobLimit: inputs['job-limit'],
+      stop,
+    };
+    await scene.close(await runRollout(scene.world, request), inputs.report);
+  });
+}
+
+export function rollbackCommand(): Command {
+  const command = commandFor('rollback', 'put traffic back on an earlier version now', INPUTS.rollback);
+  return command.action(async () => {
+    const stop = onCancel();
+    const inputs = inputsOf(command, INPUTS.rollback);
+    const { world, chosen, close } = await setScene(command, inputs);
+    const { version, reason, 'to-slot': toSlot } = inputs;
+    const requestedBy = world.owner.name;
+    const request = {
+      id: newId(world.service),
+      version,
+      reason,
+      requestedBy,
+      plan: chosen.plan,
+      toSlot,
+      stop,
+    };
+    await close(await rollBack(world, request), inputs.report);
+  });
+}
+
+export function reconcileCommand(): Command {
+  const command = commandFor(
+    'reconcile',
+    'bring a rollout that nobody drives to a safe end',
+    INPUTS.reconcile,
+  );
+  return command.action(async () => {
+    const inputs = inputsOf(command, INPUTS.reconcile);
+    const { world, close } = await setScene(command, inputs);
+    const ownerHasEnded = inputs['owner-has-ended'];
+    await close(
+      await reconcile(world, { ownerHasEnded, onlyRollout: null, fallback: null, reason: null }),
+      null,
+    );
+  });
+}

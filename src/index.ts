@@ -1,0 +1,17 @@
+import { canaryMain, canaryPost } from './actions/canary.ts';
+import { reconcileMain } from './actions/reconcile.ts';
+import { rollbackMain } from './actions/rollback.ts';
+
+export { runCli } from './cli/main.ts';
+
+const ENTRIES = {
+  'canary/main': canaryMain,
+  'canary/post': canaryPost,
+  'rollback/main': rollbackMain,
+  'reconcile/main': reconcileMain,
+} as const;
+
+/** Entry of every action: the two-line files in actions/ call it with their own name. */
+export async function runAction(entry: keyof typeof ENTRIES): Promise<void> {
+  await ENTRIES[entry]();
+}

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { systemClock } from './adapters/runner/clock.ts';
+import { processProbe, thisProcess } from './adapters/runner/process-owner.ts';
+import { runCommand } from './adapters/runner/spawn.ts';
+import type { World } from './app/world.ts';
+import type { Config, EnvironmentConfig } from './config/config.ts';
+import { formatProblems, parseConfig } from './config/read.ts';
+import { AdapterError } from './ports/adapter-error.ts';
+import type { Observer } from './ports/observer.ts';
+import { configSchema } from './registry.ts';
+
+export interface Setting {
+  /** Path of the config file, from `baseDir`. */
+  readonly config: string;
+  readonly environment: string;
+  readonly baseDir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly mask: (secret: string) => void;
+  /** Output of the user's own commands, line by line. */
+  readonly log: (line: string) => void;
+  readonly observe: Observer;
+}
+
+export type Loaded =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly report: string };
+
+/** Reads and checks the whole configuration; the report names every problem with its line and its cure. */
+export async function loadConfig(baseDir: string, path: string): Promise<Loaded> {
+  const text = await readFile(resolve(baseDir, path), 'utf8').catch((error: unknown) => error);
+  if (typeof text !== 'string') {
+    const why = text instanceof Error ? text.message : String(text);
+    return { ok: false, report: `expected a configuration at ${path}, but it could not be read: ${why}` };
+  }
+  const parsed = parseConfig(text, path, configSchema);
+  if (parsed.ok) return { ok: true, config: parsed.config, warnings: parsed.warnings };
+  return { ok: false, report: formatProblems(parsed.problems) };
+}
+
+export type Wired =
+  | { readonly ok: true; readonly world: World; readonly chosen: EnvironmentConfig; readonly config: Config }
+  | { readonly ok: false; readonly report: string };
+
+/** Makes the world of one service in one environment out of its configuration. Touches nothing outside yet. */
+export async function wire(setting: Setting): Promise<Wired> {
+  const loaded = await loadConfig(setting.baseDir, setting.config);
+  if (!loaded.ok) return loaded;
+  const { config } = loaded;
+  const chosen = config.environments[setting.environment];
+  if (chosen === undefined) {
+    const known = Object.keys(config.environments).join(', ');
+    return {
+      ok: false,
+      report: `expected an environment of ${setting.config} (${known}), saw "${setting.environment}"`,
+    };
+  }
+  try {
+    return { ok: true, world: worldOf(setting, config, chosen), chosen, config };
+  } catch (error) {
+    if (error instanceof AdapterError) return { ok: false, report: error.message };
+    throw error;
+  }
+}
+
+function worldOf(setting: Setting, config: Config, chosen: EnvironmentConfig): World {
+  const { baseDir, env, mask, log, observe, environment } = setting;
+  const clock = systemClock;
+  const context = {
+    service: config.service,
+    environment,
+    env,
+    baseDir,
+    clock,
+    mask,
+    log,
+    commands: runCommand,
+  };
+  return {
+    service: config.service,
+    environment,
+    owner: thisProcess(env),
+    kpis: chosen.kpis,
+    share: chosen.share === null ? null : { tolerance: chosen.share.tolerance, minRequests: 200 },
+    leaseTtl: chosen.leaseTtl,
+    retire: chosen.retire,
+    router: chosen.router.create(context),
+    target: chosen.target.create(context),
+    metrics: chosen.metrics.create(context, chosen.metricsSpec),
+    ledger: chosen.ledger.create(context),
+    notifiers: chosen.notifiers.map((notifier) => notifier.create(context)),
+    probe: processProbe(),
+    clock,
+    observe,
+  };
+}

@@ -1,0 +1,38 @@
+// Builds dist/ from src/: tsc emits JavaScript, ncc makes one bundle of it, and the entries are two-line stubs.
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const run = (script, ...args) =>
+  execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+
+for (const folder of ['build', 'dist']) rmSync(join(root, folder), { recursive: true, force: true });
+run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
+writeFileSync(join(root, 'build/package.json'), '{ "type": "module" }\n');
+run(
+  '@vercel/ncc/dist/ncc/cli.js',
+  'build',
+  'build/index.js',
+  '-o',
+  'build/bundle',
+  '--license',
+  'licenses.txt',
+  '-q',
+);
+
+mkdirSync(join(root, 'dist'), { recursive: true });
+const bundle = readFileSync(join(root, 'build/bundle/index.js'), 'utf8');
+if (bundle.includes(root)) throw new Error('the bundle names a path of this machine');
+for (const file of ['index.js', 'licenses.txt'])
+  cpSync(join(root, 'build/bundle', file), join(root, 'dist', file));
+writeFileSync(join(root, 'dist/package.json'), '{ "type": "module" }\n');
+writeFileSync(
+  join(root, 'dist/cli.mjs'),
+  "#!/usr/bin/env node\nimport { runCli } from './index.js';\n\nawait runCli(process.argv);\n",
+  { mode: 0o755 },
+);

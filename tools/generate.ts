@@ -1,0 +1,35 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { toJsonSchema } from '../src/config/json-schema.ts';
+import { renderReference } from '../src/config/reference.ts';
+import { configSchema } from '../src/registry.ts';
+
+// Writes what is generated from the config's schema. With --check it writes nothing, and exits 1 when a file differs.
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const jsonSchema = toJsonSchema(configSchema);
+const files: readonly (readonly [string, string])[] = [
+  ['schemas/deploy-canary.schema.json', `${JSON.stringify(jsonSchema, null, 2)}\n`],
+  ['docs/reference/config.md', renderReference(jsonSchema)],
+];
+
+const isCheck = process.argv.includes('--check');
+const stale: string[] = [];
+for (const [path, content] of files) {
+  const target = join(root, path);
+  const before = await readFile(target, 'utf8').catch(() => null);
+  if (before === content) continue;
+  stale.push(path);
+  if (isCheck) continue;
+  await mkdir(dirname(target), { recursive: true });
+  await writeFile(target, content);
+}
+
+if (stale.length === 0) console.log('generated files are up to date');
+else if (!isCheck) console.log(`written: ${stale.join(', ')}`);
+else {
+  console.error(
+    `expected generated files to match the schema, saw others: ${stale.join(', ')}; run npm run generate`,
+  );
+  process.exitCode = 1;
+}
