@@ -5,8 +5,10 @@ import { toJsonSchema } from '../src/config/json-schema.ts';
 import { renderReference } from '../src/config/reference.ts';
 import { configSchema } from '../src/registry.ts';
 
-// Writes what is generated from the config's schema. With --check it writes nothing, and exits 1 when a file differs.
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+// Writes what is generated from the config's schema, into this repository or a directory named as argument.
+// With --check it writes nothing, and exits 1 when a file differs.
+const [directory] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const root = directory ?? join(dirname(fileURLToPath(import.meta.url)), '..');
 const jsonSchema = toJsonSchema(configSchema);
 const files: readonly (readonly [string, string])[] = [
   ['schemas/deploy-canary.schema.json', `${JSON.stringify(jsonSchema, null, 2)}\n`],

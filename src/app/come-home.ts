@@ -1,9 +1,15 @@
 import type { RolloutEvent } from '../core/rollout/events.ts';
-import { leadsHome, openRollout, type Rollout, type Slot } from '../core/rollout/record.ts';
+import {
+  leadsHome,
+  openRollout,
+  type Rollout,
+  type Slot,
+  whereTrafficRests,
+} from '../core/rollout/record.ts';
 import type { Milliseconds } from '../core/units.ts';
 import type { Performed } from './effects.ts';
 import type { Session } from './session.ts';
-import { allOn, notHome, type Steered, steer } from './steer-traffic.ts';
+import { agree, allOn, notHome, readTraffic, type Steered, steer } from './steer-traffic.ts';
 import { note, type World } from './world.ts';
 
 /** How long the ledger is asked to take an abort while traffic is already on its way. */
@@ -36,7 +42,11 @@ export async function comeHome(
   if (came === null || came.kind === 'steered') return { kind: 'event', event: { ...by, type: 'came-home' } };
   if (came.reason.code === 'fenced') {
     await session.refresh(AbortSignal.timeout(RECORDING));
-    if (openRollout(session.record)?.owner.id !== world.owner.id) return { kind: 'fenced' };
+    const open = openRollout(session.record);
+    // Somebody wrote on while our abort could not be recorded: it is asked for again on top of that.
+    if (open !== null && open.id === rollout.id && !leadsHome(open.phase))
+      return { kind: 'event', event: abort };
+    if (open?.owner.id !== world.owner.id) return { kind: 'fenced' };
   }
   return { kind: 'stuck', reason: notHome(world, budget, came.reason.message) };
 }
@@ -58,10 +68,11 @@ async function home(
  * we did last is put right by the ledger's word.
  */
 export async function giveBack(world: World, session: Session, ours: Rollout): Promise<void> {
-  const theirs = openRollout(session.record);
-  const touched = ours.phase.name !== 'deploying' && ours.phase.name !== 'verifying';
-  const { stable } = session.record;
-  if (!touched || stable === null || (theirs !== null && !leadsHome(theirs.phase))) return;
-  const shift = { shares: allOn(stable.slot), lease: null, token: session.revision };
+  if (ours.phase.name === 'deploying' || ours.phase.name === 'verifying') return;
+  const slot = whereTrafficRests(session.record);
+  if (slot === null) return;
+  const reading = await readTraffic(world, AbortSignal.timeout(RECORDING));
+  if (reading !== null && agree(reading.shares, allOn(slot))) return;
+  const shift = { shares: allOn(slot), lease: null, token: session.revision };
   await steer(world, shift, 3_000, AbortSignal.timeout(3_000));
 }

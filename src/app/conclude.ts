@@ -26,6 +26,9 @@ export async function conclude(
   if (session.unsaved)
     warnings.push('the ledger does not know the end of this rollout yet; reconcile will catch it up');
   if (driven.kind === 'stuck') warnings.push(driven.reason.message);
+  if (rollout?.phase.name === 'promoted' && rollout.verification?.outcome === 'not-done') {
+    warnings.push('the last look at the KPIs after promotion was not possible');
+  }
   if (rollout?.verification?.outcome === 'fail') warnings.push('what serves now failed its verification');
   const { reason, verdict } = verdictFor(record, driven, id);
   const outcome = { operation, verdict, reasonCode: reason.code, message: reason.message, weight, warnings };

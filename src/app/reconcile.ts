@@ -103,6 +103,10 @@ async function straighten(world: World, session: Session, reading: TrafficReadin
   if (stable === null || agree(reading.shares, allOn(stable.slot))) {
     return idle(session, 'no rollout is open and traffic is where the ledger says', reading);
   }
+  const before = session.revision;
+  await session.refresh(AbortSignal.timeout(5_000));
+  if (session.revision !== before)
+    return idle(session, 'another run has just begun to move traffic', reading);
   note(world, 'warning', `no rollout is open, but the router says ${spell(reading.shares)}`);
   const shift = { shares: allOn(stable.slot), lease: null, token: session.revision };
   const steered = await steer(world, shift, 30_000, AbortSignal.timeout(30_000));

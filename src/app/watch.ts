@@ -147,6 +147,18 @@ async function judged(
   // Time that nobody watched, such as a machine asleep, is not served bake.
   const watched = Math.min(elapsed, 2 * plan.tick);
   const { state: analysis, verdict, findings } = seen;
-  world.observe({ type: 'tick', at: by.at, rollout: { ...rollout, analysis }, sample, verdict, traffic });
+  const steps = rollout.steps.map((one, at) =>
+    at === step
+      ? { ...one, servedMs: one.servedMs + (verdict.kind === 'hold' ? 0 : watched), findings }
+      : one,
+  );
+  world.observe({
+    type: 'tick',
+    at: by.at,
+    rollout: { ...rollout, analysis, steps },
+    sample,
+    verdict,
+    traffic,
+  });
   return { ...by, type: 'ticked', step, elapsed: watched, analysis, verdict, findings };
 }

@@ -136,7 +136,7 @@ environments:
       start: ${service('demo-start')}
       stop: ${service('demo-stop')}
       health:
-        url: http://127.0.0.1:{port}/healthz
+        url: { a: 'http://127.0.0.1:${places.slots.a}/healthz', b: 'http://127.0.0.1:${places.slots.b}/healthz' }
         version-field: version
         consecutive: 2
         interval: 100ms

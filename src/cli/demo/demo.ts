@@ -53,9 +53,7 @@ export async function runDemo(cli: string, scenario: Scenario, output: string): 
       `deploy-canary demo, scenario "${scenario}": two versions of a booking service, a router, ${RATE} requests a second\n`,
     );
     demo.say(`1. ${STABLE_VERSION} is deployed first; it becomes stable`);
-    const first = await (await canary(demo, STABLE_VERSION, 'quiet')).ended;
-    if (first.code !== 0)
-      throw new Error(`the first deployment ended with ${first.outputs['reason-code'] ?? first.code}`);
+    await deployFirst(demo);
     load = startLoad(`http://127.0.0.1:${demo.places.traffic}`, RATE);
     await pause(1_500);
     demo.say(
@@ -152,42 +150,52 @@ async function canaryShare({ places, token }: Demo): Promise<number | null> {
   }
 }
 
-async function canary(demo: Demo, version: string, manner: 'quiet' | 'shown'): Promise<RunningStep> {
-  const report = manner === 'shown' ? join(demo.output, 'report.html') : '';
-  const inputs = {
-    config: 'deploy-canary.yml',
-    environment: 'production',
-    version,
-    'job-limit': '10m',
-    report,
-  };
-  return show(
-    await startStep(demo.place, 'canary/main', inputs, {}, manner === 'shown' ? stdio() : 'pipe'),
-    manner,
-  );
-}
+type Hear = (line: string) => void;
 
+const print: Hear = (line) => process.stdout.write(`${line}\n`);
 const stdio = (): 'inherit' | 'pipe' => (process.stdout.isTTY ? 'inherit' : 'pipe');
 
-function show(step: RunningStep, manner: 'quiet' | 'shown'): RunningStep {
+/** Starts a step whose log a person sees: as it is in a terminal, made readable otherwise. */
+async function shown(
+  demo: Demo,
+  entry: string,
+  inputs: Readonly<Record<string, string>>,
+  state: Readonly<Record<string, string>> = {},
+): Promise<RunningStep> {
+  return heard(await startStep(demo.place, entry, inputs, state, stdio()), print);
+}
+
+function heard(step: RunningStep, hear: Hear): RunningStep {
   for (const stream of [step.child.stdout, step.child.stderr]) {
     if (stream === null) continue;
     createInterface({ input: stream }).on('line', (line) => {
-      const text = manner === 'shown' ? readable(line) : null;
-      if (text !== null) process.stdout.write(`${text}\n`);
+      const text = readable(line);
+      if (text !== null) hear(text);
     });
   }
   return step;
 }
 
+function inputsFor(version: string, report: string): Record<string, string> {
+  return { config: 'deploy-canary.yml', environment: 'production', version, 'job-limit': '10m', report };
+}
+
+/** The first version, with its log kept back unless it goes wrong. */
+async function deployFirst(demo: Demo): Promise<void> {
+  const lines: string[] = [];
+  const step = await startStep(demo.place, 'canary/main', inputsFor(STABLE_VERSION, ''), {}, 'pipe');
+  const end = await heard(step, (line) => lines.push(line)).ended;
+  if (end.code !== 0) throw new Error(`the first deployment failed:\n${lines.join('\n')}`);
+}
+
 /** The canary step, and whatever the scenario does to it, and what GitHub would run after it. */
 async function rollOut(demo: Demo): Promise<StepEnd> {
-  const main = await canary(demo, CANARY_VERSION, 'shown');
+  const inputs = inputsFor(CANARY_VERSION, join(demo.output, 'report.html'));
+  const main = await shown(demo, 'canary/main', inputs);
   if (demo.scenario === 'cancel' || demo.scenario === 'kill') await interrupt(demo, main);
   const end = await main.ended;
   if (demo.scenario === 'kill') return reconciled(demo);
-  const post = show(await startStep(demo.place, 'canary/post', {}, end.state, stdio()), 'shown');
-  await post.ended;
+  await (await shown(demo, 'canary/post', {}, end.state)).ended;
   return end;
 }
 
@@ -209,7 +217,7 @@ async function interrupt(demo: Demo, main: RunningStep): Promise<void> {
 async function reconciled(demo: Demo): Promise<StepEnd> {
   demo.say('3. nobody drives the rollout any more; the reconcile action finds it\n');
   const inputs = { config: 'deploy-canary.yml', environment: 'production' };
-  return show(await startStep(demo.place, 'reconcile/main', inputs, {}, stdio()), 'shown').ended;
+  return (await shown(demo, 'reconcile/main', inputs)).ended;
 }
 
 /** Asks the router, counts at the versions, compares both with what the ledger says, and tells. */

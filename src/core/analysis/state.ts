@@ -1,15 +1,27 @@
 import type { Milliseconds } from '../units.ts';
 
-/** One tick's counts of the trailing window. */
+/** What some time of watching showed on one arm. */
 export interface WindowEntry {
   readonly ms: Milliseconds;
   readonly bad: number;
   readonly total: number;
+  /** For a quantile: events per bucket, for the bounds that the KPI's state holds. */
+  readonly counts?: readonly number[];
 }
 
-/** Counts gathered while a KPI has stayed beyond its limit. */
+/** What some time of watching showed on both arms. For a gauge the counts are milliseconds beyond, and read. */
+export interface TrailEntry {
+  readonly ms: Milliseconds;
+  readonly bad: number;
+  readonly total: number;
+  readonly stableBad: number;
+  readonly stableTotal: number;
+}
+
+/** Counts gathered while a KPI has stayed beyond its limit. For a gauge they are milliseconds. */
 export interface BreachRun {
   readonly ms: Milliseconds;
+  readonly ticks: number;
   readonly bad: number;
   readonly total: number;
   /** What the other arm showed meanwhile. */
@@ -20,16 +32,24 @@ export interface BreachRun {
 }
 
 export interface KpiState {
+  /** The trailing window, oldest first. For `never` it is as long as its `for`. */
   readonly canary: readonly WindowEntry[];
   readonly stable: readonly WindowEntry[];
+  /** For a quantile: the bucket bounds that the windows were counted with; versions may differ. */
+  readonly bounds: { readonly canary: readonly number[] | null; readonly stable: readonly number[] | null };
   readonly run: BreachRun | null;
+  /**
+   * The trailing `for`, oldest first, longer while it holds fewer than the KPI's samples. Unlike the run it
+   * does not depend on when the breach began, so more bad events can never make it look better.
+   */
+  readonly trail: readonly TrailEntry[];
   /** How long the KPI has said nothing, without a break. */
   readonly silentMs: Milliseconds;
   /** How long its provider has failed, without a break. */
   readonly erringMs: Milliseconds;
   /** For `never` KPIs: watched time since the last event, per arm. */
   readonly sinceEvent: { readonly canary: Milliseconds | null; readonly stable: Milliseconds | null };
-  /** Everything seen in this step. */
+  /** Everything judged in this step, its warm-up left out. A gauge counts readings. */
   readonly step: {
     readonly bad: number;
     readonly total: number;
@@ -44,11 +64,13 @@ export interface KpiState {
 export interface AnalysisState {
   /** The step that the per-step counts belong to; -1 before the first. */
   readonly step: number;
+  /** True until the first tick after a shift: what that tick counts may stem from before the shift. */
+  readonly shifted: boolean;
   /** Watched time in this step. */
   readonly watchedMs: Milliseconds;
   readonly kpis: Readonly<Record<string, KpiState>>;
-  /** Requests seen in this step. */
-  readonly traffic: { readonly canary: number; readonly stable: number };
+  /** Requests seen in this step, and for how many ticks they have shown another share than the router was set to. */
+  readonly traffic: { readonly canary: number; readonly stable: number; readonly apart: number };
   /** Requests served by the canary in the whole rollout, and how many of them were bad: who was exposed. */
   readonly exposed: { readonly requests: number; readonly bad: number };
 }
@@ -56,9 +78,10 @@ export interface AnalysisState {
 export function initialAnalysis(): AnalysisState {
   return {
     step: -1,
+    shifted: true,
     watchedMs: 0,
     kpis: {},
-    traffic: { canary: 0, stable: 0 },
+    traffic: { canary: 0, stable: 0, apart: 0 },
     exposed: { requests: 0, bad: 0 },
   };
 }
@@ -67,7 +90,9 @@ export function initialKpiState(): KpiState {
   return {
     canary: [],
     stable: [],
+    bounds: { canary: null, stable: null },
     run: null,
+    trail: [],
     silentMs: 0,
     erringMs: 0,
     sinceEvent: { canary: null, stable: null },
@@ -76,8 +101,11 @@ export function initialKpiState(): KpiState {
   };
 }
 
-/** A new step starts its own counts; coming back to the same step goes on with what it had. */
+/**
+ * To be called whenever traffic has been shifted. A new step starts its own counts; coming back to the same
+ * step goes on with what it had.
+ */
 export function enterStep(state: AnalysisState, step: number): AnalysisState {
-  if (state.step === step) return state;
+  if (state.step === step) return { ...state, shifted: true };
   return { ...initialAnalysis(), step, exposed: state.exposed };
 }

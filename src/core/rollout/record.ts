@@ -131,6 +131,23 @@ export function leadsHome(phase: Phase): boolean {
   return phase.name === 'aborting' || phase.name === 'confirming';
 }
 
+/** The slot that should have all traffic by the record's word; null while an owner is moving it step by step. */
+export function whereTrafficRests(record: ServiceRecord): Slot | null {
+  const { rollout } = record;
+  if (rollout === null || isTerminal(rollout.phase)) return record.stable?.slot ?? null;
+  switch (rollout.phase.name) {
+    case 'shifting':
+    case 'baking':
+      return null;
+    case 'settling':
+      return rollout.kind === 'rollback' ? rollout.canary.slot : null;
+    case 'verifying':
+      return rollout.canary.slot;
+    default:
+      return rollout.stable?.slot ?? null;
+  }
+}
+
 /** The rollout that has not ended, if there is one. */
 export function openRollout(record: ServiceRecord | null): Rollout | null {
   const rollout = record?.rollout ?? null;

@@ -167,8 +167,11 @@ function verified(record: ServiceRecord, rollout: Rollout, event: Of<'verified'>
   if (phase.name === 'confirming') return end(record, seen, 'aborted', event.at);
   if (phase.name !== 'verifying') return misplaced(rollout, event);
   if (rollout.kind === 'rollback') return end(record, seen, 'restored', event.at);
-  if (verification.outcome === 'pass') return end(record, seen, 'promoted', event.at);
-  const failed = verification.findings.find((finding) => finding.status !== 'pass');
+  // Every bake was watched to its end; a last look that was not possible is told, but does not undo that.
+  if (verification.outcome !== 'fail') return end(record, seen, 'promoted', event.at);
+  const failed = verification.findings.find(
+    (finding) => finding.status === 'fail' || finding.status === 'error',
+  );
   const message = `after promotion: ${failed?.title ?? 'verification'} was ${failed?.observed ?? 'not possible'}`;
   return to(record, { ...seen, reason: { code: 'verification-failed', message } }, { name: 'aborting' });
 }

@@ -1,0 +1,35 @@
+import * as core from '@actions/core';
+
+/** The only place that touches what the Actions runner gives and takes: inputs, outputs, state, log commands. */
+export interface ActionIo {
+  readonly input: (name: string) => string;
+  readonly output: (name: string, value: string) => void;
+  readonly saveState: (name: string, value: string) => void;
+  readonly state: (name: string) => string;
+  readonly mask: (secret: string) => void;
+  readonly info: (line: string) => void;
+  readonly notice: (message: string) => void;
+  readonly warning: (message: string) => void;
+  readonly error: (message: string, title: string) => void;
+  readonly startGroup: (title: string) => void;
+  readonly endGroup: () => void;
+  readonly summary: (markdown: string) => Promise<void>;
+}
+
+export const actionIo: ActionIo = {
+  input: (name) => core.getInput(name),
+  output: (name, value) => core.setOutput(name, value),
+  saveState: (name, value) => core.saveState(name, value),
+  state: (name) => core.getState(name),
+  mask: (secret) => core.setSecret(secret),
+  info: (line) => core.info(line),
+  notice: (message) => core.notice(message),
+  warning: (message) => core.warning(message),
+  error: (message, title) => core.error(message, { title }),
+  startGroup: (title) => core.startGroup(title),
+  endGroup: () => core.endGroup(),
+  summary: async (markdown) => {
+    if (process.env.GITHUB_STEP_SUMMARY === undefined) return;
+    await core.summary.addRaw(markdown).write();
+  },
+};

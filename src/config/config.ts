@@ -1,0 +1,57 @@
+import type { Kpi } from '../core/analysis/kpi.ts';
+import type { Plan } from '../core/rollout/plan.ts';
+import type { Milliseconds, Percent } from '../core/units.ts';
+import type { Registered } from '../ports/adapter-context.ts';
+import type { DeployTarget } from '../ports/deploy-target.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { MetricsSpec, RegisteredMetrics } from '../ports/metrics-provider.ts';
+import type { Notifier } from '../ports/notifier.ts';
+import type { TrafficRouter } from '../ports/traffic-router.ts';
+import { nearest } from './nearest.ts';
+
+/** What happens to the slot that no longer serves. */
+export interface RetirePolicy {
+  /** The previous version's slot, after a promotion. */
+  readonly promoted: 'keep' | 'stop';
+  /** The canary's slot, after an abort. */
+  readonly aborted: 'keep' | 'stop';
+}
+
+export interface EnvironmentConfig {
+  readonly name: string;
+  readonly plan: Plan;
+  readonly kpis: readonly Kpi[];
+  readonly metricsSpec: MetricsSpec;
+  /** How long the router keeps a weight that nobody renews. */
+  readonly leaseTtl: Milliseconds;
+  readonly retire: RetirePolicy;
+  /** How far, in points, the observed share may be from the weight; null when the share is not watched. */
+  readonly share: { readonly tolerance: Percent } | null;
+  readonly router: Registered<TrafficRouter>;
+  readonly target: Registered<DeployTarget>;
+  readonly metrics: RegisteredMetrics;
+  readonly ledger: Registered<Ledger>;
+  readonly notifiers: readonly Registered<Notifier>[];
+}
+
+/** A config file that was read in full and holds together. */
+export interface Config {
+  readonly service: string;
+  readonly environments: Readonly<Record<string, EnvironmentConfig>>;
+}
+
+export type EnvironmentLookup =
+  | { readonly ok: true; readonly environment: EnvironmentConfig }
+  | { readonly ok: false; readonly message: string };
+
+/** The environment of that name, or a sentence that says which ones there are. */
+export function findEnvironment(config: Config, name: string): EnvironmentLookup {
+  const environment = Object.hasOwn(config.environments, name) ? config.environments[name] : undefined;
+  if (environment !== undefined) return { ok: true, environment };
+  const names = Object.keys(config.environments);
+  const near = nearest(name, names);
+  const fix =
+    near === null ? 'name one of these, or add it under `environments:`' : `did you mean '${near}'?`;
+  const message = `expected one of the configured environments (${names.join(', ')}), saw '${name}'; ${fix}`;
+  return { ok: false, message };
+}

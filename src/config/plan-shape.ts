@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { DEFAULT_STEPS } from '../core/rollout/plan.ts';
+import { formatDuration } from '../core/units.ts';
+import { duration } from './fields.ts';
+
+const step = z
+  .strictObject({
+    weight: z
+      .number()
+      .gt(0)
+      .max(100)
+      .meta({ description: "Canary's share of traffic in percent.", examples: [10] }),
+    bake: duration({
+      description: 'How long the weight is held under watch before the next step.',
+      example: '30m',
+      min: 50,
+    }),
+    'max-bake': duration({
+      description:
+        'The longest the bake may be extended to while evidence is missing. Default: half as long again; at 100 % the bake itself.',
+      example: '45m',
+      min: 50,
+    }).optional(),
+  })
+  .describe('One weight, held for one bake.');
+
+const fields = {
+  steps: z.array(step).min(1).max(50).describe('Weights to go through, in order.'),
+  tick: duration({
+    description: 'Time between two looks at the metrics.',
+    example: '10s',
+    min: 50,
+    max: 60_000,
+  }),
+  checkpoint: duration({
+    description: 'How often served bake and evidence are saved for a resume.',
+    example: '5m',
+    min: 50,
+  }),
+  'on-inconclusive': z
+    .enum(['abort', 'promote'])
+    .describe('What happens when the longest bake ends without enough evidence.'),
+};
+
+const budgets = {
+  deploy: duration({
+    description: 'Deploying the canary and waiting until it is healthy.',
+    example: '10m',
+    min: 1,
+  }),
+  shift: duration({ description: 'One weight shift, read back, with its retries.', example: '30s', min: 1 }),
+  verify: duration({
+    description: 'Checking what serves after promotion or abort.',
+    example: '2m',
+    min: 1,
+  }),
+  abort: duration({
+    description: 'Bringing traffic home, before the rollout is left open for `reconcile`.',
+    example: '2m',
+    min: 1,
+  }),
+  hold: duration({
+    description: 'How long an unhealthy environment may hold a step before the rollout gives up.',
+    example: '5m',
+  }),
+};
+
+const BUDGETS = 'Time set aside for everything that is not a bake.';
+
+/** The file's own plan: every key has a default, which are the handbook's steps. */
+export const planShape = z
+  .strictObject({
+    steps: fields.steps.prefault(
+      DEFAULT_STEPS.map(({ weight, bake, maxBake }) => ({
+        weight,
+        bake: formatDuration(bake),
+        'max-bake': formatDuration(maxBake),
+      })),
+    ),
+    tick: fields.tick.prefault('10s'),
+    checkpoint: fields.checkpoint.prefault('5m'),
+    'on-inconclusive': fields['on-inconclusive'].prefault('abort'),
+    budgets: z
+      .strictObject({
+        deploy: budgets.deploy.prefault('10m'),
+        shift: budgets.shift.prefault('30s'),
+        verify: budgets.verify.prefault('2m'),
+        abort: budgets.abort.prefault('2m'),
+        hold: budgets.hold.prefault('5m'),
+      })
+      .describe(BUDGETS)
+      .prefault({}),
+  })
+  .describe('How the canary gets its traffic.');
+
+/** An environment's plan: only the keys that differ. */
+export const planOverrideShape = z
+  .strictObject({ ...fields, budgets: z.strictObject(budgets).partial().describe(BUDGETS) })
+  .partial()
+  .describe('The keys of `plan` that differ in this environment; `steps` are replaced as a whole.');
+
+export type PlanShape = z.output<typeof planShape>;
+export type PlanOverrideShape = z.output<typeof planOverrideShape>;

@@ -1,0 +1,135 @@
+import type { Kpi, Limit, Unit } from '../core/analysis/kpi.ts';
+import type { Plan, Step } from '../core/rollout/plan.ts';
+import type { KpiSource, MetricsSpec } from '../ports/metrics-provider.ts';
+import type { Config, EnvironmentConfig } from './config.ts';
+import type { KpiShape } from './kpi-shape.ts';
+import { gaugeMeasure, histogramMeasure, type Measure } from './kpi-units.ts';
+import { pointsUp, toLimit, type WrittenLimit } from './limit.ts';
+import type { PlanOverrideShape, PlanShape } from './plan-shape.ts';
+import type { EnvironmentShape, FileShape } from './shape.ts';
+
+const DEFAULT_SHARE_TOLERANCE = 5;
+
+/** The file in the engine's own words. Only for a file without flaws. */
+export function toConfig(file: FileShape): Config {
+  const kpis = file.kpis.map(toKpi);
+  const metricsSpec: MetricsSpec = {
+    sources: file.kpis.map((kpi) => ({ ...toSource(kpi), scope: kpi.scope })),
+    traffic: file.traffic ?? null,
+  };
+  const environments = Object.entries(file.environments).map(([name, environment]) => [
+    name,
+    toEnvironment(name, environment, file.plan, { kpis, metricsSpec }),
+  ]);
+  return { service: file.service, environments: Object.fromEntries(environments) };
+}
+
+function toEnvironment(
+  name: string,
+  shape: EnvironmentShape,
+  plan: PlanShape,
+  watched: Pick<EnvironmentConfig, 'kpis' | 'metricsSpec'>,
+): EnvironmentConfig {
+  const tolerance = shape['share-tolerance'] ?? DEFAULT_SHARE_TOLERANCE;
+  const shareIsWatched = tolerance !== 'off' && watched.metricsSpec.traffic !== null;
+  return {
+    name,
+    ...watched,
+    plan: toPlan(plan, shape.plan ?? {}),
+    leaseTtl: shape.lease,
+    retire: shape.retire,
+    share: shareIsWatched ? { tolerance } : null,
+    router: shape.router,
+    target: shape.target,
+    metrics: shape.metrics,
+    ledger: shape.ledger,
+    notifiers: shape.notifications,
+  };
+}
+
+function toPlan(own: PlanShape, override: PlanOverrideShape): Plan {
+  const budgets = override.budgets ?? {};
+  return {
+    steps: (override.steps ?? own.steps).map(toStep),
+    tick: override.tick ?? own.tick,
+    checkpoint: override.checkpoint ?? own.checkpoint,
+    onInconclusive: override['on-inconclusive'] ?? own['on-inconclusive'],
+    budgets: {
+      deploy: budgets.deploy ?? own.budgets.deploy,
+      shift: budgets.shift ?? own.budgets.shift,
+      verify: budgets.verify ?? own.budgets.verify,
+      abort: budgets.abort ?? own.budgets.abort,
+      hold: budgets.hold ?? own.budgets.hold,
+    },
+  };
+}
+
+/** Without a max-bake, missing evidence may extend a bake by half; at 100 % there is no comparison to wait for. */
+function toStep({ weight, bake, 'max-bake': written }: PlanShape['steps'][number]): Step {
+  return { weight, bake, maxBake: written ?? (weight === 100 ? bake : Math.round(bake * 1.5)) };
+}
+
+function toKpi(shape: KpiShape): Kpi {
+  const { unit } = measureOf(shape);
+  const alert: WrittenLimit = shape.alert ?? { comparator: '>', amount: 0, unit: '' };
+  const target = 'target' in shape && shape.target !== undefined ? limitIn(shape.target, unit) : null;
+  return {
+    id: shape.id,
+    title: shape.title ?? titleFrom(shape.id),
+    type: shape.type,
+    unit,
+    counts: shape.type === 'ratio' && !pointsUp(alert) ? 'good' : 'bad',
+    quantile: shape.type === 'quantile' ? shape.quantile : 0.95,
+    target,
+    alert: limitIn(alert, unit),
+    for: shape.for,
+    window: 'window' in shape ? shape.window : shape.for,
+    minSamples: 'min-samples' in shape ? shape['min-samples'] : 0,
+    warmUp: shape['warm-up'],
+    scope: shape.scope,
+    noData: shape['no-data'],
+    errorBudget: shape['error-budget'],
+  };
+}
+
+/** The rules have refused a unit that does not fit; what is left can be read as it stands. */
+function limitIn(written: WrittenLimit, unit: Unit): Limit {
+  return toLimit(written, unit) ?? { comparator: written.comparator, value: written.amount };
+}
+
+const ABBREVIATION = /\b(api|cpu|db|http|io|p\d{2,3}|sql)\b/g;
+
+function titleFrom(id: string): string {
+  const words = id.replaceAll('-', ' ').replace(ABBREVIATION, (short) => short.toUpperCase());
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function measureOf(shape: KpiShape): Measure {
+  switch (shape.type) {
+    case 'ratio':
+      return { unit: 'ratio', scale: 1 };
+    case 'never':
+      return { unit: 'count', scale: 1 };
+    case 'quantile':
+      return histogramMeasure(shape.histogram.metric, shape['histogram-unit']) ?? { unit: 'ms', scale: 1 };
+    case 'gauge':
+      return gaugeMeasure(shape.value.metric, shape['divided-by'] !== undefined, shape.unit);
+  }
+}
+
+function toSource(shape: KpiShape): KpiSource {
+  const { id } = shape;
+  const { scale } = measureOf(shape);
+  switch (shape.type) {
+    case 'ratio':
+      return shape.good === undefined
+        ? { id, type: 'events', bad: shape.bad ?? [], total: shape.total }
+        : { id, type: 'good-events', good: shape.good, total: shape.total };
+    case 'never':
+      return { id, type: 'events', bad: shape.bad, total: shape.total };
+    case 'quantile':
+      return { id, type: 'histogram', histogram: shape.histogram, scale };
+    case 'gauge':
+      return { id, type: 'gauge', value: shape.value, dividedBy: shape['divided-by'] ?? null, scale };
+  }
+}

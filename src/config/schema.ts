@@ -1,0 +1,32 @@
+import type { z } from 'zod';
+import { kpiFlaws } from './kpi-rules.ts';
+import { planFlaws } from './plan-rules.ts';
+import { toConfig } from './resolve.ts';
+import { fileShape, type RegisteredSchemas } from './shape.ts';
+import { flawed } from './telling.ts';
+import { viewOf } from './view.ts';
+
+export type ConfigSchema = ReturnType<typeof buildConfigSchema>;
+
+/**
+ * The schema of the config file: the registered adapters' schemas in one shape, then the rules that must hold
+ * between values. The rules run on whatever could be read, so that one run reports every problem.
+ */
+export function buildConfigSchema(registered: RegisteredSchemas) {
+  return fileShape(registered)
+    .superRefine(
+      (parsed, context) => {
+        const view = viewOf(parsed, context.issues.flatMap(flawedPath));
+        for (const { path, ...telling } of [...kpiFlaws(view), ...planFlaws(view)]) {
+          context.addIssue({ ...flawed(telling), path: [...path] });
+        }
+      },
+      { when: () => true },
+    )
+    .transform(toConfig);
+}
+
+/** Where a value could not be read. A key that nobody knows leaves the values of the others as they are. */
+function flawedPath(issue: z.core.$ZodRawIssue): PropertyKey[][] {
+  return issue.code === 'unrecognized_keys' || issue.path === undefined ? [] : [issue.path];
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { LIMIT_UNITS } from './limit.ts';
+
+const text = z.string().optional().catch(undefined);
+const amount = z.number().optional().catch(undefined);
+const limit = z
+  .object({
+    comparator: z.enum(['<=', '<', '>=', '>']),
+    amount: z.number(),
+    unit: z.enum(LIMIT_UNITS),
+  })
+  .optional()
+  .catch(undefined);
+const selector = z
+  .object({ metric: z.string(), matchers: z.array(z.object({ label: z.string() })) })
+  .optional()
+  .catch(undefined);
+
+const kpi = z
+  .object({
+    type: text,
+    id: text,
+    bad: z.unknown(),
+    good: z.unknown(),
+    histogram: selector,
+    'histogram-unit': text,
+    value: selector,
+    'divided-by': z.unknown(),
+    unit: text,
+    target: limit,
+    alert: limit,
+    for: amount,
+    window: amount,
+  })
+  .partial()
+  .catch({});
+
+const step = z.object({ weight: amount, bake: amount, 'max-bake': amount }).partial().catch({});
+const plan = z
+  .object({ steps: z.array(step).optional().catch(undefined), tick: amount, checkpoint: amount })
+  .partial()
+  .catch({});
+const environment = z.object({ plan: plan.optional(), lease: amount }).partial().catch({});
+
+/**
+ * What could be read of a file that may have flaws: what could not be read is missing. It lets the rules
+ * between values speak in the same run as the complaints about single values.
+ */
+const view = z
+  .object({
+    kpis: z.array(kpi).catch([]),
+    plan,
+    environments: z.record(z.string(), environment).catch({}),
+  })
+  .partial()
+  .catch({});
+
+export type View = z.output<typeof view>;
+export type KpiView = z.output<typeof kpi>;
+export type PlanView = z.output<typeof plan>;
+
+/** The view of a parsed file, without the values at the paths that were complained about. */
+export function viewOf(parsed: unknown, flawed: readonly (readonly PropertyKey[])[]): View {
+  return view.parse(flawed.reduce(blank, parsed));
+}
+
+/** The data with null at a path. A blank still says that the key is there. */
+function blank(data: unknown, path: readonly PropertyKey[]): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return null;
+  if (Array.isArray(data)) return data.map((item, index) => (index === key ? blank(item, rest) : item));
+  if (typeof data !== 'object' || data === null) return data;
+  const entries = Object.entries(data);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, name === key ? blank(value, rest) : value]),
+  );
+}
