@@ -15,7 +15,7 @@ const SUMMARY_BYTES = 1_000_000;
 /** Keeps what happened for the report and the summary. */
 export interface Recorder {
   readonly observe: Observer;
-  readonly summary: (result: Result) => string;
+  readonly summary: (result: Result, kpis: readonly Kpi[]) => string;
   /** Writes the HTML report; answers with its full path. */
   readonly report: (path: string, result: Result, kpis: readonly Kpi[]) => Promise<string>;
 }
@@ -29,7 +29,7 @@ export function recorder(baseDir: string, ...others: readonly Observer[]): Recor
       if (happening.type === 'moved') record = happening.record;
       for (const other of others) other(happening);
     },
-    summary: (result) => renderSummary({ result, record, series, maxBytes: SUMMARY_BYTES }),
+    summary: (result, kpis) => renderSummary({ result, record, series, kpis, maxBytes: SUMMARY_BYTES }),
     report: async (path, result, kpis) => {
       const file = resolve(baseDir, path);
       await writeFile(file, renderHtml({ result, record, series, kpis, generatedAt: Date.now() }));

@@ -4,7 +4,7 @@ import { systemClock } from './adapters/runner/clock.ts';
 import { processProbe, thisProcess } from './adapters/runner/process-owner.ts';
 import { runCommand } from './adapters/runner/spawn.ts';
 import type { World } from './app/world.ts';
-import type { Config, EnvironmentConfig } from './config/config.ts';
+import { type Config, type EnvironmentConfig, findEnvironment } from './config/config.ts';
 import { formatProblems, parseConfig } from './config/read.ts';
 import { AdapterError } from './ports/adapter-error.ts';
 import type { Observer } from './ports/observer.ts';
@@ -47,14 +47,9 @@ export async function wire(setting: Setting): Promise<Wired> {
   const loaded = await loadConfig(setting.baseDir, setting.config);
   if (!loaded.ok) return loaded;
   const { config } = loaded;
-  const chosen = config.environments[setting.environment];
-  if (chosen === undefined) {
-    const known = Object.keys(config.environments).join(', ');
-    return {
-      ok: false,
-      report: `expected an environment of ${setting.config} (${known}), saw "${setting.environment}"`,
-    };
-  }
+  const found = findEnvironment(config, setting.environment);
+  if (!found.ok) return { ok: false, report: found.message };
+  const chosen = found.environment;
   try {
     return { ok: true, world: worldOf(setting, config, chosen), chosen, config };
   } catch (error) {

@@ -1,7 +1,8 @@
 import { type ActionIo, actionIo } from '../adapters/runner/action-io.ts';
+import { createView } from '../adapters/terminal/view.ts';
 import type { World } from '../app/world.ts';
-import { createView } from '../cli/view/view.ts';
 import type { EnvironmentConfig } from '../config/config.ts';
+import type { Kpi } from '../core/analysis/kpi.ts';
 import { renderAnnotation } from '../core/report/annotation.ts';
 import { renderLogLine } from '../core/report/log-line.ts';
 import type { Result } from '../core/result.ts';
@@ -38,6 +39,7 @@ export async function setStage(
     return null;
   }
   const { world, chosen } = wired;
+  display.know(chosen.kpis);
   const close = async (result: Result, report: string | null): Promise<void> => {
     display.close();
     await tell(io, recording, result, report, chosen);
@@ -70,13 +72,14 @@ async function tell(
   if (result.verdict === 'pass') io.notice(line);
   else io.error(line, `deploy-canary ${result.operation}`);
   process.exitCode = result.verdict === 'pass' ? 0 : 1;
-  await io.summary(recording.summary(result));
+  await io.summary(recording.summary(result, chosen.kpis));
   if (report !== null) io.info(`report: ${await recording.report(report, result, chosen.kpis)}`);
 }
 
 interface Display {
   readonly observe: Observer;
   readonly log: (line: string) => void;
+  readonly know: (kpis: readonly Kpi[]) => void;
   readonly close: () => void;
 }
 
@@ -87,9 +90,10 @@ function displayFor(io: ActionIo): Display {
       columns: () => process.stdout.columns ?? 80,
       isTty: true,
       write: (text) => process.stdout.write(text),
-      color: process.env.NO_COLOR === undefined,
+      rows: () => process.stdout.rows ?? 40,
+      color: (process.env.NO_COLOR ?? '') === '',
     });
-    return { observe: view.onHappening, log: () => undefined, close: view.close };
+    return { observe: view.onHappening, log: () => undefined, know: view.know, close: view.close };
   }
   return groupedLog(io);
 }
@@ -109,7 +113,7 @@ function groupedLog(io: ActionIo): Display {
   const close = (): void => {
     if (open !== null) io.endGroup();
   };
-  return { observe, log: (line) => io.info(`  | ${line}`), close };
+  return { observe, log: (line) => io.info(`  | ${line}`), know: () => undefined, close };
 }
 
 /** One group for each step of the plan, and one for each thing before and after them. */

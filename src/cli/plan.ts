@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { EnvironmentConfig } from '../config/config.ts';
+import { type EnvironmentConfig, findEnvironment } from '../config/config.ts';
 import { formatLimit } from '../core/analysis/kpi.ts';
 import { fitsWithin, timetable } from '../core/rollout/plan.ts';
 import { formatDuration, parseDuration } from '../core/units.ts';
@@ -21,10 +21,9 @@ export function planCommand(): Command {
   return command.action(async (flags: Flags) => {
     const loaded = await loadConfig(process.cwd(), flags.config);
     if (!loaded.ok) return command.error(loaded.report);
-    const chosen = loaded.config.environments[flags.environment];
-    const known = Object.keys(loaded.config.environments).join(', ');
-    if (chosen === undefined)
-      return command.error(`expected an environment (${known}), saw "${flags.environment}"`);
+    const found = findEnvironment(loaded.config, flags.environment);
+    if (!found.ok) return command.error(found.message);
+    const chosen = found.environment;
     const limit = parseDuration(flags.jobLimit);
     if (limit === null)
       return command.error(`expected --job-limit such as 6h or 90m, saw "${flags.jobLimit}"`);

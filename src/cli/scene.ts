@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
+import { createView } from '../adapters/terminal/view.ts';
 import type { World } from '../app/world.ts';
 import type { EnvironmentConfig } from '../config/config.ts';
 import { renderAnnotation } from '../core/report/annotation.ts';
 import type { Result } from '../core/result.ts';
 import { recorder } from '../recorder.ts';
 import { wire } from '../wire.ts';
-import { createView } from './view/view.ts';
 
 export interface Scene {
   readonly world: World;
@@ -23,7 +23,8 @@ export async function setScene(
     columns: () => process.stderr.columns ?? 100,
     isTty: process.stderr.isTTY === true,
     write: (text) => process.stderr.write(text),
-    color: process.env.NO_COLOR === undefined,
+    rows: () => process.stderr.rows ?? 40,
+    color: (process.env.NO_COLOR ?? '') === '',
   });
   const recording = recorder(baseDir, view.onHappening);
   const log = process.stderr.isTTY
@@ -40,6 +41,7 @@ export async function setScene(
   const wired = await wire(setting);
   if (!wired.ok) return command.error(wired.report);
   const { world, chosen } = wired;
+  view.know(chosen.kpis);
   const close = async (result: Result, report: string | null): Promise<void> => {
     view.close();
     const { json } = command.opts<{ json?: boolean }>();

@@ -37,9 +37,12 @@ export interface About {
   readonly schema: JsonSchema;
 }
 
+/** Nobody reads more, and a file of nonsense must not take minutes. */
+const MOST_TOLD = 100;
+
 /** All that the issues say, in the words of the config. A key that is missing only because it is misspelt is told once. */
 export function explain(issues: readonly Issue[], about: About): Told[] {
-  const told = issues.flatMap((issue) => explainIssue(issue, [], about));
+  const told = issues.slice(0, MOST_TOLD).flatMap((issue) => explainIssue(issue, [], about));
   const meant = told.flatMap(({ path, meant: key }) => (key ? [[...path.slice(0, -1), key].join('\0')] : []));
   return told.filter(({ path, missing }) => missing !== true || !meant.includes(path.join('\0')));
 }
@@ -47,7 +50,7 @@ export function explain(issues: readonly Issue[], about: About): Told[] {
 function explainIssue(issue: Issue, base: Path, about: About): Told[] {
   const path = [...base, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => explainUnknownKey([...path, key], about));
+    return issue.keys.slice(0, MOST_TOLD).map((key) => explainUnknownKey([...path, key], about));
   }
   if (issue.code === 'invalid_union') return explainUnion(issue, path, about);
   if (issue.code === 'invalid_key') return [explainKey(issue, path)];

@@ -45,6 +45,7 @@ function longest(max: Milliseconds): string {
 
 /** What `30 min`, `2 hours` or `90sec` should have been. */
 export function guessDuration(text: string): string | null {
+  if (text.length > 40) return null;
   const guess = text
     .toLowerCase()
     .replace(/\s*(milliseconds?|millis|msecs?)\b/g, 'ms')

@@ -2,15 +2,21 @@ import { z } from 'zod';
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
 
-/** The JSON Schema (draft 7, which editors know best) of the config as it is written. */
+const made = new WeakMap<z.ZodType, JsonSchema>();
+
+/** The JSON Schema (draft 7, which editors know best) of the config as it is written. Made once for each schema. */
 export function toJsonSchema(schema: z.ZodType): JsonSchema {
+  const known = made.get(schema);
+  if (known !== undefined) return known;
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' });
-  return {
+  const jsonSchema: JsonSchema = {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'deploy-canary configuration',
     ...rest,
     patternProperties: { '^x-': { description: 'Ignored: a place for YAML anchors.' } },
   };
+  made.set(schema, jsonSchema);
+  return jsonSchema;
 }
 
 function asNode(

@@ -9,7 +9,9 @@ const noData = z
     // biome-ignore lint/suspicious/noThenProperty: the word of the config, on an object that nobody awaits
     then: z
       .enum(['abort', 'wait', 'pass-with-warning'])
-      .describe('What to do when the budget is spent. Only `abort` treats silence as what it may be.')
+      .describe(
+        'What to do when the budget is spent: end the rollout, hold the step as long as `plan.budgets.hold` allows, or go on without this KPI.',
+      )
       .prefault('abort'),
   })
   .describe('What to do while the KPI says nothing: silence is not health.')
@@ -139,7 +141,6 @@ const gauge = z
     target: target('<= 80 %'),
     alert: alert('> 90 %'),
     for: holding,
-    window,
     ...watching,
   })
   .describe('A value as it is, such as connections in use.');

@@ -60,7 +60,8 @@ const budgets = {
     min: 1,
   }),
   hold: duration({
-    description: 'How long an unhealthy environment may hold a step before the rollout gives up.',
+    description:
+      'How long an unhealthy environment, or a KPI that says nothing, may hold a step before the rollout gives up.',
     example: '5m',
   }),
 };

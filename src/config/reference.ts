@@ -71,8 +71,8 @@ function variantSections(variants: readonly JsonSchema[], path: string, seen: Se
       : [table(`\`${path}\`, every type`, '', first, shared), ...nested(first, shared, path, seen)];
   const own = variants.flatMap((variant) => {
     const keys = keysOf(variant).filter((key) => !shared.includes(key) && key !== 'type');
-    const type = asWritten(propertyOf(variant, 'type')?.const);
-    const title = `\`${path}\` with \`type: ${type}\``;
+    const type = propertyOf(variant, 'type')?.const;
+    const title = type === undefined ? `\`${path}\`` : `\`${path}\` with \`type: ${type}\``;
     return [table(title, variant.description ?? '', variant, keys), ...nested(variant, keys, path, seen)];
   });
   return [...common, ...own];
@@ -96,14 +96,26 @@ function section(path: string, node: JsonSchema): string {
 
 function table(title: string, description: string, node: JsonSchema, keys: readonly string[]): string {
   const rows = keys.map((key) => row(key, propertyOf(node, key) ?? {}, node.required ?? []));
-  const head = ['| key | what it takes | default | meaning |', '| --- | --- | --- | --- |'];
   const about = description === '' ? [] : [description, ''];
-  return [`## ${title}`, '', ...about, ...(rows.length === 0 ? [] : [...head, ...rows, ''])].join('\n');
+  const body = rows.length === 0 ? [] : [...aligned([HEADINGS, ...rows]), ''];
+  return [`## ${title}`, '', ...about, ...body].join('\n');
 }
 
-function row(key: string, node: JsonSchema, required: readonly string[]): string {
+const HEADINGS = ['key', 'what it takes', 'default', 'meaning'];
+
+function row(key: string, node: JsonSchema, required: readonly string[]): string[] {
   const standard = required.includes(key) ? '**required**' : defaultOf(node);
-  return `| \`${key}\` | ${cell(typeWords(node))} | ${cell(standard)} | ${cell(node.description ?? '')} |`;
+  return [`\`${key}\``, typeWords(node), standard, node.description ?? ''].map(cell);
+}
+
+/** A Markdown table, its columns as wide as their widest cell. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const lines = rows.map(
+    (cells) => `| ${cells.map((text, at) => text.padEnd(widths[at] ?? 0)).join(' | ')} |`,
+  );
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return [lines[0] ?? '', rule, ...lines.slice(1)];
 }
 
 function defaultOf({ default: standard }: JsonSchema): string {

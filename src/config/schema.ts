@@ -6,6 +6,9 @@ import { fileShape, type RegisteredSchemas } from './shape.ts';
 import { flawed } from './telling.ts';
 import { viewOf } from './view.ts';
 
+/** With more, nothing useful can be said about what is between values. */
+const MOST_FLAWS = 200;
+
 export type ConfigSchema = ReturnType<typeof buildConfigSchema>;
 
 /**
@@ -16,6 +19,7 @@ export function buildConfigSchema(registered: RegisteredSchemas) {
   return fileShape(registered)
     .superRefine(
       (parsed, context) => {
+        if (context.issues.length > MOST_FLAWS) return;
         const view = viewOf(parsed, context.issues.flatMap(flawedPath));
         for (const { path, ...telling } of [...kpiFlaws(view), ...planFlaws(view)]) {
           context.addIssue({ ...flawed(telling), path: [...path] });

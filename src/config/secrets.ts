@@ -1,7 +1,8 @@
 const VARIABLE_NAME = /^[A-Z_][A-Z0-9_]*$/;
+// Every repetition is bounded, so that a line of any length is searched in a straight line.
 const SECRET_KEY =
-  /[\w-]*(?:token|secret|passw|api-?key|credential|-env\b)[\w-]*["']?\s*:\s*["']?([^\s"'#,}\]]+)/i;
-const USER_INFO = /(\b[a-z][a-z0-9+.-]*:\/\/)[^/\s@'"]+@/gi;
+  /(?:token|secret|passw|api-?key|credential|-env)[\w-]{0,40}["']?\s{0,5}:\s{0,5}["']?([^\s"'#,}\]]{1,500})/i;
+const USER_INFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^/\s@'"]{1,200}@/gi;
 
 interface Shown {
   readonly source: string;

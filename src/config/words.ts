@@ -53,7 +53,7 @@ export function isEmpty(value: unknown): boolean {
 /** A value as YAML, on one line. Limits are always quoted: half of them need it. */
 export function asWritten(value: unknown): string {
   if (typeof value === 'string' && readLimit(value) !== null) return `'${value}'`;
-  const text = stringify(value, { collectionStyle: 'flow', lineWidth: 0, singleQuote: true });
+  const text = stringify(value ?? null, { collectionStyle: 'flow', lineWidth: 0, singleQuote: true });
   return text.trim().replace(/\s*\n\s*/g, ' ');
 }
 

@@ -13,7 +13,7 @@ import {
 import { readLimit } from './limit.ts';
 import type { Telling } from './telling.ts';
 
-const LARGEST_FILE = 256 * 1_024;
+const LARGEST_FILE = 128 * 1_024;
 const DEEPEST = 50;
 const MOST_ALIASES = 200;
 
@@ -40,7 +40,7 @@ export function readYaml(text: string): YamlFile {
   const refused = tooMuch(text);
   if (refused !== null) return { text, document: null, data: null, flaws: [refused] };
   const { patched, flaws } = quoteBareLimits(text);
-  const document = parseDocument(patched, { merge: true, prettyErrors: false });
+  const document = parseDocument(patched, { merge: true, uniqueKeys: false, prettyErrors: false });
   const all = [
     ...flaws,
     ...causes([...document.errors, ...document.warnings]).map((error) => syntaxFlaw(error, patched)),
@@ -94,7 +94,8 @@ function tooDeepAt(text: string): number | null {
  */
 function quoteBareLimits(text: string): { readonly patched: string; readonly flaws: readonly TextFlaw[] } {
   const flaws: TextFlaw[] = [];
-  const bare = /^([ \t]*(?:- +)?(?:alert|target):[ \t]+)(>=?[ \t]*[^\s#'"][^\n\r#'"]*?)([ \t]*(?:#.*)?)$/gm;
+  const bare =
+    /^([ \t]*(?:- +)?(?:alert|target):[ \t]+)(>=?[ \t]{0,5}-?[\d.]{1,20}[ \t]{0,5}[%a-z]{0,2})([ \t]*(?:#.*)?)$/gm;
   const patched = text.replace(bare, (line, key: string, value: string, rest: string, offset: number) => {
     if (readLimit(value) === null) return line;
     // Each line patched before has moved this one by its two quotes.
@@ -112,7 +113,7 @@ function quoteBareLimits(text: string): { readonly patched: string; readonly fla
   return { patched, flaws };
 }
 
-const HARMLESS_TO_THE_REST: readonly string[] = ['DUPLICATE_KEY', 'TAB_AS_INDENT', 'TAG_RESOLVE_FAILED'];
+const HARMLESS_TO_THE_REST: readonly string[] = ['TAB_AS_INDENT', 'TAG_RESOLVE_FAILED'];
 
 /** After one slip the parser stumbles over all that follows; those complaints would only hide the first. */
 function causes(errors: readonly YAMLError[]): YAMLError[] {
@@ -123,16 +124,6 @@ function causes(errors: readonly YAMLError[]): YAMLError[] {
 function syntaxFlaw(error: YAMLError, text: string): TextFlaw {
   const [from, to] = error.pos;
   const place = { from, to, spoilsRest: !HARMLESS_TO_THE_REST.includes(error.code) };
-  if (error.code === 'DUPLICATE_KEY') {
-    const key = /^[^\s:]*/.exec(text.slice(from))?.[0] ?? '';
-    return {
-      ...place,
-      to: from + key.length,
-      expected: 'each key once',
-      seen: `\`${key}\` again`,
-      fix: 'remove one of the two',
-    };
-  }
   if (error.code === 'TAB_AS_INDENT') {
     return { ...place, expected: 'spaces', seen: 'a tab', fix: 'indent with spaces' };
   }
@@ -146,21 +137,26 @@ function syntaxFlaw(error: YAMLError, text: string): TextFlaw {
   return { ...place, expected: 'valid YAML', seen, fix: 'check the quotes, brackets and indentation here' };
 }
 
-/** Keys that are no words are reported and taken out. */
+/** Keys that are no words are reported and taken out; of a key that is there twice, the last one counts. */
 function keyFlaws(document: Document.Parsed): TextFlaw[] {
   const flaws: TextFlaw[] = [];
   visit(document, {
-    Pair: (_, pair: Pair) => {
-      const { key } = pair;
+    Map: (_, map) => {
+      const known = new Set<string>();
+      for (const { key } of map.items) {
+        if (!isScalar(key) || key.source === '<<') continue;
+        const name = String(key.value);
+        if (known.has(name)) flaws.push(repeatedKey(key, name));
+        known.add(name);
+      }
+    },
+    Pair: (_, { key }: Pair) => {
       if (isScalar(key) && key.value !== null && key.value !== '__proto__') return undefined;
-      const [from, to] = rangeOf(isNode(key) ? key : null);
       flaws.push({
+        ...placeOf(isNode(key) ? key : null),
         expected: 'a key that is a plain word',
         seen: isScalar(key) ? `'${String(key.value ?? '')}'` : 'a list, a map or an alias',
         fix: 'rename the key',
-        from,
-        to,
-        spoilsRest: false,
       });
       return visit.REMOVE;
     },
@@ -168,22 +164,28 @@ function keyFlaws(document: Document.Parsed): TextFlaw[] {
   return flaws;
 }
 
+function repeatedKey(key: Node, name: string): TextFlaw {
+  const fix = 'remove one of the two';
+  return { ...placeOf(key), expected: 'each key once', seen: `\`${name}\` again`, fix };
+}
+
 /** Aliases without an anchor, or inside their own anchor, are reported and then read as nothing. */
 function aliasFlaws(document: Document.Parsed): TextFlaw[] {
   const flaws: TextFlaw[] = [];
+  let count = 0;
   visit(document, {
     Alias: (_, alias, ancestors) => {
+      count += 1;
+      // That many are refused when the data is made.
+      if (count > MOST_ALIASES) return visit.BREAK;
       const source = alias.resolve(document);
       const cyclic = source !== undefined && ancestors.some((ancestor) => ancestor === source);
-      if (source !== undefined && !cyclic) return;
-      const [from, to] = rangeOf(alias);
+      if (source !== undefined && !cyclic) return undefined;
       flaws.push({
+        ...placeOf(alias),
         expected: cyclic ? 'an alias outside its own anchor' : 'an alias of an anchor above it',
         seen: `*${alias.source}`,
         fix: cyclic ? 'write the value out' : `add \`&${alias.source}\` where the value is, or write it out`,
-        from,
-        to,
-        spoilsRest: false,
       });
       const nothing = new Scalar(null);
       if (alias.range) nothing.range = alias.range;
@@ -193,7 +195,7 @@ function aliasFlaws(document: Document.Parsed): TextFlaw[] {
   return flaws;
 }
 
-function rangeOf(node: Node | null): readonly [number, number] {
-  const range = node?.range;
-  return range ? [range[0], Math.max(range[1], range[0] + 1)] : [0, 1];
+function placeOf(node: Node | null): Pick<TextFlaw, 'from' | 'to' | 'spoilsRest'> {
+  const [from, to] = node?.range ?? [0, 1];
+  return { from, to: Math.max(to, from + 1), spoilsRest: false };
 }

@@ -13,7 +13,7 @@ export type TalliedBuckets =
   | { readonly kind: 'base-line' }
   | { readonly kind: 'broken'; readonly why: string };
 
-/** Times are whole parts of a unit: 2.3 s is 2,300 ms, not 2,299.9999999999995. */
+/** 32.3 s are 32,300 ms, not 32,299.999999999996: limits are compared with bounds. */
 const SIGNIFICANT_DIGITS = 12;
 
 /**

@@ -171,7 +171,7 @@ function whyNotStarted(command: Command, error: Error): string {
   if (!isDirectory(command.cwd)) return `its directory ${command.cwd} does not exist`;
   const code = 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return `there is no program ${program}`;
-  if (code === 'EACCES') return `${program} is not executable`;
+  if (code === 'EACCES') return `there is no program ${program} that this user may execute`;
   return error.message;
 }
 

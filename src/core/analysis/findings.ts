@@ -1,9 +1,8 @@
 import type { Finding, FindingStatus } from '../checks/finding.ts';
-import { formatDuration } from '../units.ts';
 import { isSilent } from './advance.ts';
 import type { KpiTick } from './evaluator.ts';
 import { formatCount, formatLimit, isBeyond, isRequired, type Kpi, samplesToPass } from './kpi.ts';
-import { bucketNote, silenceOf, windowValue, windowWords } from './wording.ts';
+import { bucketNote, silenceOf, spentOf, windowValue, windowWords, within } from './wording.ts';
 
 /** What one tick says of one KPI, for people. */
 export function kpiFinding(tick: KpiTick): Finding {
@@ -48,7 +47,7 @@ function observed(tick: KpiTick): string {
 }
 
 function expected(kpi: Kpi): string {
-  if (kpi.type === 'never') return `none in ${formatDuration(kpi.for)}`;
+  if (kpi.type === 'never') return `none${within(kpi)}`;
   const alert = formatLimit(kpi.alert, kpi.unit);
   return kpi.target === null ? `not ${alert}` : `${formatLimit(kpi.target, kpi.unit)} (alert ${alert})`;
 }
@@ -61,9 +60,7 @@ function details(tick: KpiTick): readonly string[] {
     breach(tick),
     stable(tick),
     quiet(tick),
-    tick.warming
-      ? `warming up: ${formatDuration(tick.watchedMs)} of ${formatDuration(kpi.warmUp)}`
-      : shortage(tick),
+    tick.warming ? `warming up: ${spentOf(tick.watchedMs, kpi.warmUp)}` : shortage(tick),
     bucketNote(kpi, state),
   ].filter((part) => part !== null);
 }
@@ -72,27 +69,27 @@ function breach({ kpi, state, standing }: KpiTick): string | null {
   if (standing.kind === 'calm') return null;
   const excuse = standing.blame === 'environment' ? ', and the canary is not to blame' : '';
   if (kpi.type === 'never') return excuse === '' ? null : `stable had such events too${excuse}`;
-  const run = formatDuration(state.run?.ms ?? 0);
+  const run = spentOf(state.run?.ms ?? 0, kpi.for);
   const noise = standing.kind === 'beyond' && !standing.clear ? ', which may be noise' : '';
-  return `beyond its limit for ${run} of ${formatDuration(kpi.for)}${noise}${excuse}`;
+  return `beyond its limit for ${run}${noise}${excuse}`;
 }
 
 function stable({ kpi, state, stable: arm }: KpiTick): string | null {
   if (arm === null) return null;
   const why = silenceOf(arm);
   if (why !== null) return `stable: ${why}, so nothing excuses the canary`;
+  if (state.latest.stable === null) return 'stable idle';
   const counts = windowWords(kpi, state, 'stable');
   return `stable ${windowValue(kpi, state, 'stable')}${counts === null ? '' : ` (${counts})`}`;
 }
 
 function quiet({ kpi, canary, state }: KpiTick): string | null {
   if (canary.kind === 'error') {
-    const spent = `${formatDuration(state.erringMs)} of ${formatDuration(kpi.errorBudget)}`;
-    return `${silenceOf(canary)}, for ${spent}`;
+    return `${silenceOf(canary)}, for ${spentOf(state.erringMs, kpi.errorBudget)}`;
   }
   if (!isSilent(kpi, canary)) return null;
   const why = silenceOf(canary) ?? 'idle';
-  return `${why}, for ${formatDuration(state.silentMs)} of ${formatDuration(kpi.noData.budget)}`;
+  return `${why}, for ${spentOf(state.silentMs, kpi.noData.budget)}`;
 }
 
 function shortage({ kpi, state }: KpiTick): string | null {

@@ -44,7 +44,7 @@ function boundIndex(bounds: readonly number[], limit: number): number {
 function tallyOf(kpi: Kpi, observation: Observation): Tally {
   switch (observation.type) {
     case 'value':
-      if (Number.isFinite(observation.value)) return { kind: 'value', value: observation.value };
+      if (Number.isFinite(observation.value)) return { kind: 'value', value: unsigned(observation.value) };
       return { kind: 'error', why: `the value must be a number, and is ${observation.value}` };
     case 'events':
       return events(kpi, observation.bad, observation.total);
@@ -59,21 +59,21 @@ function events(kpi: Kpi, bad: number, given: number): Tally {
   if (!isCount(bad) || !isCount(total) || bad > total) {
     return { kind: 'error', why: `${bad} bad events of ${given} cannot be` };
   }
-  return { kind: 'events', bad, total, shape: null };
+  return { kind: 'events', bad: unsigned(bad), total: unsigned(total), shape: null };
 }
 
-function histogram(kpi: Kpi, shape: Shape): Tally {
-  const { bounds, counts } = shape;
-  const broken = brokenShape(shape);
+function histogram(kpi: Kpi, given: Shape): Tally {
+  const broken = brokenShape(given);
   if (broken !== null) return { kind: 'error', why: broken };
+  const shape = { bounds: given.bounds.map(unsigned), counts: given.counts.map(unsigned) };
+  const { bounds, counts } = shape;
   const limit = boundIndex(bounds, kpi.alert.value);
   if (limit === -1) {
     const alert = formatValue(kpi.alert.value, kpi.unit);
     const highest = formatValue(bounds.at(-1) ?? Number.NaN, kpi.unit);
     return { kind: 'error', why: `no bucket ends at or above ${alert}, the highest at ${highest}: add one` };
   }
-  const total = sum(counts);
-  return { kind: 'events', bad: sum(counts.slice(limit + 1)), total, shape: { bounds, counts } };
+  return { kind: 'events', bad: sum(counts.slice(limit + 1)), total: sum(counts), shape };
 }
 
 function brokenShape({ bounds, counts }: Shape): string | null {
@@ -88,8 +88,14 @@ function brokenShape({ bounds, counts }: Shape): string | null {
   return odd === undefined ? null : `${odd} events in a bucket cannot be`;
 }
 
+/** Past 2^53 a sum would silently lose events. */
 function isCount(value: number): boolean {
-  return Number.isFinite(value) && value >= 0;
+  return value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+}
+
+/** -0 would come back from JSON as 0. */
+function unsigned(value: number): number {
+  return value + 0;
 }
 
 function sum(counts: readonly number[]): number {

@@ -31,7 +31,7 @@ export function trafficOf(sample: Tick['sample']): Traffic | null {
 
 function count(tick: Tick, before: Counted): Counted {
   const traffic = trafficOf(tick.sample);
-  if (traffic === null || tick.shifted) return before;
+  if (traffic === null || tick.shifted || traffic.canary + traffic.stable === 0) return before;
   const canary = before.canary + traffic.canary;
   const stable = before.stable + traffic.stable;
   const apart = tick.share !== null && isApart({ canary, stable }, tick.weight, tick.share);

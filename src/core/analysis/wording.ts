@@ -1,10 +1,13 @@
-import { formatDuration } from '../units.ts';
+import { formatDuration, type Milliseconds } from '../units.ts';
 import type { KpiTick } from './evaluator.ts';
 import { formatCount, formatLimit, formatValue, type Kpi, samplesToPass } from './kpi.ts';
 import { boundFor, type Tally } from './observation.ts';
 import { quantileOf } from './quantile.ts';
 import type { KpiState, TrailEntry } from './state.ts';
 import { trailSum, windowCounts, windowSum } from './window.ts';
+
+/** About a year. */
+const ENDLESS: Milliseconds = 3e10;
 
 export type Arm = 'canary' | 'stable';
 
@@ -28,8 +31,7 @@ export function environmentMessage(tick: KpiTick): string {
   if (kpi.scope === 'shared') return `${breachMessage(tick)}, too late to be put down to the shift`;
   if (kpi.type === 'never') {
     const times = formatCount(windowSum(state.canary).bad);
-    const span = formatDuration(kpi.for);
-    return `${kpi.title}: ${times} on the canary within ${span}, but stable had some too; the canary is not blamed`;
+    return `${kpi.title}: ${times} on the canary${within(kpi)}, but stable had some too; the canary is not blamed`;
   }
   const both = `${overBreach(tick, 'canary')} on the canary, ${overBreach(tick, 'stable')} on stable`;
   const lasting = `for ${formatDuration(state.run?.ms ?? 0)}`;
@@ -43,13 +45,13 @@ export function unripeMessage(tick: KpiTick): string {
 
 export function silenceMessage({ kpi, canary, state }: KpiTick): string {
   const why = canary.kind === 'no-data' ? `: ${clip(canary.why)}` : ': its counters stood still';
-  const spent = `${formatDuration(state.silentMs)} (budget ${formatDuration(kpi.noData.budget)})`;
+  const spent = `${formatDuration(state.silentMs)}${budget(kpi.noData.budget)}`;
   return `${kpi.title} has shown nothing for ${spent}${why}`;
 }
 
 export function outageMessage({ kpi, canary, state }: KpiTick): string {
   const why = canary.kind === 'error' ? `: ${clip(canary.why)}` : '';
-  const spent = `${formatDuration(state.erringMs)} (budget ${formatDuration(kpi.errorBudget)})`;
+  const spent = `${formatDuration(state.erringMs)}${budget(kpi.errorBudget)}`;
   return `${kpi.title} could not be read for ${spent}${why}`;
 }
 
@@ -59,18 +61,21 @@ export function shortMessage({ kpi, state }: KpiTick): string {
   return `${kpi.title} has seen ${seen} ${what} that it needs in this step`;
 }
 
-/** A KPI's value over its window, with its unit: `2.41 %`, `more than 800 ms`, `2 in 5m`. */
+/** A KPI's value over its window, with its unit: `2.41 %`, `more than 800 ms`, `2 within 5m`. */
 export function windowValue(kpi: Kpi, state: KpiState, arm: Arm): string {
   const value = state.latest[arm];
   if (value === null) return 'no value';
-  if (kpi.type === 'never') return `${formatCount(value)} in ${formatDuration(kpi.for)}`;
-  return kpi.type === 'quantile' ? quantileWords(kpi, state, arm) : formatValue(value, kpi.unit);
+  if (kpi.type === 'never') return `${formatCount(value)}${within(kpi)}`;
+  return kpi.type === 'quantile' && state[arm].length > 0
+    ? quantileWords(kpi, state, arm)
+    : formatValue(value, kpi.unit);
 }
 
-/** `12 of 480`, over the window; null for a gauge. */
+/** `12 of 480`, over the window; null where no events are counted, or none came. */
 export function windowWords(kpi: Kpi, state: KpiState, arm: Arm): string | null {
   if (kpi.type === 'gauge' || kpi.type === 'never') return null;
-  return countWords(kpi, state, arm, windowSum(state[arm]));
+  const counts = windowSum(state[arm]);
+  return counts.total > 0 ? countWords(kpi, state, arm, counts) : null;
 }
 
 /** Why a bound of the buckets stands for the limit; null when the limit is a bound itself. */
@@ -86,12 +91,27 @@ export function clip(text: string): string {
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 }
 
+/** How long events of a `never` KPI count; one whose `for` is 0 is judged tick by tick. */
+export function within(kpi: Kpi): string {
+  return kpi.for === 0 ? '' : ` within ${formatDuration(kpi.for)}`;
+}
+
+/** `40s of 5m`. A limit that nobody will live to see is not worth a word, and neither is one of 0. */
+export function spentOf(spent: Milliseconds, limit: Milliseconds): string {
+  const words = formatDuration(spent);
+  return limit === 0 || limit >= ENDLESS ? words : `${words} of ${formatDuration(limit)}`;
+}
+
+function budget(limit: Milliseconds): string {
+  return limit >= ENDLESS ? '' : ` (budget ${formatDuration(limit)})`;
+}
+
 function neverMessage({ kpi, state, weight }: KpiTick): string {
   const times = (arm: Arm): string => formatCount(windowSum(state[arm]).bad);
-  const span = `within ${formatDuration(kpi.for)}`;
-  if (kpi.scope === 'shared') return `${kpi.title}: ${times('canary')} ${span}, where not one may happen`;
+  const span = `${within(kpi)}, where not one may happen`;
+  if (kpi.scope === 'shared') return `${kpi.title}: ${times('canary')}${span}`;
   const stable = weight >= 100 ? '' : `; stable had ${times('stable')}`;
-  return `${kpi.title}: ${times('canary')} on the canary ${span}, where not one may happen${stable}`;
+  return `${kpi.title}: ${times('canary')} on the canary${span}${stable}`;
 }
 
 function beyond(kpi: Kpi): string {

@@ -73,7 +73,7 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, readonly [string] | readonl
   ],
   'config-invalid': ['Correct the config at the place named above. Nothing was changed.'],
   'version-rejected': [
-    'Let this version pass staging anew, or roll out a newer commit. Nothing was changed.',
+    'Roll out a newer commit; or let this version pass staging anew and say so in `readmit`. Nothing was changed.',
   ],
   'version-unknown': ['Name a version that was promoted here before. Nothing was changed.'],
   'rollout-in-progress': [

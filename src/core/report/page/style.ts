@@ -97,6 +97,10 @@ pre{overflow-x:auto;margin:12px 0 0;font-size:13px;line-height:1.5}
 footer{margin-top:40px;font-size:13px;color:var(--muted)}
 `;
 
+const MEDIUM = `
+.pair svg.half{display:none} .pair svg.narrow{display:block}
+`;
+
 const NARROW = `
 main{padding:20px 14px 48px}
 .banner{padding:20px 18px;gap:4px 14px} .banner .mark{width:34px;height:34px;font-size:18px} .banner h1{font-size:23px} .banner p{font-size:16px}
@@ -124,6 +128,7 @@ export const STYLE = `
 :root{color-scheme:light dark;${LIGHT}}
 @media screen and (prefers-color-scheme:dark){:root{${DARK}}}
 ${PAGE}${CHARTS}${TABLES}
+@media print,(max-width:980px){${MEDIUM}}
 @media screen and (max-width:680px){${NARROW}}
 @media print{${PRINT}}
 `;

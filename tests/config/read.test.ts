@@ -1,0 +1,221 @@
+import { describe, expect, test } from 'vitest';
+import { type Config, findEnvironment } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/read.ts';
+import { schema, VALID } from './registered.ts';
+
+function read(text: string): Config {
+  const parsed = parseConfig(text, 'c.yml', schema);
+  if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('\n'));
+  return parsed.config;
+}
+
+function production(text: string) {
+  const found = findEnvironment(read(text), 'production');
+  if (!found.ok) throw new Error(found.message);
+  return found.environment;
+}
+
+/** VALID with more lines in its environment. */
+function withEnvironment(lines: string): string {
+  return VALID.replace('    router:', () => `${lines}    router:`);
+}
+
+function withKpi(lines: string): string {
+  return VALID.replace('traffic:', () => `  - ${lines.trim().replaceAll('\n', '\n    ')}\ntraffic:`);
+}
+
+describe('what is left out has a default', () => {
+  test('the plan is the handbook: 10 % for 30 minutes, 50 % for 15, 100 % for 60', () => {
+    const minute = 60_000;
+    expect(production(VALID).plan).toEqual({
+      steps: [
+        { weight: 10, bake: 30 * minute, maxBake: 45 * minute },
+        { weight: 50, bake: 15 * minute, maxBake: 22.5 * minute },
+        { weight: 100, bake: 60 * minute, maxBake: 60 * minute },
+      ],
+      tick: 10_000,
+      checkpoint: 5 * minute,
+      onInconclusive: 'abort',
+      budgets: {
+        deploy: 10 * minute,
+        shift: 30_000,
+        verify: 2 * minute,
+        abort: 2 * minute,
+        hold: 5 * minute,
+      },
+    });
+  });
+
+  test('a KPI', () => {
+    expect(production(VALID).kpis[1]).toEqual({
+      id: 'api-latency-p95',
+      title: 'API latency P95',
+      type: 'quantile',
+      unit: 'ms',
+      counts: 'bad',
+      quantile: 0.95,
+      target: { comparator: '<=', value: 500 },
+      alert: { comparator: '>', value: 800 },
+      for: 300_000,
+      window: 60_000,
+      minSamples: 50,
+      warmUp: 0,
+      scope: 'per-arm',
+      // biome-ignore lint/suspicious/noThenProperty: the word of the config, on an object that nobody awaits
+      noData: { budget: 120_000, then: 'abort' },
+      errorBudget: 120_000,
+    });
+  });
+
+  test('an environment: lease, slots that are kept, share within 5 points, nobody told', () => {
+    const { leaseTtl, retire, share, notifiers } = production(VALID);
+    expect(leaseTtl).toBe(60_000);
+    expect(retire).toEqual({ promoted: 'keep', aborted: 'keep' });
+    expect(share).toEqual({ tolerance: 5 });
+    expect(notifiers).toEqual([]);
+  });
+
+  test('a max-bake: half as long again, but not at 100 %', () => {
+    const steps = 'plan: {steps: [{weight: 5, bake: 10m}, {weight: 100, bake: 10m}]}\ntraffic:';
+    const { plan } = production(VALID.replace('traffic:', steps));
+    expect(plan.steps.map(({ maxBake }) => maxBake)).toEqual([900_000, 600_000]);
+  });
+});
+
+describe('KPIs become what the analysis and the metrics provider understand', () => {
+  test('good events: the limits speak of the good share, as a ratio', () => {
+    const { kpis, metricsSpec } = production(
+      withKpi("id: booking-success\ntype: ratio\ngood: ok\ntotal: [a, b]\ntarget: '≥ 98%'\nalert: '< 95 %'"),
+    );
+    expect(kpis[2]).toMatchObject({
+      counts: 'good',
+      target: { comparator: '>=', value: 0.98 },
+      alert: { comparator: '<', value: 0.95 },
+    });
+    expect(metricsSpec.sources[2]).toEqual({
+      id: 'booking-success',
+      type: 'good-events',
+      scope: 'per-arm',
+      good: [{ metric: 'ok', matchers: [] }],
+      total: [
+        { metric: 'a', matchers: [] },
+        { metric: 'b', matchers: [] },
+      ],
+    });
+  });
+
+  test.each([
+    ['told by the name, in seconds', 'histogram: dispatch_seconds', "'> 180 s'", 180_000, 1_000],
+    ['told by the name, in milliseconds', 'histogram: dispatch_milliseconds', "'> 3 m'", 180_000, 1],
+    ['written', 'histogram: dispatch\nhistogram-unit: s', "'> 180 s'", 180_000, 1_000],
+    ['of no time', 'histogram: size_bytes\nhistogram-unit: number', "'> 4096'", 4_096, 1],
+  ])('a histogram whose unit is %s', (_, source, alert, value, scale) => {
+    const { kpis, metricsSpec } = production(withKpi(`id: p\ntype: quantile\n${source}\nalert: ${alert}`));
+    expect(kpis[2]?.alert.value).toBe(value);
+    expect(metricsSpec.sources[2]).toMatchObject({ type: 'histogram', scale });
+  });
+
+  test.each([
+    [
+      'divided by another',
+      'value: used\ndivided-by: size',
+      "'> 90 %'",
+      { unit: 'ratio', value: 0.9, scale: 1 },
+    ],
+    ['in percent by its name', 'value: used_percent', "'> 90 %'", { unit: 'ratio', value: 0.9, scale: 0.01 }],
+    [
+      'in percent as written',
+      'value: used\nunit: percent',
+      "'> 90 %'",
+      { unit: 'ratio', value: 0.9, scale: 0.01 },
+    ],
+    ['in seconds', 'value: lag_seconds', "'> 2 s'", { unit: 'ms', value: 2_000, scale: 1_000 }],
+    ['a plain number', 'value: queue', "'> -5'", { unit: 'number', value: -5, scale: 1 }],
+  ])('a gauge that is %s', (_, source, alert, { unit, value, scale }) => {
+    const { kpis, metricsSpec } = production(
+      withKpi(`id: g\ntype: gauge\nscope: shared\n${source}\nalert: ${alert}`),
+    );
+    expect(kpis[2]).toMatchObject({ unit, alert: { value }, scope: 'shared' });
+    expect(metricsSpec.sources[2]).toMatchObject({ type: 'gauge', scale, scope: 'shared' });
+  });
+
+  test('`never` needs no alert', () => {
+    const { kpis } = production(withKpi('id: crashes\ntype: never\nbad: crash_total\ntotal: start_total'));
+    expect(kpis[2]).toMatchObject({ unit: 'count', target: null, alert: { comparator: '>', value: 0 } });
+  });
+
+  test('a limit in tenths of a percent is exact', () => {
+    expect(production(VALID.replace("'> 2 %'", "'> 1.1 %'")).kpis[0]?.alert.value).toBe(0.011);
+  });
+});
+
+describe('an environment', () => {
+  test('follows the plan, but for the keys that it has itself', () => {
+    const text = withEnvironment('    plan: {tick: 5s, budgets: {hold: 0s}}\n').replace(
+      'traffic:',
+      'plan: {checkpoint: 1m, budgets: {hold: 9m, deploy: 3m}}\ntraffic:',
+    );
+    const { plan } = production(text);
+    expect(plan).toMatchObject({ tick: 5_000, checkpoint: 60_000, budgets: { hold: 0, deploy: 180_000 } });
+    expect(plan.steps).toHaveLength(3);
+  });
+
+  test('may not watch the share, or has none to watch', () => {
+    expect(production(withEnvironment('    share-tolerance: off\n')).share).toBeNull();
+    expect(production(VALID.replace('traffic: http_requests_total\n', '')).share).toBeNull();
+    expect(production(withEnvironment('    share-tolerance: 2.5\n')).share).toEqual({ tolerance: 2.5 });
+  });
+
+  test('makes its adapters by type', () => {
+    const { router, ledger } = production(VALID);
+    expect([router.type, ledger.type]).toEqual(['embedded', 'file']);
+  });
+
+  test('that is not there is told with the ones that are', () => {
+    expect(findEnvironment(read(VALID), 'prodution')).toEqual({
+      ok: false,
+      message:
+        "expected one of the configured environments (production), saw 'prodution'; did you mean 'production'?",
+    });
+    expect(findEnvironment(read(VALID), 'constructor').ok).toBe(false);
+  });
+});
+
+describe('times may be compressed', () => {
+  test('down to ticks of 50 ms', () => {
+    const plan = `plan:
+  tick: 50ms
+  checkpoint: 200ms
+  steps: [{weight: 10, bake: 1s}, {weight: 100, bake: 1s}]
+  budgets: {deploy: 1s, shift: 500ms, verify: 500ms, abort: 1s, hold: 0s}
+traffic:`;
+    const text = withEnvironment('    lease: 150ms\n')
+      .replace('traffic:', plan)
+      .replaceAll('for: 5m', 'for: 0s');
+    expect(production(text)).toMatchObject({ leaseTtl: 150, plan: { tick: 50 }, kpis: [{ for: 0 }, {}] });
+  });
+});
+
+describe('what is allowed but probably not meant is a warning', () => {
+  function warnings(text: string): readonly string[] {
+    const parsed = parseConfig(text, 'c.yml', schema);
+    return parsed.ok ? parsed.warnings : parsed.problems.map(({ message }) => message);
+  }
+
+  test('a KPI that needs longer than a bake to end it', () => {
+    expect(warnings(VALID.replace('for: 5m', 'for: 20m'))).toEqual([
+      "c.yml:10:10  kpis[0].for  expected `for` and `warm-up` to end within each bake (15m at 50 %), saw 20m; bake longer, or shorten `for`: 'error-rate' cannot end a rollout in that step",
+    ]);
+  });
+
+  test('a plan of one step', () => {
+    const text = withEnvironment('    plan: {steps: [{weight: 100, bake: 1h}]}\n');
+    expect(warnings(text)).toEqual([
+      'c.yml:19:19  environments.production.plan.steps  expected a step below 100 % first, saw one step, which gives the canary all traffic at once; add a small step such as `{weight: 10, bake: 30m}`',
+    ]);
+  });
+
+  test('nothing in a plain config', () => {
+    expect(warnings(VALID)).toEqual([]);
+  });
+});

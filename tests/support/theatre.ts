@@ -1,0 +1,293 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type RunningStep, type StepEnd, startStep, type Workplace } from '../../src/cli/demo/as-runner.ts';
+import { type Load, startLoad } from '../../src/cli/demo/load.ts';
+import { type Gate, openGate } from './gate.ts';
+
+const HOME = resolve(import.meta.dirname, '../..');
+const CLI = join(HOME, 'dist/cli.mjs');
+const TOKEN = 'a-token-for-tests';
+
+export const STABLE = 'v1';
+export const CANARY = 'v2';
+
+export interface Script {
+  /** What is wrong with the canary. */
+  readonly fault?: 'none' | 'errors' | 'latency' | 'crash' | 'no-data';
+  readonly rate?: number;
+  /** Lines of YAML that replace the plan. */
+  readonly plan?: string;
+  readonly lease?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A real service in two slots behind the real router under real load, and the built actions to move its traffic. */
+export interface Theatre {
+  readonly folder: string;
+  /** Between the operator and the router's admin API: holds, refuses, lies, or strikes when a request passes. */
+  readonly router: Gate;
+  /** Between the operator and every metrics endpoint. */
+  readonly metrics: Gate;
+  readonly load: Load;
+  readonly place: Workplace;
+  run(
+    entry: string,
+    inputs?: Readonly<Record<string, string>>,
+    state?: Readonly<Record<string, string>>,
+  ): Promise<RunningStep>;
+  /** Runs an entry to its end. */
+  play(
+    entry: string,
+    inputs?: Readonly<Record<string, string>>,
+    state?: Readonly<Record<string, string>>,
+  ): Promise<StepEnd>;
+  /** The share of slot b: asks the router itself, past the gate. */
+  shareOfB(): Promise<number>;
+  /** Requests answered by each version from now on, for `ms`. */
+  count(ms: number): Promise<Readonly<Record<string, number>>>;
+  /** Entries of the ledger, oldest first. */
+  ledger(): Promise<Entry[]>;
+  /** Calls `strike` as soon as the ledger holds this many entries. */
+  atRevision(revision: number, strike: () => void): { cancel: () => void };
+  close(): Promise<void>;
+}
+
+export interface Entry {
+  readonly revision: number;
+  readonly note: string;
+  readonly record: {
+    readonly stable: { readonly version: string; readonly slot: string } | null;
+    readonly rollout: {
+      readonly id: string;
+      readonly phase: { readonly name: string };
+      readonly canary: { readonly version: string };
+      readonly reason: { readonly code: string; readonly message: string } | null;
+      readonly steps: readonly { readonly servedMs: number }[];
+    } | null;
+  };
+}
+
+const PLAN = `
+  tick: 100ms
+  checkpoint: 1h
+  steps:
+    - { weight: 30, bake: 500ms, max-bake: 3s }
+    - { weight: 60, bake: 400ms, max-bake: 3s }
+    - { weight: 100, bake: 400ms, max-bake: 3s }
+  budgets: { deploy: 8s, shift: 5s, verify: 2s, abort: 8s, hold: 3s }`;
+
+/** Sets everything up with v1 as the stable version, in slot a. */
+export async function openTheatre(script: Script = {}): Promise<Theatre> {
+  if (!existsSync(CLI)) throw new Error('expected a built dist/: run npm run build');
+  const folder = await mkdtemp(join(tmpdir(), 'deploy-canary-test-'));
+  const [traffic = 0, admin = 0, a = 0, b = 0] = await freePorts(4);
+  const children: ChildProcess[] = [startRouter(folder, { traffic, admin, a, b })];
+  const router = await openGate(`http://127.0.0.1:${admin}`);
+  const metrics = await openGate(`http://127.0.0.1:${admin}`);
+  await writeFile(
+    join(folder, 'deploy-canary.yml'),
+    configOf(script, folder, router.url, metrics.url, { a, b }),
+  );
+  const { GITHUB_ACTIONS: _, GITHUB_RUN_ID: __, GITHUB_SHA: ___, ...inherited } = process.env;
+  const env = { ...inherited, DEPLOY_CANARY_ROUTER_TOKEN: TOKEN, ...script.env };
+  const place: Workplace = { home: HOME, workspace: folder, scratch: folder, env };
+  await until(async () => (await readShare(admin)) !== null, 'the router to start');
+
+  const run: Theatre['run'] = (entry, inputs = {}, state = {}) =>
+    startStep(place, entry, { config: 'deploy-canary.yml', 'job-limit': '1h', ...inputs }, state, 'pipe');
+  const play: Theatre['play'] = async (entry, inputs, state) => (await run(entry, inputs, state)).ended;
+  const first = await play('canary/main', { version: STABLE });
+  if (first.code !== 0) throw new Error(`the first deployment ended with ${JSON.stringify(first.outputs)}`);
+  const load = startLoad(`http://127.0.0.1:${traffic}`, script.rate ?? 80);
+  return {
+    folder,
+    router,
+    metrics,
+    load,
+    place,
+    run,
+    play,
+    shareOfB: async () => (await readShare(admin)) ?? Number.NaN,
+    count: (ms) => countFor(load, ms),
+    ledger: () => readLedger(folder),
+    atRevision: (revision, strike) => watchLedger(folder, revision, strike),
+    close: async () => {
+      await load.stop();
+      for (const slot of ['a', 'b']) await stopSlot(folder, slot);
+      for (const child of children) child.kill('SIGKILL');
+      await router.close();
+      await metrics.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function configOf(
+  script: Script,
+  folder: string,
+  routerUrl: string,
+  metricsUrl: string,
+  ports: Readonly<Record<'a' | 'b', number>>,
+): string {
+  const service = (verb: string, ...more: string[]): string =>
+    JSON.stringify([
+      ...[process.execPath, CLI, verb, '--directory', folder, '--slot', '{slot}'],
+      ...['--port-a', String(ports.a), '--port-b', String(ports.b), ...more],
+    ]);
+  const guard = '{ budget: 400ms, then: abort }';
+  return `version: 1
+service: booking-api
+traffic: deploy_canary_router_requests_total
+kpis:
+  - id: error-rate
+    title: Error rate
+    type: ratio
+    bad: deploy_canary_router_requests_total{code=~"5.."}
+    total: deploy_canary_router_requests_total
+    target: <= 5 %
+    alert: '> 20 %'
+    for: 300ms
+    window: 300ms
+    min-samples: 4
+    no-data: ${guard}
+    error-budget: 400ms
+  - id: latency-p95
+    title: Latency P95
+    type: quantile
+    histogram: deploy_canary_router_request_duration_seconds
+    target: <= 800 ms
+    alert: '> 2000 ms'
+    for: 300ms
+    window: 300ms
+    min-samples: 4
+    no-data: ${guard}
+    error-budget: 400ms
+plan:${script.plan ?? PLAN}
+environments:
+  production:
+    lease: ${script.lease ?? '2s'}
+    router: { type: embedded, admin: '${routerUrl}', token-env: DEPLOY_CANARY_ROUTER_TOKEN, timeout: 1s }
+    metrics: { type: scrape, timeout: 300ms, endpoints: [{ url: '${metricsUrl}/metrics' }] }
+    target:
+      type: command
+      start: ${service('demo-start', '--version-name', '{version}', '--fault', script.fault ?? 'none')}
+      stop: ${service('demo-stop')}
+      health:
+        url: { a: 'http://127.0.0.1:${ports.a}/healthz', b: 'http://127.0.0.1:${ports.b}/healthz' }
+        version-field: version
+        consecutive: 2
+        interval: 20ms
+        deadline: 3s
+    ledger: { type: file, path: ledger }
+`;
+}
+
+function startRouter(
+  folder: string,
+  ports: Readonly<Record<'traffic' | 'admin' | 'a' | 'b', number>>,
+): ChildProcess {
+  const argv = [
+    ...[CLI, 'router', '--listen', `127.0.0.1:${ports.traffic}`, '--admin', `127.0.0.1:${ports.admin}`],
+    ...['--slot-a', `http://127.0.0.1:${ports.a}`, '--slot-b', `http://127.0.0.1:${ports.b}`],
+    ...['--state', join(folder, 'router.json')],
+  ];
+  const env = { ...process.env, DEPLOY_CANARY_ROUTER_TOKEN: TOKEN };
+  return spawn(process.execPath, argv, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  for (const server of servers) server.close();
+  return ports;
+}
+
+async function readShare(admin: number): Promise<number | null> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${admin}/v1/traffic`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+      signal: AbortSignal.timeout(2_000),
+    });
+    const match = /"b":\s*([\d.]+)/.exec(await answer.text());
+    return match === null ? null : Number(match[1]);
+  } catch {
+    return null;
+  }
+}
+
+async function countFor(load: Load, ms: number): Promise<Record<string, number>> {
+  const before = load.counts();
+  await pause(ms);
+  const after = load.counts();
+  const newly = Object.entries(after).map(([version, { requests }]): [string, number] => [
+    version,
+    requests - (before[version]?.requests ?? 0),
+  ]);
+  return Object.fromEntries(newly.filter(([, requests]) => requests > 0));
+}
+
+const ledgerFolder = (folder: string): string => join(folder, 'ledger/production/booking-api');
+
+async function revisions(folder: string): Promise<string[]> {
+  const names = await readdir(ledgerFolder(folder)).catch(() => []);
+  return names.filter((name) => /^\d+\.json$/.test(name)).sort();
+}
+
+async function readLedger(folder: string): Promise<Entry[]> {
+  const names = await revisions(folder);
+  return Promise.all(
+    names.map(
+      async (name): Promise<Entry> => JSON.parse(await readFile(join(ledgerFolder(folder), name), 'utf8')),
+    ),
+  );
+}
+
+function watchLedger(folder: string, revision: number, strike: () => void): { cancel: () => void } {
+  let over = false;
+  const look = async (): Promise<void> => {
+    while (!over) {
+      const names = await revisions(folder);
+      if (Number.parseInt(names.at(-1) ?? '0', 10) >= revision) {
+        over = true;
+        strike();
+        return;
+      }
+      await pause(1);
+    }
+  };
+  void look();
+  return {
+    cancel: () => {
+      over = true;
+    },
+  };
+}
+
+async function stopSlot(folder: string, slot: string): Promise<void> {
+  const pid = Number(await readFile(join(folder, `slot-${slot}.pid`), 'utf8').catch(() => ''));
+  if (pid > 0) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It is gone already.
+    }
+  }
+}
+
+export async function until(condition: () => Promise<boolean>, what: string, ms = 10_000): Promise<void> {
+  const end = performance.now() + ms;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`waited ${ms} ms in vain for ${what}`);
+    await pause(5);
+  }
+}
