@@ -55584,7 +55584,7 @@ function tallyOf(kpi, observation) {
     switch (observation.type) {
         case 'value':
             if (Number.isFinite(observation.value))
-                return { kind: 'value', value: observation.value };
+                return { kind: 'value', value: unsigned(observation.value) };
             return { kind: 'error', why: `the value must be a number, and is ${observation.value}` };
         case 'events':
             return events(kpi, observation.bad, observation.total);
@@ -55598,21 +55598,21 @@ function events(kpi, bad, given) {
     if (!isCount(bad) || !isCount(total) || bad > total) {
         return { kind: 'error', why: `${bad} bad events of ${given} cannot be` };
     }
-    return { kind: 'events', bad, total, shape: null };
+    return { kind: 'events', bad: unsigned(bad), total: unsigned(total), shape: null };
 }
-function histogram(kpi, shape) {
-    const { bounds, counts } = shape;
-    const broken = brokenShape(shape);
+function histogram(kpi, given) {
+    const broken = brokenShape(given);
     if (broken !== null)
         return { kind: 'error', why: broken };
+    const shape = { bounds: given.bounds.map(unsigned), counts: given.counts.map(unsigned) };
+    const { bounds, counts } = shape;
     const limit = boundIndex(bounds, kpi.alert.value);
     if (limit === -1) {
         const alert = formatValue(kpi.alert.value, kpi.unit);
         const highest = formatValue(bounds.at(-1) ?? Number.NaN, kpi.unit);
         return { kind: 'error', why: `no bucket ends at or above ${alert}, the highest at ${highest}: add one` };
     }
-    const total = sum(counts);
-    return { kind: 'events', bad: sum(counts.slice(limit + 1)), total, shape: { bounds, counts } };
+    return { kind: 'events', bad: sum(counts.slice(limit + 1)), total: sum(counts), shape };
 }
 function brokenShape({ bounds, counts }) {
     if (counts.length !== bounds.length + 1) {
@@ -55624,8 +55624,13 @@ function brokenShape({ bounds, counts }) {
     const odd = counts.find((count) => !isCount(count));
     return odd === undefined ? null : `${odd} events in a bucket cannot be`;
 }
+/** Past 2^53 a sum would silently lose events. */
 function isCount(value) {
-    return Number.isFinite(value) && value >= 0;
+    return value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+}
+/** -0 would come back from JSON as 0. */
+function unsigned(value) {
+    return value + 0;
 }
 function sum(counts) {
     return counts.reduce((total, count) => total + count, 0);
@@ -55686,13 +55691,16 @@ function windowValue(kpi, state, arm) {
         return 'no value';
     if (kpi.type === 'never')
         return `${formatCount(value)} in ${formatDuration(kpi.for)}`;
-    return kpi.type === 'quantile' ? quantileWords(kpi, state, arm) : formatValue(value, kpi.unit);
+    return kpi.type === 'quantile' && state[arm].length > 0
+        ? quantileWords(kpi, state, arm)
+        : formatValue(value, kpi.unit);
 }
-/** `12 of 480`, over the window; null for a gauge. */
+/** `12 of 480`, over the window; null where no events are counted, or none came. */
 function windowWords(kpi, state, arm) {
     if (kpi.type === 'gauge' || kpi.type === 'never')
         return null;
-    return countWords(kpi, state, arm, windowSum(state[arm]));
+    const counts = windowSum(state[arm]);
+    return counts.total > 0 ? countWords(kpi, state, arm, counts) : null;
 }
 /** Why a bound of the buckets stands for the limit; null when the limit is a bound itself. */
 function bucketNote(kpi, { bounds: { canary } }) {
@@ -55730,7 +55738,7 @@ function aside(tick) {
     return `; stable had ${overBreach(tick, 'stable')}`;
 }
 /** What the guardrail judges: the trailing `for`, or the breach so far. */
-function breachCounts({ state, standing }) {
+function breachCounts({ state, standing, }) {
     return standing.kind === 'beyond' && state.run !== null ? state.run : trailSum(state.trail);
 }
 function overBreach(tick, arm) {
@@ -55896,6 +55904,8 @@ function stable({ kpi, state, stable: arm }) {
     const why = silenceOf(arm);
     if (why !== null)
         return `stable: ${why}, so nothing excuses the canary`;
+    if (state.latest.stable === null)
+        return 'stable idle';
     const counts = windowWords(kpi, state, 'stable');
     return `stable ${windowValue(kpi, state, 'stable')}${counts === null ? '' : ` (${counts})`}`;
 }
@@ -66979,7 +66989,7 @@ function findingWords({ phase, steps }) {
     return [`${passing} of ${findings.length} checks pass`, ...troubles];
 }
 
-;// CONCATENATED MODULE: ./build/cli/view/width.js
+;// CONCATENATED MODULE: ./build/adapters/terminal/width.js
 /** What terminals show two columns wide: East Asian wide characters and pictures. When in doubt, two. */
 const WIDE = /[\u1100-\u115f\u231a\u231b\u2329\u232a\u23e9-\u23f3\u25fd\u25fe\u2614\u2615\u2630-\u2637\u2648-\u2653\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{16fe0}-\u{18df7}\u{1aff0}-\u{1b2fb}\u{1d300}-\u{1d37f}\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 const NOTHING = /[\p{Mn}\p{Me}]|\u200b|\u200c|\u200d/u;
@@ -67024,7 +67034,7 @@ function padded(text, columns, side = 'left') {
     return side === 'left' ? shown + space : space + shown;
 }
 
-;// CONCATENATED MODULE: ./build/cli/view/spans.js
+;// CONCATENATED MODULE: ./build/adapters/terminal/spans.js
 
 const noPaint = (text) => text;
 const spans_ESC = String.fromCharCode(27);
@@ -67057,7 +67067,7 @@ function renderLine(line, columns, paint) {
     return text;
 }
 
-;// CONCATENATED MODULE: ./build/cli/view/frame.js
+;// CONCATENATED MODULE: ./build/adapters/terminal/frame.js
 
 
 
@@ -67285,7 +67295,7 @@ function prettyLimit(limit, unit) {
     return formatLimit(limit, unit).replace('<=', '≤').replace('>=', '≥');
 }
 
-;// CONCATENATED MODULE: ./build/cli/view/sparkline.js
+;// CONCATENATED MODULE: ./build/adapters/terminal/sparkline.js
 const BLOCKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /** Values as blocks, newest last; full height is the worst that the alert limit allows, and beyond. */
 function sparkline(values, kpi, width) {
@@ -67309,7 +67319,7 @@ function rangeOf(values, kpi) {
     return { from: 0, to: limit > 0 ? limit : most || 1 };
 }
 
-;// CONCATENATED MODULE: ./build/cli/view/kpi-lines.js
+;// CONCATENATED MODULE: ./build/adapters/terminal/kpi-lines.js
 
 
 
@@ -67367,7 +67377,7 @@ function findingLine(finding, recent) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/cli/view/model.js
+;// CONCATENATED MODULE: ./build/adapters/terminal/model.js
 
 
 
@@ -67460,7 +67470,7 @@ function toneOf(phase) {
     return phase === 'aborting' || phase === 'confirming' || phase === 'aborted' ? 'bad' : 'plain';
 }
 
-;// CONCATENATED MODULE: ./build/cli/view/view.js
+;// CONCATENATED MODULE: ./build/adapters/terminal/view.js
 
 
 
@@ -68578,6 +68588,9 @@ summary{cursor:pointer;font-weight:600}
 pre{overflow-x:auto;margin:12px 0 0;font-size:13px;line-height:1.5}
 footer{margin-top:40px;font-size:13px;color:var(--muted)}
 `;
+const MEDIUM = `
+.pair svg.half{display:none} .pair svg.narrow{display:block}
+`;
 const style_NARROW = `
 main{padding:20px 14px 48px}
 .banner{padding:20px 18px;gap:4px 14px} .banner .mark{width:34px;height:34px;font-size:18px} .banner h1{font-size:23px} .banner p{font-size:16px}
@@ -68603,6 +68616,7 @@ const STYLE = `
 :root{color-scheme:light dark;${LIGHT}}
 @media screen and (prefers-color-scheme:dark){:root{${DARK}}}
 ${PAGE}${CHARTS}${TABLES}
+@media print,(max-width:980px){${MEDIUM}}
 @media screen and (max-width:680px){${style_NARROW}}
 @media print{${PRINT}}
 `;
@@ -68773,7 +68787,7 @@ const NEXT_STEPS = {
     ],
     'config-invalid': ['Correct the config at the place named above. Nothing was changed.'],
     'version-rejected': [
-        'Let this version pass staging anew, or roll out a newer commit. Nothing was changed.',
+        'Roll out a newer commit; or let this version pass staging anew and say so in `readmit`. Nothing was changed.',
     ],
     'version-unknown': ['Name a version that was promoted here before. Nothing was changed.'],
     'rollout-in-progress': [
@@ -69382,7 +69396,7 @@ function recorder(baseDir, ...others) {
             for (const other of others)
                 other(happening);
         },
-        summary: (result) => renderSummary({ result, record, series, maxBytes: SUMMARY_BYTES }),
+        summary: (result, kpis) => renderSummary({ result, record, series, kpis, maxBytes: SUMMARY_BYTES }),
         report: async (path, result, kpis) => {
             const file = (0,external_node_path_.resolve)(baseDir, path);
             await (0,promises_namespaceObject.writeFile)(file, renderHtml({ result, record, series, kpis, generatedAt: Date.now() }));
@@ -69581,7 +69595,7 @@ function whyNotStarted(command, error) {
     if (code === 'ENOENT')
         return `there is no program ${program}`;
     if (code === 'EACCES')
-        return `${program} is not executable`;
+        return `there is no program ${program} that this user may execute`;
     return error.message;
 }
 function spawn_isDirectory(path) {
@@ -69742,15 +69756,21 @@ function runUrl(env, runId, attempt) {
 
 ;// CONCATENATED MODULE: ./build/config/json-schema.js
 
-/** The JSON Schema (draft 7, which editors know best) of the config as it is written. */
+const made = new WeakMap();
+/** The JSON Schema (draft 7, which editors know best) of the config as it is written. Made once for each schema. */
 function toJsonSchema(schema) {
+    const known = made.get(schema);
+    if (known !== undefined)
+        return known;
     const { $schema, ...rest } = toJSONSchema(schema, { io: 'input', target: 'draft-7' });
-    return {
+    const jsonSchema = {
         $schema: 'http://json-schema.org/draft-07/schema#',
         title: 'deploy-canary configuration',
         ...rest,
         patternProperties: { '^x-': { description: 'Ignored: a place for YAML anchors.' } },
     };
+    made.set(schema, jsonSchema);
+    return jsonSchema;
 }
 function asNode(node) {
     return typeof node === 'object' && !Array.isArray(node) ? node : null;
@@ -70216,6 +70236,8 @@ function longest(max) {
 }
 /** What `30 min`, `2 hours` or `90sec` should have been. */
 function guessDuration(text) {
+    if (text.length > 40)
+        return null;
     const guess = text
         .toLowerCase()
         .replace(/\s*(milliseconds?|millis|msecs?)\b/g, 'ms')
@@ -70401,16 +70423,18 @@ function durationLike(value, example) {
 
 
 
+/** Nobody reads more, and a file of nonsense must not take minutes. */
+const MOST_TOLD = 100;
 /** All that the issues say, in the words of the config. A key that is missing only because it is misspelt is told once. */
 function explain(issues, about) {
-    const told = issues.flatMap((issue) => explainIssue(issue, [], about));
+    const told = issues.slice(0, MOST_TOLD).flatMap((issue) => explainIssue(issue, [], about));
     const meant = told.flatMap(({ path, meant: key }) => (key ? [[...path.slice(0, -1), key].join('\0')] : []));
     return told.filter(({ path, missing }) => missing !== true || !meant.includes(path.join('\0')));
 }
 function explainIssue(issue, base, about) {
     const path = [...base, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
-        return issue.keys.map((key) => explainUnknownKey([...path, key], about));
+        return issue.keys.slice(0, MOST_TOLD).map((key) => explainUnknownKey([...path, key], about));
     }
     if (issue.code === 'invalid_union')
         return explainUnion(issue, path, about);
@@ -70671,8 +70695,9 @@ function cutAround(source, column) {
 
 ;// CONCATENATED MODULE: ./build/config/secrets.js
 const VARIABLE_NAME = /^[A-Z_][A-Z0-9_]*$/;
-const SECRET_KEY = /[\w-]*(?:token|secret|passw|api-?key|credential|-env\b)[\w-]*["']?\s*:\s*["']?([^\s"'#,}\]]+)/i;
-const USER_INFO = /(\b[a-z][a-z0-9+.-]*:\/\/)[^/\s@'"]+@/gi;
+// Every repetition is bounded, so that a line of any length is searched in a straight line.
+const SECRET_KEY = /(?:token|secret|passw|api-?key|credential|-env)[\w-]{0,40}["']?\s{0,5}:\s{0,5}["']?([^\s"'#,}\]]{1,500})/i;
+const USER_INFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^/\s@'"]{1,200}@/gi;
 /**
  * A config names the variables that hold secrets. Somebody will paste the secret itself, and a problem report must
  * not carry it into a log.
@@ -70730,7 +70755,7 @@ function planCautions({ name, plan }) {
 ;// CONCATENATED MODULE: ./build/config/yaml-file.js
 
 
-const LARGEST_FILE = 256 * 1_024;
+const LARGEST_FILE = 128 * 1_024;
 const DEEPEST = 50;
 const MOST_ALIASES = 200;
 /** Reads YAML as far as it can be read, and says what is wrong with the rest. Never throws. */
@@ -70739,7 +70764,7 @@ function readYaml(text) {
     if (refused !== null)
         return { text, document: null, data: null, flaws: [refused] };
     const { patched, flaws } = quoteBareLimits(text);
-    const document = (0,dist/* parseDocument */.Tp)(patched, { merge: true, prettyErrors: false });
+    const document = (0,dist/* parseDocument */.Tp)(patched, { merge: true, uniqueKeys: false, prettyErrors: false });
     const all = [
         ...flaws,
         ...causes([...document.errors, ...document.warnings]).map((error) => syntaxFlaw(error, patched)),
@@ -70794,7 +70819,7 @@ function tooDeepAt(text) {
  */
 function quoteBareLimits(text) {
     const flaws = [];
-    const bare = /^([ \t]*(?:- +)?(?:alert|target):[ \t]+)(>=?[ \t]*[^\s#'"][^\n\r#'"]*?)([ \t]*(?:#.*)?)$/gm;
+    const bare = /^([ \t]*(?:- +)?(?:alert|target):[ \t]+)(>=?[ \t]{0,5}-?[\d.]{1,20}[ \t]{0,5}[%a-z]{0,2})([ \t]*(?:#.*)?)$/gm;
     const patched = text.replace(bare, (line, key, value, rest, offset) => {
         if (readLimit(value) === null)
             return line;
@@ -70812,7 +70837,7 @@ function quoteBareLimits(text) {
     });
     return { patched, flaws };
 }
-const HARMLESS_TO_THE_REST = ['DUPLICATE_KEY', 'TAB_AS_INDENT', 'TAG_RESOLVE_FAILED'];
+const HARMLESS_TO_THE_REST = ['TAB_AS_INDENT', 'TAG_RESOLVE_FAILED'];
 /** After one slip the parser stumbles over all that follows; those complaints would only hide the first. */
 function causes(errors) {
     const spoiling = errors.filter(({ code }) => !HARMLESS_TO_THE_REST.includes(code));
@@ -70821,16 +70846,6 @@ function causes(errors) {
 function syntaxFlaw(error, text) {
     const [from, to] = error.pos;
     const place = { from, to, spoilsRest: !HARMLESS_TO_THE_REST.includes(error.code) };
-    if (error.code === 'DUPLICATE_KEY') {
-        const key = /^[^\s:]*/.exec(text.slice(from))?.[0] ?? '';
-        return {
-            ...place,
-            to: from + key.length,
-            expected: 'each key once',
-            seen: `\`${key}\` again`,
-            fix: 'remove one of the two',
-        };
-    }
     if (error.code === 'TAB_AS_INDENT') {
         return { ...place, expected: 'spaces', seen: 'a tab', fix: 'indent with spaces' };
     }
@@ -70843,45 +70858,58 @@ function syntaxFlaw(error, text) {
     const seen = error.message.replace(/\s+/g, ' ').slice(0, 120);
     return { ...place, expected: 'valid YAML', seen, fix: 'check the quotes, brackets and indentation here' };
 }
-/** Keys that are no words are reported and taken out. */
+/** Keys that are no words are reported and taken out; of a key that is there twice, the last one counts. */
 function keyFlaws(document) {
     const flaws = [];
     (0,dist/* visit */.YR)(document, {
-        Pair: (_, pair) => {
-            const { key } = pair;
+        Map: (_, map) => {
+            const known = new Set();
+            for (const { key } of map.items) {
+                if (!(0,dist/* isScalar */.jn)(key) || key.source === '<<')
+                    continue;
+                const name = String(key.value);
+                if (known.has(name))
+                    flaws.push(repeatedKey(key, name));
+                known.add(name);
+            }
+        },
+        Pair: (_, { key }) => {
             if ((0,dist/* isScalar */.jn)(key) && key.value !== null && key.value !== '__proto__')
                 return undefined;
-            const [from, to] = yaml_file_rangeOf((0,dist/* isNode */.Ll)(key) ? key : null);
             flaws.push({
+                ...placeOf((0,dist/* isNode */.Ll)(key) ? key : null),
                 expected: 'a key that is a plain word',
                 seen: (0,dist/* isScalar */.jn)(key) ? `'${String(key.value ?? '')}'` : 'a list, a map or an alias',
                 fix: 'rename the key',
-                from,
-                to,
-                spoilsRest: false,
             });
             return dist/* visit */.YR.REMOVE;
         },
     });
     return flaws;
 }
+function repeatedKey(key, name) {
+    const fix = 'remove one of the two';
+    return { ...placeOf(key), expected: 'each key once', seen: `\`${name}\` again`, fix };
+}
 /** Aliases without an anchor, or inside their own anchor, are reported and then read as nothing. */
 function aliasFlaws(document) {
     const flaws = [];
+    let count = 0;
     (0,dist/* visit */.YR)(document, {
         Alias: (_, alias, ancestors) => {
+            count += 1;
+            // That many are refused when the data is made.
+            if (count > MOST_ALIASES)
+                return dist/* visit */.YR.BREAK;
             const source = alias.resolve(document);
             const cyclic = source !== undefined && ancestors.some((ancestor) => ancestor === source);
             if (source !== undefined && !cyclic)
-                return;
-            const [from, to] = yaml_file_rangeOf(alias);
+                return undefined;
             flaws.push({
+                ...placeOf(alias),
                 expected: cyclic ? 'an alias outside its own anchor' : 'an alias of an anchor above it',
                 seen: `*${alias.source}`,
                 fix: cyclic ? 'write the value out' : `add \`&${alias.source}\` where the value is, or write it out`,
-                from,
-                to,
-                spoilsRest: false,
             });
             const nothing = new dist/* Scalar */.X5(null);
             if (alias.range)
@@ -70891,9 +70919,9 @@ function aliasFlaws(document) {
     });
     return flaws;
 }
-function yaml_file_rangeOf(node) {
-    const range = node?.range;
-    return range ? [range[0], Math.max(range[1], range[0] + 1)] : [0, 1];
+function placeOf(node) {
+    const [from, to] = node?.range ?? [0, 1];
+    return { from, to: Math.max(to, from + 1), spoilsRest: false };
 }
 
 ;// CONCATENATED MODULE: ./build/config/read.js
@@ -71841,13 +71869,13 @@ function viewArm(arm, scrapes, slotLabel) {
         };
     });
     const failures = fed.flatMap((scrape) => (scrape.kind === 'unreadable' ? [scrape.why] : []));
-    return { arm, instances, failures, place: placeOf(arm, fed, slotLabel) };
+    return { arm, instances, failures, place: arms_placeOf(arm, fed, slotLabel) };
 }
 /** Whether an arm's numbers depend on the endpoint. */
 function feeds(endpoint, arm) {
     return arm === 'shared' || endpoint.slot === null || endpoint.slot === arm;
 }
-function placeOf(arm, fed, slotLabel) {
+function arms_placeOf(arm, fed, slotLabel) {
     return fed
         .map(({ endpoint }) => {
         const address = addressOf(endpoint.url);
@@ -71857,7 +71885,7 @@ function placeOf(arm, fed, slotLabel) {
 }
 
 ;// CONCATENATED MODULE: ./build/adapters/metrics/buckets.js
-/** Times are whole parts of a unit: 2.3 s is 2,300 ms, not 2,299.9999999999995. */
+/** 32.3 s are 32,300 ms, not 32,299.999999999996: limits are compared with bounds. */
 const SIGNIFICANT_DIGITS = 12;
 /**
  * Turns the cumulative increments of one histogram into events per bucket. What a scrape saw half-way
@@ -74167,6 +74195,8 @@ function view_blank(data, path) {
 
 
 
+/** With more, nothing useful can be said about what is between values. */
+const MOST_FLAWS = 200;
 /**
  * The schema of the config file: the registered adapters' schemas in one shape, then the rules that must hold
  * between values. The rules run on whatever could be read, so that one run reports every problem.
@@ -74174,6 +74204,8 @@ function view_blank(data, path) {
 function buildConfigSchema(registered) {
     return fileShape(registered)
         .superRefine((parsed, context) => {
+        if (context.issues.length > MOST_FLAWS)
+            return;
         const view = viewOf(parsed, context.issues.flatMap(flawedPath));
         for (const { path, ...telling } of [...kpiFlaws(view), ...planFlaws(view)]) {
             context.addIssue({ ...flawed(telling), path: [...path] });
@@ -74303,6 +74335,7 @@ async function setStage(io, inputs, watch = () => undefined) {
         return null;
     }
     const { world, chosen } = wired;
+    display.know(chosen.kpis);
     const close = async (result, report) => {
         display.close();
         await stage_tell(io, recording, result, report, chosen);
@@ -74329,7 +74362,7 @@ async function stage_tell(io, recording, result, report, chosen) {
     else
         io.error(line, `deploy-canary ${result.operation}`);
     process.exitCode = result.verdict === 'pass' ? 0 : 1;
-    await io.summary(recording.summary(result));
+    await io.summary(recording.summary(result, chosen.kpis));
     if (report !== null)
         io.info(`report: ${await recording.report(report, result, chosen.kpis)}`);
 }
@@ -74340,9 +74373,10 @@ function displayFor(io) {
             columns: () => process.stdout.columns ?? 80,
             isTty: true,
             write: (text) => process.stdout.write(text),
-            color: process.env.NO_COLOR === undefined,
+            rows: () => process.stdout.rows ?? 40,
+            color: (process.env.NO_COLOR ?? '') === '',
         });
-        return { observe: view.onHappening, log: () => undefined, close: view.close };
+        return { observe: view.onHappening, log: () => undefined, know: view.know, close: view.close };
     }
     return groupedLog(io);
 }
@@ -74365,7 +74399,7 @@ function groupedLog(io) {
         if (open !== null)
             io.endGroup();
     };
-    return { observe, log: (line) => io.info(`  | ${line}`), close };
+    return { observe, log: (line) => io.info(`  | ${line}`), know: () => undefined, close };
 }
 /** One group for each step of the plan, and one for each thing before and after them. */
 function groupTitle(happening) {
@@ -75373,7 +75407,8 @@ async function setScene(command, inputs) {
         columns: () => process.stderr.columns ?? 100,
         isTty: process.stderr.isTTY === true,
         write: (text) => process.stderr.write(text),
-        color: process.env.NO_COLOR === undefined,
+        rows: () => process.stderr.rows ?? 40,
+        color: (process.env.NO_COLOR ?? '') === '',
     });
     const recording = recorder(baseDir, view.onHappening);
     const log = process.stderr.isTTY
@@ -75391,6 +75426,7 @@ async function setScene(command, inputs) {
     if (!wired.ok)
         return command.error(wired.report);
     const { world, chosen } = wired;
+    view.know(chosen.kpis);
     const close = async (result, report) => {
         view.close();
         const { json } = command.opts();

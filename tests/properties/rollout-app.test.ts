@@ -31,7 +31,8 @@ const TO_THE_END = 1_000;
 const CANCELLED = { code: 'cancelled', message: 'the run was cancelled' };
 
 /** No invariant broke, nothing crashed, and nobody reports what is not so. */
-function expectHonest({ processes }: AppStage): void {
+function expectHonest({ processes, violations }: AppStage): void {
+  for (const violation of violations) throw violation;
   for (const { failure, result, role, version } of processes) {
     if (failure !== null) throw failure;
     if (result === null) continue;

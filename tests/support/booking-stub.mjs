@@ -16,12 +16,20 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     port: { type: 'string' },
+    /** Instead of --port: which of two, as a deploy script that knows both slots. */
+    slot: { type: 'string', default: '' },
+    'port-a': { type: 'string' },
+    'port-b': { type: 'string' },
     version: { type: 'string', default: '0.0.0' },
     state: { type: 'string', default: '.' },
+    /** Share of requests, other than for its health, that fail. */
+    failing: { type: 'string', default: '0' },
     /** `start` then leaves the service holding its output, as a careless script would. */
     careless: { type: 'boolean', default: false },
   },
 });
+
+values.port ??= values[`port-${values.slot}`];
 
 const pidFile = join(values.state, `${values.port}.pid`);
 
@@ -37,7 +45,9 @@ function serve() {
       return;
     }
     await sleep(behaviour.delay);
-    response.writeHead(behaviour.status, {
+    const fails =
+      url.pathname !== '/healthz' && values.slot !== 'a' && Math.random() < Number(values.failing);
+    response.writeHead(fails ? 500 : behaviour.status, {
       'content-type': 'application/json',
       'x-version': behaviour.version,
     });
@@ -74,7 +84,18 @@ async function start() {
   const log = openSync(join(values.state, `${values.port}.log`), 'a');
   const service = spawn(
     process.execPath,
-    [SELF, 'serve', '--port', values.port, '--version', values.version],
+    [
+      SELF,
+      'serve',
+      '--port',
+      values.port,
+      '--version',
+      values.version,
+      '--failing',
+      values.failing,
+      '--slot',
+      values.slot,
+    ],
     {
       detached: true,
       stdio: values.careless ? 'inherit' : ['ignore', log, log],

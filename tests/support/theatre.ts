@@ -12,6 +12,7 @@ import { type Gate, openGate } from './gate.ts';
 
 const HOME = resolve(import.meta.dirname, '../..');
 const CLI = join(HOME, 'dist/cli.mjs');
+const STUB = join(HOME, 'tests/support/booking-stub.mjs');
 const TOKEN = 'a-token-for-tests';
 
 export const STABLE = 'v1';
@@ -19,7 +20,7 @@ export const CANARY = 'v2';
 
 export interface Script {
   /** What is wrong with the canary. */
-  readonly fault?: 'none' | 'errors' | 'latency' | 'crash' | 'no-data';
+  readonly fault?: 'none' | 'errors';
   readonly rate?: number;
   /** Lines of YAML that replace the plan. */
   readonly plan?: string;
@@ -119,7 +120,7 @@ export async function openTheatre(script: Script = {}): Promise<Theatre> {
     atRevision: (revision, strike) => watchLedger(folder, revision, strike),
     close: async () => {
       await load.stop();
-      for (const slot of ['a', 'b']) await stopSlot(folder, slot);
+      for (const port of [a, b]) await endService(folder, port);
       for (const child of children) child.kill('SIGKILL');
       await router.close();
       await metrics.close();
@@ -137,9 +138,10 @@ function configOf(
 ): string {
   const service = (verb: string, ...more: string[]): string =>
     JSON.stringify([
-      ...[process.execPath, CLI, verb, '--directory', folder, '--slot', '{slot}'],
+      ...[process.execPath, STUB, verb, '--state', folder, '--slot', '{slot}'],
       ...['--port-a', String(ports.a), '--port-b', String(ports.b), ...more],
     ]);
+  const failing = script.fault === 'errors' ? '0.5' : '0';
   const guard = '{ budget: 400ms, then: abort }';
   return `version: 1
 service: booking-api
@@ -176,11 +178,11 @@ environments:
     metrics: { type: scrape, timeout: 300ms, endpoints: [{ url: '${metricsUrl}/metrics' }] }
     target:
       type: command
-      start: ${service('demo-start', '--version-name', '{version}', '--fault', script.fault ?? 'none')}
-      stop: ${service('demo-stop')}
+      start: ${service('start', '--version', '{version}', '--failing', failing)}
+      stop: ${service('stop')}
       health:
         url: { a: 'http://127.0.0.1:${ports.a}/healthz', b: 'http://127.0.0.1:${ports.b}/healthz' }
-        version-field: version
+        version-header: x-version
         consecutive: 2
         interval: 20ms
         deadline: 3s
@@ -273,14 +275,13 @@ function watchLedger(folder: string, revision: number, strike: () => void): { ca
   };
 }
 
-async function stopSlot(folder: string, slot: string): Promise<void> {
-  const pid = Number(await readFile(join(folder, `slot-${slot}.pid`), 'utf8').catch(() => ''));
-  if (pid > 0) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It is gone already.
-    }
+async function endService(folder: string, port: number): Promise<void> {
+  const pid = Number(await readFile(join(folder, `${port}.pid`), 'utf8').catch(() => ''));
+  if (pid <= 0) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone already.
   }
 }
 

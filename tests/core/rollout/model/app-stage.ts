@@ -5,7 +5,7 @@ import type { Result } from '../../../../src/core/result.ts';
 import type { Plan } from '../../../../src/core/rollout/plan.ts';
 import { openRollout } from '../../../../src/core/rollout/record.ts';
 import type { RouterCapabilities } from '../../../../src/ports/traffic-router.ts';
-import { guard } from './invariants.ts';
+import { guard, type Violation } from './invariants.ts';
 import type { AppRole, Move, Opening } from './moves.ts';
 import { type Calls, portsOf } from './ports.ts';
 import { lucky } from './schedule.ts';
@@ -27,12 +27,15 @@ export interface AppStage {
   readonly world: World;
   readonly plan: Plan;
   readonly processes: AppProcess[];
+  /** Kept here and not thrown: the code under test would take them for failures of the outside world. */
+  readonly violations: Violation[];
 }
 
 export function setAppStage(capabilities: RouterCapabilities, plan: Plan): AppStage {
   const world = createWorld(capabilities);
-  guard(world);
-  return { world, plan, processes: [] };
+  const violations: Violation[] = [];
+  guard(world, (violation) => violations.push(violation));
+  return { world, plan, processes: [], violations };
 }
 
 export function begin(stage: AppStage, role: AppRole): AppProcess {

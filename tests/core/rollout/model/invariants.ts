@@ -21,14 +21,18 @@ export function story(world: World): string {
     .join('\n');
 }
 
-/** Watches a world and throws a Violation at the very step at which an invariant breaks. */
-export function guard(world: World): void {
+/** Watches a world and reports a Violation at the very step at which an invariant breaks. */
+export function guard(world: World, report: (violation: Violation) => void = raise): void {
   const memory = blankMemory(world.capabilities);
   world.watch((seen) => {
     const complaint = judge(seen, memory, world.truth());
-    if (complaint !== null) throw new Violation(...complaint, world);
+    if (complaint !== null) report(new Violation(...complaint, world));
     remember(seen, memory);
   });
+}
+
+function raise(violation: Violation): never {
+  throw violation;
 }
 
 function judge(seen: Occurrence, memory: Memory, truth: Parameters<Rule<'read'>>[2]): Complaint | null {

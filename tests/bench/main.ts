@@ -1,0 +1,72 @@
+import { cpus } from 'node:os';
+import { measureAborts } from './abort.ts';
+import { measureAnalysis } from './analysis.ts';
+import { measureColdStarts } from './cold.ts';
+import { dismissAll } from './crew.ts';
+import { type Figure, renderFigure, renderRow, type Section } from './figure.ts';
+import { measureShares } from './share.ts';
+import { measureShifts } from './shift.ts';
+import { measureWatching } from './watch.ts';
+
+/** Figures, not tests: each beside its target and beside the same thing elsewhere. Only a section that breaks is an error. */
+
+const LIMIT_MS = 480_000;
+
+const SECTIONS: readonly Section[] = [
+  { name: 'shift', title: 'Weight shifts under load', run: measureShifts },
+  { name: 'share', title: 'The share really served, of 20,000 requests', run: measureShares },
+  { name: 'abort', title: 'From the decision to the last canary request', run: measureAborts },
+  { name: 'cold', title: 'Cold start and size of the actions', run: measureColdStarts },
+  { name: 'watch', title: 'What watching costs the runner', run: measureWatching },
+  { name: 'analysis', title: 'What one analysis costs', run: measureAnalysis },
+];
+
+const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const asMarkdown = process.argv.includes('--markdown');
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+function chosen(): readonly Section[] {
+  const unknown = asked.find((name) => !SECTIONS.some((section) => section.name === name));
+  if (unknown === undefined) return SECTIONS.filter(({ name }) => asked.length === 0 || asked.includes(name));
+  print(`expected sections among ${SECTIONS.map(({ name }) => name).join(', ')}, saw "${unknown}"`);
+  process.exit(2);
+}
+
+function show({ title, name }: Section, figures: readonly Figure[]): void {
+  const head = '| what | measured | target | | beside it |\n|---|---|---|---|---|';
+  const lines = asMarkdown
+    ? [`\n## ${title} (\`${name}\`)\n`, head, ...figures.map(renderRow)]
+    : [`\n${title} (${name})`, ...figures.map(renderFigure)];
+  print(lines.join('\n'));
+}
+
+async function bench(): Promise<void> {
+  const began = performance.now();
+  print(`measured on ${cpus().length} cores, Node ${process.versions.node}`);
+  const figures: Figure[] = [];
+  for (const section of chosen()) {
+    try {
+      const measured = await section.run();
+      figures.push(...measured);
+      show(section, measured);
+    } catch (error) {
+      process.exitCode = 1;
+      print(
+        `\n${section.title} (${section.name})\n  broke: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+  const marked = figures.filter(({ met }) => met !== null);
+  const met = marked.filter((figure) => figure.met === true).length;
+  const seconds = ((performance.now() - began) / 1_000).toFixed(0);
+  print(`\n${met} of ${marked.length} targets met, in ${seconds} s`);
+}
+
+process.on('exit', dismissAll);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+setTimeout(() => {
+  print(`stopped: expected to end within ${LIMIT_MS / 1_000} s`);
+  process.exit(1);
+}, LIMIT_MS).unref();
+await bench();
+process.exit();
