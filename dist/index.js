@@ -54531,12 +54531,21 @@ async function steerOnce(world, shift, signal) {
         return { kind: 'failed', reason: { code: 'weight-diverged', message } };
     }
     catch (error) {
-        if (error instanceof AdapterError && error.code === 'fenced') {
+        if (!(error instanceof AdapterError))
+            throw error;
+        // The shift may have taken effect although its answer was lost, or the lease may have brought traffic home first.
+        const reading = signal.aborted ? null : await readTraffic(world, signal);
+        if (reading !== null && isAsAsked(reading, shift))
+            return { kind: 'steered', reading };
+        if (error.code === 'fenced')
             return { kind: 'failed', reason: { code: 'fenced', message: error.message } };
-        }
         const message = `the router did not take ${spell(shift.shares)}: ${messageOf(error)}`;
         return { kind: 'failed', reason: { code: 'shift-failed', message } };
     }
+}
+function isAsAsked(reading, shift) {
+    const holder = shift.lease?.holder ?? null;
+    return agree(reading.shares, shift.shares) && (reading.lease?.holder ?? null) === holder;
 }
 /** Asks the router once; null when it does not answer. */
 async function readTraffic(world, signal) {
@@ -55642,6 +55651,8 @@ function sum(counts) {
 
 
 
+/** About a year. */
+const ENDLESS = 3e10;
 /** "Error rate was 4.1 % (33 of 803) on the canary, over the limit of > 2 % for 5m; stable had 0.9 % (65 of 7,210)". */
 function breachMessage(tick) {
     const { kpi, state } = tick;
@@ -55658,8 +55669,7 @@ function environmentMessage(tick) {
         return `${breachMessage(tick)}, too late to be put down to the shift`;
     if (kpi.type === 'never') {
         const times = formatCount(windowSum(state.canary).bad);
-        const span = formatDuration(kpi.for);
-        return `${kpi.title}: ${times} on the canary within ${span}, but stable had some too; the canary is not blamed`;
+        return `${kpi.title}: ${times} on the canary${within(kpi)}, but stable had some too; the canary is not blamed`;
     }
     const both = `${overBreach(tick, 'canary')} on the canary, ${overBreach(tick, 'stable')} on stable`;
     const lasting = `for ${formatDuration(state.run?.ms ?? 0)}`;
@@ -55671,12 +55681,12 @@ function unripeMessage(tick) {
 }
 function silenceMessage({ kpi, canary, state }) {
     const why = canary.kind === 'no-data' ? `: ${clip(canary.why)}` : ': its counters stood still';
-    const spent = `${formatDuration(state.silentMs)} (budget ${formatDuration(kpi.noData.budget)})`;
+    const spent = `${formatDuration(state.silentMs)}${budget(kpi.noData.budget)}`;
     return `${kpi.title} has shown nothing for ${spent}${why}`;
 }
 function outageMessage({ kpi, canary, state }) {
     const why = canary.kind === 'error' ? `: ${clip(canary.why)}` : '';
-    const spent = `${formatDuration(state.erringMs)} (budget ${formatDuration(kpi.errorBudget)})`;
+    const spent = `${formatDuration(state.erringMs)}${budget(kpi.errorBudget)}`;
     return `${kpi.title} could not be read for ${spent}${why}`;
 }
 function shortMessage({ kpi, state }) {
@@ -55684,13 +55694,13 @@ function shortMessage({ kpi, state }) {
     const what = kpi.type === 'gauge' ? 'readings' : 'events';
     return `${kpi.title} has seen ${seen} ${what} that it needs in this step`;
 }
-/** A KPI's value over its window, with its unit: `2.41 %`, `more than 800 ms`, `2 in 5m`. */
+/** A KPI's value over its window, with its unit: `2.41 %`, `more than 800 ms`, `2 within 5m`. */
 function windowValue(kpi, state, arm) {
     const value = state.latest[arm];
     if (value === null)
         return 'no value';
     if (kpi.type === 'never')
-        return `${formatCount(value)} in ${formatDuration(kpi.for)}`;
+        return `${formatCount(value)}${within(kpi)}`;
     return kpi.type === 'quantile' && state[arm].length > 0
         ? quantileWords(kpi, state, arm)
         : formatValue(value, kpi.unit);
@@ -55714,13 +55724,25 @@ function bucketNote(kpi, { bounds: { canary } }) {
 function clip(text) {
     return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 }
+/** How long events of a `never` KPI count; one whose `for` is 0 is judged tick by tick. */
+function within(kpi) {
+    return kpi.for === 0 ? '' : ` within ${formatDuration(kpi.for)}`;
+}
+/** `40s of 5m`. A limit that nobody will live to see is not worth a word, and neither is one of 0. */
+function spentOf(spent, limit) {
+    const words = formatDuration(spent);
+    return limit === 0 || limit >= ENDLESS ? words : `${words} of ${formatDuration(limit)}`;
+}
+function budget(limit) {
+    return limit >= ENDLESS ? '' : ` (budget ${formatDuration(limit)})`;
+}
 function neverMessage({ kpi, state, weight }) {
     const times = (arm) => formatCount(windowSum(state[arm]).bad);
-    const span = `within ${formatDuration(kpi.for)}`;
+    const span = `${within(kpi)}, where not one may happen`;
     if (kpi.scope === 'shared')
-        return `${kpi.title}: ${times('canary')} ${span}, where not one may happen`;
+        return `${kpi.title}: ${times('canary')}${span}`;
     const stable = weight >= 100 ? '' : `; stable had ${times('stable')}`;
-    return `${kpi.title}: ${times('canary')} on the canary ${span}, where not one may happen${stable}`;
+    return `${kpi.title}: ${times('canary')} on the canary${span}${stable}`;
 }
 function beyond(kpi) {
     const side = kpi.alert.comparator.startsWith('>') ? 'over' : 'under';
@@ -55824,7 +55846,6 @@ function lacking(tick) {
 
 
 
-
 /** What one tick says of one KPI, for people. */
 function kpiFinding(tick) {
     const { kpi } = tick;
@@ -55870,7 +55891,7 @@ function observed(tick) {
 }
 function expected(kpi) {
     if (kpi.type === 'never')
-        return `none in ${formatDuration(kpi.for)}`;
+        return `none${within(kpi)}`;
     const alert = formatLimit(kpi.alert, kpi.unit);
     return kpi.target === null ? `not ${alert}` : `${formatLimit(kpi.target, kpi.unit)} (alert ${alert})`;
 }
@@ -55882,9 +55903,7 @@ function details(tick) {
         breach(tick),
         stable(tick),
         quiet(tick),
-        tick.warming
-            ? `warming up: ${formatDuration(tick.watchedMs)} of ${formatDuration(kpi.warmUp)}`
-            : shortage(tick),
+        tick.warming ? `warming up: ${spentOf(tick.watchedMs, kpi.warmUp)}` : shortage(tick),
         bucketNote(kpi, state),
     ].filter((part) => part !== null);
 }
@@ -55894,9 +55913,9 @@ function breach({ kpi, state, standing }) {
     const excuse = standing.blame === 'environment' ? ', and the canary is not to blame' : '';
     if (kpi.type === 'never')
         return excuse === '' ? null : `stable had such events too${excuse}`;
-    const run = formatDuration(state.run?.ms ?? 0);
+    const run = spentOf(state.run?.ms ?? 0, kpi.for);
     const noise = standing.kind === 'beyond' && !standing.clear ? ', which may be noise' : '';
-    return `beyond its limit for ${run} of ${formatDuration(kpi.for)}${noise}${excuse}`;
+    return `beyond its limit for ${run}${noise}${excuse}`;
 }
 function stable({ kpi, state, stable: arm }) {
     if (arm === null)
@@ -55911,13 +55930,12 @@ function stable({ kpi, state, stable: arm }) {
 }
 function quiet({ kpi, canary, state }) {
     if (canary.kind === 'error') {
-        const spent = `${formatDuration(state.erringMs)} of ${formatDuration(kpi.errorBudget)}`;
-        return `${silenceOf(canary)}, for ${spent}`;
+        return `${silenceOf(canary)}, for ${spentOf(state.erringMs, kpi.errorBudget)}`;
     }
     if (!isSilent(kpi, canary))
         return null;
     const why = silenceOf(canary) ?? 'idle';
-    return `${why}, for ${formatDuration(state.silentMs)} of ${formatDuration(kpi.noData.budget)}`;
+    return `${why}, for ${spentOf(state.silentMs, kpi.noData.budget)}`;
 }
 function shortage({ kpi, state }) {
     const need = samplesToPass(kpi);
@@ -56207,7 +56225,7 @@ function trafficOf(sample) {
 }
 function count(tick, before) {
     const traffic = trafficOf(tick.sample);
-    if (traffic === null || tick.shifted)
+    if (traffic === null || tick.shifted || traffic.canary + traffic.stable === 0)
         return before;
     const canary = before.canary + traffic.canary;
     const stable = before.stable + traffic.stable;
@@ -56530,13 +56548,13 @@ function routerSilent(world, rollout, step, pace, elapsed) {
 async function judged(world, rollout, step, elapsed, traffic, stop) {
     const { plan, canary, stable } = rollout;
     const weight = plan.steps[step]?.weight ?? 0;
-    const sample = await world.metrics.sample({ canary: canary.slot, stable: stable?.slot ?? null, elapsed }, deadline(Math.max(plan.tick, 1_000), stop));
+    // Time that nobody watched, such as a machine asleep, is neither served bake nor evidence.
+    const watched = Math.min(elapsed, 2 * plan.tick);
+    const sample = await world.metrics.sample({ canary: canary.slot, stable: stable?.slot ?? null, elapsed: watched }, deadline(Math.max(plan.tick, 1_000), stop));
     const by = { at: world.clock.now(), by: world.owner };
     if (stop.aborted)
         return { ...by, type: 'abort-requested', rollout: rollout.id, reason: reasonOf(stop) };
     const seen = analyse({ kpis: world.kpis, state: rollout.analysis, sample, weight, share: world.share });
-    // Time that nobody watched, such as a machine asleep, is not served bake.
-    const watched = Math.min(elapsed, 2 * plan.tick);
     const { state: analysis, verdict, findings } = seen;
     const steps = rollout.steps.map((one, at) => at === step
         ? { ...one, servedMs: one.servedMs + (verdict.kind === 'hold' ? 0 : watched), findings }
@@ -67505,8 +67523,8 @@ function liveDrawing({ columns, rows, write, color }) {
     let isOpen = false;
     const show = (model) => {
         const room = Math.max(1, columns());
-        const bare = within(renderFrame(model, room), rows?.());
-        const lines = within(renderFrame(model, room, paint), rows?.());
+        const bare = view_within(renderFrame(model, room), rows?.());
+        const lines = view_within(renderFrame(model, room, paint), rows?.());
         // A window made narrower has wrapped the old lines.
         const up = widths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / room)), 0);
         const back = up === 0 ? '' : `${view_ESC}[${up}A`;
@@ -67524,7 +67542,7 @@ function liveDrawing({ columns, rows, write, color }) {
     return { show, close };
 }
 /** A frame higher than the window could not be redrawn in place: empty lines go first, then the end. */
-function within(lines, rows) {
+function view_within(lines, rows) {
     if (rows === undefined || lines.length < rows)
         return lines;
     return lines.filter((line) => line !== '').slice(0, Math.max(1, rows - 1));
@@ -69754,6 +69772,58 @@ function runUrl(env, runId, attempt) {
     return `${server}/${repository}/actions/runs/${runId}/attempts/${attempt}`;
 }
 
+;// CONCATENATED MODULE: ./build/config/nearest.js
+/** The candidate that was most likely meant, or null when none is close. Case and `_`, `-`, camelCase do not count. */
+function nearest(written, candidates) {
+    const plain = simplify(written);
+    let best = null;
+    for (const candidate of candidates) {
+        const distance = editDistance(plain, simplify(candidate));
+        if (best === null || distance < best.distance)
+            best = { candidate, distance };
+    }
+    if (best === null)
+        return null;
+    const allowed = Math.min(3, Math.floor(Math.max(plain.length, best.candidate.length) / 3));
+    return best.distance <= allowed ? best.candidate : null;
+}
+function simplify(text) {
+    return text
+        .slice(0, 64)
+        .toLowerCase()
+        .replace(/[-_\s]/g, '');
+}
+/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
+function editDistance(from, to) {
+    let before = [];
+    let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+    for (let i = 1; i <= from.length; i++) {
+        const next = [i];
+        for (let j = 1; j <= to.length; j++) {
+            const same = from[i - 1] === to[j - 1];
+            const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+            next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (same ? 0 : 1), swapped ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY);
+        }
+        before = row;
+        row = next;
+    }
+    return row[to.length] ?? 0;
+}
+
+;// CONCATENATED MODULE: ./build/config/config.js
+
+/** The environment of that name, or a sentence that says which ones there are. */
+function findEnvironment(config, name) {
+    const environment = Object.hasOwn(config.environments, name) ? config.environments[name] : undefined;
+    if (environment !== undefined)
+        return { ok: true, environment };
+    const names = Object.keys(config.environments);
+    const near = nearest(name, names);
+    const fix = near === null ? 'name one of these, or add it under `environments:`' : `did you mean '${near}'?`;
+    const message = `expected one of the configured environments (${names.join(', ')}), saw '${name}'; ${fix}`;
+    return { ok: false, message };
+}
+
 ;// CONCATENATED MODULE: ./build/config/json-schema.js
 
 const made = new WeakMap();
@@ -69866,44 +69936,6 @@ function visit(node, path, see) {
         if (item !== null)
             visit(item, `${path}[]`, see);
     }
-}
-
-;// CONCATENATED MODULE: ./build/config/nearest.js
-/** The candidate that was most likely meant, or null when none is close. Case and `_`, `-`, camelCase do not count. */
-function nearest(written, candidates) {
-    const plain = simplify(written);
-    let best = null;
-    for (const candidate of candidates) {
-        const distance = editDistance(plain, simplify(candidate));
-        if (best === null || distance < best.distance)
-            best = { candidate, distance };
-    }
-    if (best === null)
-        return null;
-    const allowed = Math.min(3, Math.floor(Math.max(plain.length, best.candidate.length) / 3));
-    return best.distance <= allowed ? best.candidate : null;
-}
-function simplify(text) {
-    return text
-        .slice(0, 64)
-        .toLowerCase()
-        .replace(/[-_\s]/g, '');
-}
-/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
-function editDistance(from, to) {
-    let before = [];
-    let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-    for (let i = 1; i <= from.length; i++) {
-        const next = [i];
-        for (let j = 1; j <= to.length; j++) {
-            const same = from[i - 1] === to[j - 1];
-            const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
-            next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (same ? 0 : 1), swapped ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY);
-        }
-        before = row;
-        row = next;
-    }
-    return row[to.length] ?? 0;
 }
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
@@ -70351,7 +70383,7 @@ function isEmpty(value) {
 function asWritten(value) {
     if (typeof value === 'string' && readLimit(value) !== null)
         return `'${value}'`;
-    const text = (0,dist/* stringify */.As)(value, { collectionStyle: 'flow', lineWidth: 0, singleQuote: true });
+    const text = (0,dist/* stringify */.As)(value ?? null, { collectionStyle: 'flow', lineWidth: 0, singleQuote: true });
     return text.trim().replace(/\s*\n\s*/g, ' ');
 }
 /** `key: value`, or only `key:` when no value is known. */
@@ -73855,7 +73887,7 @@ const noData = strictObject({
     budget: fields_duration({ description: 'How long it may say nothing.', example: '2m' }).prefault('2m'),
     // biome-ignore lint/suspicious/noThenProperty: the word of the config, on an object that nobody awaits
     then: schemas_enum(['abort', 'wait', 'pass-with-warning'])
-        .describe('What to do when the budget is spent. Only `abort` treats silence as what it may be.')
+        .describe('What to do when the budget is spent: end the rollout, hold the step as long as `plan.budgets.hold` allows, or go on without this KPI.')
         .prefault('abort'),
 })
     .describe('What to do while the KPI says nothing: silence is not health.')
@@ -73952,7 +73984,6 @@ const gauge = strictObject({
     target: target('<= 80 %'),
     alert: kpi_shape_alert('> 90 %'),
     for: holding,
-    window: kpi_shape_window,
     ...kpi_shape_watching,
 })
     .describe('A value as it is, such as connections in use.');
@@ -74030,7 +74061,7 @@ const budgets = {
         min: 1,
     }),
     hold: fields_duration({
-        description: 'How long an unhealthy environment may hold a step before the rollout gives up.',
+        description: 'How long an unhealthy environment, or a KPI that says nothing, may hold a step before the rollout gives up.',
         example: '5m',
     }),
 };
@@ -74243,6 +74274,7 @@ const configSchema = buildConfigSchema({
 
 
 
+
 /** Reads and checks the whole configuration; the report names every problem with its line and its cure. */
 async function loadConfig(baseDir, path) {
     const text = await (0,promises_namespaceObject.readFile)((0,external_node_path_.resolve)(baseDir, path), 'utf8').catch((error) => error);
@@ -74261,14 +74293,10 @@ async function wire(setting) {
     if (!loaded.ok)
         return loaded;
     const { config } = loaded;
-    const chosen = config.environments[setting.environment];
-    if (chosen === undefined) {
-        const known = Object.keys(config.environments).join(', ');
-        return {
-            ok: false,
-            report: `expected an environment of ${setting.config} (${known}), saw "${setting.environment}"`,
-        };
-    }
+    const found = findEnvironment(config, setting.environment);
+    if (!found.ok)
+        return { ok: false, report: found.message };
+    const chosen = found.environment;
     try {
         return { ok: true, world: worldOf(setting, config, chosen), chosen, config };
     }
@@ -75350,6 +75378,7 @@ function service() {
 
 
 
+
 /** `plan`: what a rollout would do and when, and whether it is sure to end within the job's limit. Touches nothing. */
 function planCommand() {
     const command = new esm_Command('plan')
@@ -75361,10 +75390,10 @@ function planCommand() {
         const loaded = await loadConfig(process.cwd(), flags.config);
         if (!loaded.ok)
             return command.error(loaded.report);
-        const chosen = loaded.config.environments[flags.environment];
-        const known = Object.keys(loaded.config.environments).join(', ');
-        if (chosen === undefined)
-            return command.error(`expected an environment (${known}), saw "${flags.environment}"`);
+        const found = findEnvironment(loaded.config, flags.environment);
+        if (!found.ok)
+            return command.error(found.message);
+        const chosen = found.environment;
         const limit = parseDuration(flags.jobLimit);
         if (limit === null)
             return command.error(`expected --job-limit such as 6h or 90m, saw "${flags.jobLimit}"`);

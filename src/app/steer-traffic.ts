@@ -64,12 +64,20 @@ async function steerOnce(world: World, shift: Shift, signal: AbortSignal): Promi
     const message = `the router was told ${spell(shift.shares)} and says ${spell(reading.shares)}`;
     return { kind: 'failed', reason: { code: 'weight-diverged', message } };
   } catch (error) {
-    if (error instanceof AdapterError && error.code === 'fenced') {
+    if (!(error instanceof AdapterError)) throw error;
+    // The shift may have taken effect although its answer was lost, or the lease may have brought traffic home first.
+    const reading = signal.aborted ? null : await readTraffic(world, signal);
+    if (reading !== null && isAsAsked(reading, shift)) return { kind: 'steered', reading };
+    if (error.code === 'fenced')
       return { kind: 'failed', reason: { code: 'fenced', message: error.message } };
-    }
     const message = `the router did not take ${spell(shift.shares)}: ${messageOf(error)}`;
     return { kind: 'failed', reason: { code: 'shift-failed', message } };
   }
+}
+
+function isAsAsked(reading: TrafficReading, shift: Shift): boolean {
+  const holder = shift.lease?.holder ?? null;
+  return agree(reading.shares, shift.shares) && (reading.lease?.holder ?? null) === holder;
 }
 
 /** Asks the router once; null when it does not answer. */

@@ -137,15 +137,15 @@ async function judged(
 ): Promise<RolloutEvent> {
   const { plan, canary, stable } = rollout;
   const weight = plan.steps[step]?.weight ?? 0;
+  // Time that nobody watched, such as a machine asleep, is neither served bake nor evidence.
+  const watched = Math.min(elapsed, 2 * plan.tick);
   const sample: Sample = await world.metrics.sample(
-    { canary: canary.slot, stable: stable?.slot ?? null, elapsed },
+    { canary: canary.slot, stable: stable?.slot ?? null, elapsed: watched },
     deadline(Math.max(plan.tick, 1_000), stop),
   );
   const by = { at: world.clock.now(), by: world.owner };
   if (stop.aborted) return { ...by, type: 'abort-requested', rollout: rollout.id, reason: reasonOf(stop) };
   const seen = analyse({ kpis: world.kpis, state: rollout.analysis, sample, weight, share: world.share });
-  // Time that nobody watched, such as a machine asleep, is not served bake.
-  const watched = Math.min(elapsed, 2 * plan.tick);
   const { state: analysis, verdict, findings } = seen;
   const steps = rollout.steps.map((one, at) =>
     at === step

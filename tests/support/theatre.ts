@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,10 @@ export interface Script {
   /** Lines of YAML that replace the plan. */
   readonly plan?: string;
   readonly lease?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Makes the folder `ledger` before anything is written there, on a small disk for example. */
+  readonly ledgerOn?: (folder: string) => void;
+  /** Lets the operator's wall clock be moved, by libfaketime. */
+  readonly clock?: { readonly library: string };
 }
 
 /** A real service in two slots behind the real router under real load, and the built actions to move its traffic. */
@@ -56,6 +59,8 @@ export interface Theatre {
   ledger(): Promise<Entry[]>;
   /** Calls `strike` as soon as the ledger holds this many entries. */
   atRevision(revision: number, strike: () => void): { cancel: () => void };
+  /** Moves the operator's wall clock, as in `+3h`. */
+  jump(by: string): void;
   close(): Promise<void>;
 }
 
@@ -96,7 +101,8 @@ export async function openTheatre(script: Script = {}): Promise<Theatre> {
     configOf(script, folder, router.url, metrics.url, { a, b }),
   );
   const { GITHUB_ACTIONS: _, GITHUB_RUN_ID: __, GITHUB_SHA: ___, ...inherited } = process.env;
-  const env = { ...inherited, DEPLOY_CANARY_ROUTER_TOKEN: TOKEN, ...script.env };
+  const env = { ...inherited, DEPLOY_CANARY_ROUTER_TOKEN: TOKEN, ...clockOf(script, folder) };
+  script.ledgerOn?.(folder);
   const place: Workplace = { home: HOME, workspace: folder, scratch: folder, env };
   await until(async () => (await readShare(admin)) !== null, 'the router to start');
 
@@ -117,6 +123,7 @@ export async function openTheatre(script: Script = {}): Promise<Theatre> {
     shareOfB: async () => (await readShare(admin)) ?? Number.NaN,
     count: (ms) => countFor(load, ms),
     ledger: () => readLedger(folder),
+    jump: (by) => writeFileSync(join(folder, 'clock'), by),
     atRevision: (revision, strike) => watchLedger(folder, revision, strike),
     close: async () => {
       await load.stop();
@@ -188,6 +195,18 @@ environments:
         deadline: 3s
     ledger: { type: file, path: ledger }
 `;
+}
+
+function clockOf({ clock }: Script, folder: string): Record<string, string> {
+  if (clock === undefined) return {};
+  const file = join(folder, 'clock');
+  writeFileSync(file, '+0');
+  return {
+    LD_PRELOAD: clock.library,
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_NO_CACHE: '1',
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+  };
 }
 
 function startRouter(
