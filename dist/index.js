@@ -54355,7 +54355,12 @@ function whereTrafficRests(record) {
             return rollout.kind === 'rollback' ? rollout.canary.slot : null;
         case 'verifying':
             return rollout.canary.slot;
-        default:
+        case 'deploying':
+        case 'aborting':
+        case 'confirming':
+        case 'promoted':
+        case 'restored':
+        case 'aborted':
             return rollout.stable?.slot ?? null;
     }
 }
@@ -54443,7 +54448,7 @@ const UNITS = [
 ];
 /** Writes a duration as a person says it: `90 min` is `1h 30m`, 45,000 ms is `45s`, 1,500 ms is `1.5s`. */
 function formatDuration(ms) {
-    if (ms < 1_000)
+    if (Math.round(ms) < 1_000)
         return `${Math.round(ms)}ms`;
     if (ms < 10_000)
         return `${Number((ms / 1_000).toFixed(1))}s`;
@@ -54467,7 +54472,7 @@ function parseDuration(text) {
     for (const [, count, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/g)) {
         total += Number(count) * (sizes[unit ?? ''] ?? 0);
     }
-    return total;
+    return Math.round(total);
 }
 
 ;// CONCATENATED MODULE: ./build/app/world.js
@@ -54670,10 +54675,17 @@ async function attempt(world, what, action) {
  * The ledger is away and traffic must go home all the same. The router's own lease says where home is, or
  * else whoever asks; with neither, nothing is guessed.
  */
-async function goHomeBlind(world, operation, why, named, budget) {
+async function goHomeBlind(world, operation, why, 
+/** Where home is when no lease tells; and whose lease alone may be ended, null for any. */
+told, budget) {
     const blank = emptyRecord(world.service, world.environment);
     const reading = await readTraffic(world, AbortSignal.timeout(5_000));
-    const slot = reading?.lease?.fallback ?? named;
+    const lease = reading?.lease ?? null;
+    if (lease !== null && told.rollout !== null && lease.holder !== told.rollout) {
+        const message = `the router is held by ${lease.holder}; nothing of ${told.rollout} is left to take home`;
+        return refuse(blank, operation, { code: 'nothing-to-do', message });
+    }
+    const slot = lease?.fallback ?? told.slot;
     if (slot === null) {
         const message = `${why.message}; the router holds no lease that tells which slot is stable: name it with to-slot`;
         return refuse(blank, operation, { code: 'ledger-unavailable', message });
@@ -54703,7 +54715,9 @@ const DEFAULT_STEPS = [
 ];
 /** The plan as a timetable, offsets from the start of the rollout. */
 function timetable(plan) {
-    const lines = [{ what: 'deploy the canary', from: 0, lasts: 0, atMost: plan.budgets.deploy }];
+    const lines = [
+        { what: 'deploy the canary', from: 0, lasts: 0, atMost: plan.budgets.shift + plan.budgets.deploy },
+    ];
     let from = 0;
     for (const step of plan.steps) {
         // A lease may lapse once and cost a second shift; a bake and a hold may each run over by one tick.
@@ -54731,7 +54745,7 @@ function fitsWithin(plan, jobLimit) {
         return { fits: true, worstCase: total };
     const terms = timetable(plan).map((line) => `${line.what} ${formatDuration(line.atMost)}`);
     terms.push(`bring traffic home ${formatDuration(plan.budgets.abort + plan.budgets.verify)}`);
-    const arithmetic = `${terms.join(' + ')} = ${formatDuration(total)}, but the job may run ${formatDuration(jobLimit)}`;
+    const arithmetic = `${terms.join(' + ')} = ${formatDuration(total)}, ${formatDuration(total - jobLimit)} more than the ${formatDuration(jobLimit)} that the job may run`;
     return { fits: false, worstCase: total, arithmetic };
 }
 
@@ -54981,7 +54995,7 @@ function stepPassed(record, rollout, step) {
 /** Stays in the bake; the ledger hears of it only when enough served time has gathered. */
 function watching(record, rollout, step) {
     const progress = rollout.steps[step];
-    const unsaved = progress === undefined ? 0 : progress.servedMs - progress.savedMs;
+    const unsaved = progress === undefined ? 0 : progress.servedMs + progress.heldMs - progress.savedMs;
     const durable = unsaved >= rollout.plan.checkpoint;
     const next = durable ? saved(rollout) : rollout;
     return { kind: 'moved', record: { ...record, rollout: next }, effect: { type: 'watch', step }, durable };
@@ -55118,7 +55132,10 @@ function withStep(rollout, index, progress) {
     return { ...rollout, steps: rollout.steps.map((step, at) => (at === index ? progress : step)) };
 }
 function saved(rollout) {
-    return { ...rollout, steps: rollout.steps.map((step) => ({ ...step, savedMs: step.servedMs })) };
+    return {
+        ...rollout,
+        steps: rollout.steps.map((step) => ({ ...step, savedMs: step.servedMs + step.heldMs })),
+    };
 }
 function newest(version, versions) {
     return [version, ...versions.filter((other) => other !== version)].slice(0, 50);
@@ -55181,7 +55198,7 @@ async function home(world, slot, token, budget, until) {
  * we did last is put right by the ledger's word.
  */
 async function giveBack(world, session, ours) {
-    if (ours.phase.name === 'deploying' || ours.phase.name === 'verifying')
+    if (ours.phase.name === 'verifying')
         return;
     const slot = whereTrafficRests(session.record);
     if (slot === null)
@@ -56456,7 +56473,46 @@ function skipped(why) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/core/rollout/reason.js
+/** Why a rollout, rollback or reconcile ended as it did. Codes are never renamed; prose may change. */
+const REASON_CODES = [
+    'promoted',
+    'first-deployment',
+    'restored',
+    'nothing-to-do',
+    'already-stable',
+    'guardrail-breached',
+    'comparison-regressed',
+    'judge-failed',
+    'no-data',
+    'metrics-unavailable',
+    'environment-unhealthy',
+    'insufficient-samples',
+    'deploy-failed',
+    'health-failed',
+    'shift-failed',
+    'weight-diverged',
+    'share-diverged',
+    'lease-lost',
+    'verification-failed',
+    'cancelled',
+    'timed-out',
+    'owner-lost',
+    'fenced',
+    'rolled-back-by-hand',
+    'plan-too-long',
+    'config-invalid',
+    'version-rejected',
+    'version-unknown',
+    'rollout-in-progress',
+    'ledger-unavailable',
+    'router-unavailable',
+    'traffic-not-home',
+    'internal-error',
+];
+
 ;// CONCATENATED MODULE: ./build/app/watch.js
+
 
 
 
@@ -56498,7 +56554,9 @@ function reasonOf(stop) {
     return { code: 'cancelled', message: 'the run was cancelled' };
 }
 function isReason(value) {
-    return typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
+    if (typeof value !== 'object' || value === null || !('code' in value) || !('message' in value))
+        return false;
+    return REASON_CODES.some((code) => code === value.code) && typeof value.message === 'string';
 }
 async function renew(world, rollout, stop) {
     try {
@@ -56611,6 +56669,9 @@ async function deploy(world, session, rollout, stop) {
         const steered = await steer(world, order, plan.budgets.shift, stop);
         if (steered.kind === 'failed')
             return unsteered(world, session, rollout, steered, stop);
+        // A deploy cannot be fenced: the last moment to learn that somebody else has the slot is now.
+        if (await overtaken(session))
+            return { kind: 'fenced' };
     }
     const limit = deadline(plan.budgets.deploy, stop);
     const failed = (reason) => ({
@@ -57061,7 +57122,7 @@ async function reconcile(world, request) {
     const opened = await run_rollout_open(world);
     if ('code' in opened) {
         if (request.ownerHasEnded)
-            return goHomeBlind(world, 'reconcile', opened, request.fallback, 60_000);
+            return goHomeBlind(world, 'reconcile', opened, { slot: request.fallback, rollout: request.onlyRollout }, 60_000);
         return refuse(emptyRecord(world.service, world.environment), 'reconcile', opened);
     }
     const { session, entry } = opened;
@@ -66691,7 +66752,6 @@ function preprocess(fn, schema) {
 ;// CONCATENATED MODULE: ./build/actions/inputs.js
 
 
-const inputs_text = (describe) => schemas_string().describe(describe);
 const inputs_duration = schemas_string().transform((value, context) => {
     const ms = parseDuration(value);
     if (ms === null || ms <= 0) {
@@ -66705,8 +66765,12 @@ const inputs_optional = schemas_string().transform((value) => (value === '' ? nu
 /** What a version may look like: a SHA, a tag, an image tag. Never an option of somebody's command line. */
 const versionName = schemas_string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._+/@:-]{0,199}$/, 'expected a commit SHA or a tag (letters, digits, . _ + / @ : -)');
-const inputs_config = inputs_text('Path of the configuration file, from the root of the workspace.').default('.github/deploy-canary.yml');
-const environment = inputs_text('Which environment of the configuration to act on.').default('production');
+const inputs_config = schemas_string()
+    .default('.github/deploy-canary.yml')
+    .describe('Path of the configuration file, from the root of the workspace.');
+const environment = schemas_string()
+    .default('production')
+    .describe('Which environment of the configuration to act on.');
 /** Inputs of each action: the one list that action.yml, the README tables and the code are held against. */
 const INPUTS = {
     canary: strictObject({
@@ -71047,44 +71111,6 @@ function inOrder(said, told) {
     return [...byText.values()].sort((one, other) => one.line - other.line || one.column - other.column);
 }
 
-;// CONCATENATED MODULE: ./build/core/rollout/reason.js
-/** Why a rollout, rollback or reconcile ended as it did. Codes are never renamed; prose may change. */
-const REASON_CODES = [
-    'promoted',
-    'first-deployment',
-    'restored',
-    'nothing-to-do',
-    'already-stable',
-    'guardrail-breached',
-    'comparison-regressed',
-    'judge-failed',
-    'no-data',
-    'metrics-unavailable',
-    'environment-unhealthy',
-    'insufficient-samples',
-    'deploy-failed',
-    'health-failed',
-    'shift-failed',
-    'weight-diverged',
-    'share-diverged',
-    'lease-lost',
-    'verification-failed',
-    'cancelled',
-    'timed-out',
-    'owner-lost',
-    'fenced',
-    'rolled-back-by-hand',
-    'plan-too-long',
-    'config-invalid',
-    'version-rejected',
-    'version-unknown',
-    'rollout-in-progress',
-    'ledger-unavailable',
-    'router-unavailable',
-    'traffic-not-home',
-    'internal-error',
-];
-
 ;// CONCATENATED MODULE: ./build/adapters/ledger/record-schema.js
 
 
@@ -74544,7 +74570,7 @@ async function reconcileMain() {
 async function rollBack(world, request) {
     const opened = await run_rollout_open(world);
     if ('code' in opened) {
-        return goHomeBlind(world, 'rollback', opened, request.toSlot, request.plan.budgets.abort);
+        return goHomeBlind(world, 'rollback', opened, { slot: request.toSlot, rollout: null }, request.plan.budgets.abort);
     }
     const { session, entry } = opened;
     const running = openRollout(session.record);

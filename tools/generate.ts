@@ -4,16 +4,23 @@ import { fileURLToPath } from 'node:url';
 import { toJsonSchema } from '../src/config/json-schema.ts';
 import { renderReference } from '../src/config/reference.ts';
 import { configSchema } from '../src/registry.ts';
+import { actionFiles, withTables } from './action-files.ts';
 
-// Writes what is generated from the config's schema, into this repository or a directory named as argument.
+// Writes what is generated from the config's schema and from the inputs of the actions, into this repository or a directory named as argument.
 // With --check it writes nothing, and exits 1 when a file differs.
 const [directory] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-const root = directory ?? join(dirname(fileURLToPath(import.meta.url)), '..');
+const source = join(dirname(fileURLToPath(import.meta.url)), '..');
+const root = directory ?? source;
 const jsonSchema = toJsonSchema(configSchema);
-const files: readonly (readonly [string, string])[] = [
+const files: (readonly [string, string])[] = [
   ['schemas/deploy-canary.schema.json', `${JSON.stringify(jsonSchema, null, 2)}\n`],
   ['docs/reference/config.md', renderReference(jsonSchema)],
+  ...Object.entries(actionFiles()),
 ];
+for (const action of ['canary', 'rollback', 'reconcile'] as const) {
+  const path = `actions/${action}/README.md`;
+  files.push([path, withTables(await readFile(join(source, path), 'utf8'), action)]);
+}
 
 const isCheck = process.argv.includes('--check');
 const stale: string[] = [];

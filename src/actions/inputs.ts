@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../core/units.ts';
 
-const text = (describe: string): z.ZodString => z.string().describe(describe);
-
 const duration = z.string().transform((value, context) => {
   const ms = parseDuration(value);
   if (ms === null || ms <= 0) {
@@ -22,10 +20,14 @@ const versionName = z
     'expected a commit SHA or a tag (letters, digits, . _ + / @ : -)',
   );
 
-const config = text('Path of the configuration file, from the root of the workspace.').default(
-  '.github/deploy-canary.yml',
-);
-const environment = text('Which environment of the configuration to act on.').default('production');
+const config = z
+  .string()
+  .default('.github/deploy-canary.yml')
+  .describe('Path of the configuration file, from the root of the workspace.');
+const environment = z
+  .string()
+  .default('production')
+  .describe('Which environment of the configuration to act on.');
 
 /** Inputs of each action: the one list that action.yml, the README tables and the code are held against. */
 export const INPUTS = {

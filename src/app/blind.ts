@@ -14,12 +14,18 @@ export async function goHomeBlind(
   world: World,
   operation: Operation,
   why: Reason,
-  named: Slot | null,
+  /** Where home is when no lease tells; and whose lease alone may be ended, null for any. */
+  told: { readonly slot: Slot | null; readonly rollout: string | null },
   budget: Milliseconds,
 ): Promise<Result> {
   const blank = emptyRecord(world.service, world.environment);
   const reading = await readTraffic(world, AbortSignal.timeout(5_000));
-  const slot = reading?.lease?.fallback ?? named;
+  const lease = reading?.lease ?? null;
+  if (lease !== null && told.rollout !== null && lease.holder !== told.rollout) {
+    const message = `the router is held by ${lease.holder}; nothing of ${told.rollout} is left to take home`;
+    return refuse(blank, operation, { code: 'nothing-to-do', message });
+  }
+  const slot = lease?.fallback ?? told.slot;
   if (slot === null) {
     const message = `${why.message}; the router holds no lease that tells which slot is stable: name it with to-slot`;
     return refuse(blank, operation, { code: 'ledger-unavailable', message });

@@ -68,7 +68,7 @@ async function home(
  * we did last is put right by the ledger's word.
  */
 export async function giveBack(world: World, session: Session, ours: Rollout): Promise<void> {
-  if (ours.phase.name === 'deploying' || ours.phase.name === 'verifying') return;
+  if (ours.phase.name === 'verifying') return;
   const slot = whereTrafficRests(session.record);
   if (slot === null) return;
   const reading = await readTraffic(world, AbortSignal.timeout(RECORDING));

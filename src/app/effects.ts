@@ -70,6 +70,8 @@ async function deploy(
     const order = { shares: allOn(stable.slot), lease: null, token: session.revision };
     const steered = await steer(world, order, plan.budgets.shift, stop);
     if (steered.kind === 'failed') return unsteered(world, session, rollout, steered, stop);
+    // A deploy cannot be fenced: the last moment to learn that somebody else has the slot is now.
+    if (await overtaken(session)) return { kind: 'fenced' };
   }
   const limit = deadline(plan.budgets.deploy, stop);
   const failed = (reason: Reason): Performed => ({

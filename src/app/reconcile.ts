@@ -26,7 +26,14 @@ export interface ReconcileRequest {
 export async function reconcile(world: World, request: ReconcileRequest): Promise<Result> {
   const opened = await open(world);
   if ('code' in opened) {
-    if (request.ownerHasEnded) return goHomeBlind(world, 'reconcile', opened, request.fallback, 60_000);
+    if (request.ownerHasEnded)
+      return goHomeBlind(
+        world,
+        'reconcile',
+        opened,
+        { slot: request.fallback, rollout: request.onlyRollout },
+        60_000,
+      );
     return refuse(emptyRecord(world.service, world.environment), 'reconcile', opened);
   }
   const { session, entry } = opened;

@@ -35,7 +35,13 @@ export interface RollbackRequest {
 export async function rollBack(world: World, request: RollbackRequest): Promise<Result> {
   const opened = await open(world);
   if ('code' in opened) {
-    return goHomeBlind(world, 'rollback', opened, request.toSlot, request.plan.budgets.abort);
+    return goHomeBlind(
+      world,
+      'rollback',
+      opened,
+      { slot: request.toSlot, rollout: null },
+      request.plan.budgets.abort,
+    );
   }
   const { session, entry } = opened;
   const running = openRollout(session.record);

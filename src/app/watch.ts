@@ -3,7 +3,7 @@ import type { Sample } from '../core/analysis/sample.ts';
 import type { TickVerdict } from '../core/analysis/verdict.ts';
 import type { Finding } from '../core/checks/finding.ts';
 import type { RolloutEvent } from '../core/rollout/events.ts';
-import type { Reason } from '../core/rollout/reason.ts';
+import { REASON_CODES, type Reason } from '../core/rollout/reason.ts';
 import type { Rollout } from '../core/rollout/record.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { AdapterError } from '../ports/adapter-error.ts';
@@ -64,7 +64,9 @@ export function reasonOf(stop: AbortSignal): Reason {
 }
 
 function isReason(value: unknown): value is Reason {
-  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
+  if (typeof value !== 'object' || value === null || !('code' in value) || !('message' in value))
+    return false;
+  return REASON_CODES.some((code) => code === value.code) && typeof value.message === 'string';
 }
 
 async function renew(

@@ -16,7 +16,7 @@ const UNITS: readonly (readonly [string, Milliseconds])[] = [
 
 /** Writes a duration as a person says it: `90 min` is `1h 30m`, 45,000 ms is `45s`, 1,500 ms is `1.5s`. */
 export function formatDuration(ms: Milliseconds): string {
-  if (ms < 1_000) return `${Math.round(ms)}ms`;
+  if (Math.round(ms) < 1_000) return `${Math.round(ms)}ms`;
   if (ms < 10_000) return `${Number((ms / 1_000).toFixed(1))}s`;
   const parts: string[] = [];
   let rest = Math.round(ms / 1_000) * 1_000;
@@ -37,5 +37,5 @@ export function parseDuration(text: string): Milliseconds | null {
   for (const [, count, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/g)) {
     total += Number(count) * (sizes[unit ?? ''] ?? 0);
   }
-  return total;
+  return Math.round(total);
 }

@@ -18,6 +18,8 @@ const ILL: How = {
 
 /** All in milliseconds. */
 interface Ending {
+  /** From the decision, or the start of the process, to the first request that the router got after it. */
+  readonly asked: number;
   /** From the decision, or the start of the process, to the order that took the canary's traffic away. */
   readonly ordered: number;
   /** From there to the last answer that a user got from the version that had to go. */
@@ -78,21 +80,23 @@ async function endingOf(
   // A rollback first proves where traffic is, under its own token, and then takes it back: the last order counts.
   const order = orders.at(-1)?.at;
   if (last === undefined || order === undefined || Number.isNaN(since)) return 'could not be timed';
-  return { ordered: order - since, last: last - since };
+  const asked = (calls.find(({ at }) => at >= since)?.at ?? Number.NaN) - since;
+  return { asked, ordered: order - since, last: last - since };
 }
 
 function figureOf(what: string, runs: readonly (Ending | string)[]): Figure {
   const timed = runs.filter((run) => typeof run !== 'string');
   const odd = runs.filter((run) => typeof run === 'string');
   const last = timed.map((run) => run.last);
-  const ordered = median(timed.map((run) => run.ordered));
+  const [asked, ordered] = [median(timed.map((run) => run.asked)), median(timed.map((run) => run.ordered))];
   return {
     what: `${what} (${timed.length} runs)`,
     ours: timed.length === 0 ? 'not measured' : `${spread(last, 'ms')} (min / median / max)`,
     target: `< ${TARGET_MS} ms`,
     met: odd.length === 0 && Math.max(...last) < TARGET_MS,
     beside: [
-      `the order reached the router after ${ordered} ms (median); what is left are requests already under way, of 60 ms median and 190 ms at P95`,
+      `median: first word to the router after ${asked} ms, the order that took the traffic away after ${ordered} ms`,
+      'after the order: requests already under way, which take 60 ms in the median and 190 ms at P95',
       ...odd.map((text) => `one run ended otherwise: ${text}`),
     ],
   };

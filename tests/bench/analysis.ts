@@ -74,6 +74,7 @@ function kpi(id: string): Kpi {
     minSamples: 100,
     warmUp: 0,
     scope: 'per-arm',
+    // biome-ignore lint/suspicious/noThenProperty: a word of the policy, and nothing to await
     noData: { budget: 120_000, then: 'abort' },
     errorBudget: 120_000,
   };

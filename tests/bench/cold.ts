@@ -97,7 +97,7 @@ async function firstRequest(node: NodeProgram, action: string, history: string):
     cli: builtCli(),
     traffic: 0,
     admin: portOf(router),
-    slots: { a: 1, b: 1 },
+    slots: { a: 1, b: 2 },
   };
   writeConfig(places, QUICK);
   const env = { ...stepEnv(), ...commandFiles(directory), ...inputsOf(action) };
@@ -105,7 +105,10 @@ async function firstRequest(node: NodeProgram, action: string, history: string):
   const began = performance.now();
   const argv = [join(builtHome(), 'actions', action, 'main.mjs')];
   const child = hire(spawn(node.path, argv, { cwd: directory, env, stdio: 'ignore' }));
-  await came;
+  const left = once(child, 'close').then(() => {
+    if (arrived.at === null) throw new Error(`${action} ended before it asked the router anything`);
+  });
+  await Promise.race([came, left]);
   await dismiss(child);
   router.closeAllConnections();
   router.close();

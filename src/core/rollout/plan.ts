@@ -51,7 +51,9 @@ export interface PlanLine {
 
 /** The plan as a timetable, offsets from the start of the rollout. */
 export function timetable(plan: Plan): PlanLine[] {
-  const lines: PlanLine[] = [{ what: 'deploy the canary', from: 0, lasts: 0, atMost: plan.budgets.deploy }];
+  const lines: PlanLine[] = [
+    { what: 'deploy the canary', from: 0, lasts: 0, atMost: plan.budgets.shift + plan.budgets.deploy },
+  ];
   let from = 0;
   for (const step of plan.steps) {
     // A lease may lapse once and cost a second shift; a bake and a hold may each run over by one tick.
@@ -84,6 +86,6 @@ export function fitsWithin(plan: Plan, jobLimit: Milliseconds): Fit {
   if (total <= jobLimit) return { fits: true, worstCase: total };
   const terms = timetable(plan).map((line) => `${line.what} ${formatDuration(line.atMost)}`);
   terms.push(`bring traffic home ${formatDuration(plan.budgets.abort + plan.budgets.verify)}`);
-  const arithmetic = `${terms.join(' + ')} = ${formatDuration(total)}, but the job may run ${formatDuration(jobLimit)}`;
+  const arithmetic = `${terms.join(' + ')} = ${formatDuration(total)}, ${formatDuration(total - jobLimit)} more than the ${formatDuration(jobLimit)} that the job may run`;
   return { fits: false, worstCase: total, arithmetic };
 }

@@ -59,7 +59,7 @@ export type PhaseName = Phase['name'];
 export interface StepProgress {
   readonly weight: Percent;
   readonly servedMs: Milliseconds;
-  /** Served bake when the ledger last learned of it. */
+  /** Served and held time when the ledger last learned of it. */
   readonly savedMs: Milliseconds;
   /** Time spent waiting for an environment that was ill itself. */
   readonly heldMs: Milliseconds;
@@ -143,7 +143,12 @@ export function whereTrafficRests(record: ServiceRecord): Slot | null {
       return rollout.kind === 'rollback' ? rollout.canary.slot : null;
     case 'verifying':
       return rollout.canary.slot;
-    default:
+    case 'deploying':
+    case 'aborting':
+    case 'confirming':
+    case 'promoted':
+    case 'restored':
+    case 'aborted':
       return rollout.stable?.slot ?? null;
   }
 }

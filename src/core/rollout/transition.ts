@@ -110,7 +110,7 @@ function stepPassed(record: ServiceRecord, rollout: Rollout, step: number): Tran
 /** Stays in the bake; the ledger hears of it only when enough served time has gathered. */
 function watching(record: ServiceRecord, rollout: Rollout, step: number): Transition {
   const progress = rollout.steps[step];
-  const unsaved = progress === undefined ? 0 : progress.servedMs - progress.savedMs;
+  const unsaved = progress === undefined ? 0 : progress.servedMs + progress.heldMs - progress.savedMs;
   const durable = unsaved >= rollout.plan.checkpoint;
   const next = durable ? saved(rollout) : rollout;
   return { kind: 'moved', record: { ...record, rollout: next }, effect: { type: 'watch', step }, durable };
@@ -264,7 +264,10 @@ function withStep(rollout: Rollout, index: number, progress: StepProgress): Roll
 }
 
 function saved(rollout: Rollout): Rollout {
-  return { ...rollout, steps: rollout.steps.map((step) => ({ ...step, savedMs: step.servedMs })) };
+  return {
+    ...rollout,
+    steps: rollout.steps.map((step) => ({ ...step, savedMs: step.servedMs + step.heldMs })),
+  };
 }
 
 function newest(version: string, versions: readonly string[]): string[] {
