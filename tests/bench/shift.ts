@@ -5,11 +5,11 @@ import { count, type Figure, median, skipped } from './figure.ts';
 import { type Outcome, startLoad, wrk } from './load.ts';
 import { haproxyVersion, openEmbedded, openHaproxy, openSlots, type Router } from './routers.ts';
 
-const SECONDS = 5;
+const SECONDS = 15;
 const CONNECTIONS = 16;
 const RATE = 2_000;
 const BETWEEN_SHIFTS_MS = 200;
-const WEIGHTS = [50, 50, 50, 50, 50];
+const WEIGHTS = [10, 50, 25, 100, 0];
 
 interface Run extends Outcome {
   readonly name: string;
