@@ -47,7 +47,7 @@ export async function measureColdStarts(): Promise<readonly Figure[]> {
     const refused = await untilExit(node, join(builtHome(), 'actions/canary/main.mjs'), 1);
     figures.push({
       ...figureOf(`canary, ${node.name}: no inputs until exit 1`, refused),
-      beside: [floor, ...QUOTED],
+      beside: node === found[0] ? [floor, ...QUOTED] : [floor],
     });
   }
   if (missing !== null) figures.push(skipped('the same on Node 24', missing));

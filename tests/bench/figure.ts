@@ -20,8 +20,8 @@ export function skipped(what: string, needs: string): Figure {
 }
 
 export function renderFigure({ what, ours, target, met, beside }: Figure): string {
-  const line = `  ${what.padEnd(44)} ${ours.padEnd(46)} ${target === null ? '' : `target ${target}`}`;
-  const more = beside.map((text) => `  ${' '.repeat(44)} | ${text}`);
+  const line = `  ${what.padEnd(50)} ${ours.padEnd(46)} ${target === null ? '' : `target ${target}`}`;
+  const more = beside.map((text) => `  ${' '.repeat(50)} | ${text}`);
   return [`${line.trimEnd()}${markOf(met, '   ')}`, ...more].join('\n');
 }
 

@@ -40,7 +40,7 @@ export async function measureShifts(): Promise<readonly Figure[]> {
       beside: beside(lostOf),
     },
     known('shift until the router says that it holds', shiftTime(ours), beside(shiftTime)),
-    known('slowest 1 % of requests take at least', p99Of(ours), beside(p99Of)),
+    known('slowest 1 % of requests at that rate: at least', p99Of(ours), beside(p99Of)),
     loadIsWrk() ? known('load', loadText(), []) : skipped('load by wrk', 'wrk (our own load was used)'),
   ];
 }

@@ -98,7 +98,7 @@ function figuresOf(uses: readonly Use[], idle: number): readonly Figure[] {
   const perTick = (last.cpuMs - first.cpuMs) / (last.ticks - first.ticks);
   const steady = (last.cpuMs - warm.cpuMs) / (last.ticks - warm.ticks);
   const percent = (100 * steady) / REAL_TICK_MS;
-  const growth = ((last.rssMb - warm.rssMb) * TICKS) / (last.ticks - warm.ticks);
+  const growth = TICKS * slope(uses.filter(({ ticks }) => ticks >= WARM_UP_TICKS));
   const peak = Math.max(...uses.map(({ rssMb }) => rssMb));
   return [
     {
@@ -123,8 +123,17 @@ function figuresOf(uses: readonly Use[], idle: number): readonly Figure[] {
       target: `< ${TARGET_GROWTH_MB} MB`,
       met: growth < TARGET_GROWTH_MB,
       beside: [
-        `from tick ${warm.ticks} (${warm.rssMb.toFixed(0)} MB) to tick ${last.ticks} (${last.rssMb.toFixed(0)} MB)`,
+        `slope of a line through all readings; ${warm.rssMb.toFixed(0)} MB at tick ${warm.ticks}, ${last.rssMb.toFixed(0)} MB at tick ${last.ticks}`,
       ],
     },
   ];
+}
+
+/** Megabytes per tick, by least squares: a single reading depends on when garbage was last collected. */
+function slope(uses: readonly Use[]): number {
+  const mean = (of: (use: Use) => number): number =>
+    uses.reduce((sum, use) => sum + of(use), 0) / uses.length;
+  const [ticks, rss] = [mean((use) => use.ticks), mean((use) => use.rssMb)];
+  const together = mean((use) => (use.ticks - ticks) * (use.rssMb - rss));
+  return together / mean((use) => (use.ticks - ticks) ** 2);
 }

@@ -183,6 +183,30 @@ function hasReadAll({ calls }: AppProcess): boolean {
   return calls.some(({ name }) => name === 'append');
 }
 
+describe('a router that says that it has shifted, and has not', () => {
+  it('is not believed: nothing is baked on it, and the rollout ends', async () => {
+    const stage = setAppStage(FENCED, PLAN);
+    const main = await open(stage, { promoted: 1, steps: 8 });
+    stage.world.faults.router = 'lies';
+    await endAll(stage, main);
+    expect(main.result).toMatchObject({ verdict: 'fail', reasonCode: 'weight-diverged', state: 'aborted' });
+    expect(main.result?.steps.every(({ servedMs }) => servedMs === 0)).toBe(true);
+  });
+
+  it('leaves a rollout open that it does not take home, and that is said loudly', async () => {
+    const stage = setAppStage(FENCED, PLAN);
+    const main = await open(stage, { promoted: 1, steps: 20 });
+    stage.world.faults.router = 'lies';
+    main.stop.abort(CANCELLED);
+    await run(stage, main, TO_THE_END);
+    expectHonest(stage);
+    expect(main.result).toMatchObject({ verdict: 'fail', reasonCode: 'traffic-not-home', state: 'aborting' });
+    expect(main.result?.message).toContain('TRAFFIC MAY STILL BE ON THE CANARY');
+    await onlyReconcile(stage, TO_THE_END);
+    expect(isAtRest(stage)).toBe(true);
+  });
+});
+
 describe('a run that is cancelled', () => {
   it.each([
     ['with a reason', CANCELLED],

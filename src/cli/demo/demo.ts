@@ -228,7 +228,7 @@ async function tellEnd(demo: Demo, load: Load, end: StepEnd): Promise<boolean> {
   const newly = (version: string): number =>
     (after[version]?.requests ?? 0) - (before[version]?.requests ?? 0);
   const share = await canaryShare(demo);
-  const state = end.outputs['state'] ?? 'unknown';
+  const state = end.outputs.state ?? 'unknown';
   const expected = EXPECTED[demo.scenario];
   const counted =
     newly(expected.serving) > 0 &&

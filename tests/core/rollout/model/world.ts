@@ -13,8 +13,11 @@ import type {
   TrafficReading,
 } from '../../../../src/ports/traffic-router.ts';
 
-/** How one part of the outside world misbehaves. `deaf`: it does what it is told, but the answer is lost. */
-export type Fault = 'none' | 'read-only' | 'refuses' | 'deaf';
+/**
+ * How one part of the outside world misbehaves. `deaf`: it does what it is told, but the answer is lost.
+ * `lies`: a router that says that it has shifted, and has not.
+ */
+export type Fault = 'none' | 'read-only' | 'refuses' | 'deaf' | 'lies';
 
 /** Who does something: a signal handler has the owner id of the process that it belongs to, and another name. */
 export interface By {
@@ -144,6 +147,7 @@ function createRouter(world: Base): Router & { peek: () => TrafficReading } {
     },
     shift: (by, shift) => {
       if (world.faults.router === 'refuses' || world.faults.router === 'read-only') return 'down';
+      if (world.faults.router === 'lies') return 'done';
       const what = () =>
         `${by.name}: shift ${JSON.stringify(shift.shares)} token ${shift.token} lease ${shift.lease?.holder ?? '-'}`;
       if (world.capabilities.fencing && shift.token < state.token && !helpsFallback(state, shift)) {
