@@ -75321,7 +75321,7 @@ async function tellEnd(demo, load, end) {
     const after = load.counts();
     const newly = (version) => (after[version]?.requests ?? 0) - (before[version]?.requests ?? 0);
     const share = await canaryShare(demo);
-    const state = end.outputs['state'] ?? 'unknown';
+    const state = end.outputs.state ?? 'unknown';
     const expected = EXPECTED[demo.scenario];
     const counted = newly(expected.serving) > 0 &&
         newly(expected.serving === STABLE_VERSION ? CANARY_VERSION : STABLE_VERSION) === 0;
