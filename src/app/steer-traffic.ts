@@ -67,12 +67,26 @@ async function steerOnce(world: World, shift: Shift, signal: AbortSignal): Promi
     if (!(error instanceof AdapterError)) throw error;
     // The shift may have taken effect although its answer was lost, or the lease may have brought traffic home first.
     const reading = signal.aborted ? null : await readTraffic(world, signal);
-    if (reading !== null && isAsAsked(reading, shift)) return { kind: 'steered', reading };
+    if (reading !== null && isAsAsked(reading, shift) && isOutranked(world, reading, shift)) {
+      return { kind: 'steered', reading };
+    }
     if (error.code === 'fenced')
       return { kind: 'failed', reason: { code: 'fenced', message: error.message } };
     const message = `the router did not take ${spell(shift.shares)}: ${messageOf(error)}`;
     return { kind: 'failed', reason: { code: 'shift-failed', message } };
   }
+}
+
+/** A shift that never arrived, or is still under way, can only be taken for done when the router knows its token. */
+function isOutranked(world: World, reading: TrafficReading, shift: Shift): boolean {
+  return !world.router.capabilities.fencing || reading.token >= shift.token;
+}
+
+/** No more time to insist: if traffic is where it should be for good, that is what people are told. */
+async function lastLook(world: World, shift: Shift, attempt: Steered): Promise<Steered> {
+  if (shift.lease !== null) return attempt;
+  const reading = await readTraffic(world, AbortSignal.timeout(CALL_DEADLINE));
+  return reading !== null && isAsAsked(reading, shift) ? { kind: 'steered', reading } : attempt;
 }
 
 function isAsAsked(reading: TrafficReading, shift: Shift): boolean {

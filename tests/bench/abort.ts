@@ -95,7 +95,7 @@ function figureOf(what: string, runs: readonly (Ending | string)[]): Figure {
     target: `< ${TARGET_MS} ms`,
     met: odd.length === 0 && Math.max(...last) < TARGET_MS,
     beside: [
-      `median: first word to the router after ${asked} ms, the order that took the traffic away after ${ordered} ms`,
+      `median: ${asked > 0 ? `first word to the router after ${asked} ms, ` : ''}the order that took the traffic away after ${ordered} ms`,
       'after the order: requests already under way, which take 60 ms in the median and 190 ms at P95',
       ...odd.map((text) => `one run ended otherwise: ${text}`),
     ],

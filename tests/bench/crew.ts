@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -43,21 +43,43 @@ export function newFolder(): string {
 export function endServices(folder: string): void {
   for (const name of readdirSync(folder).filter((one) => /^slot-[ab]\.pid$/.test(one))) {
     const pid = Number(readFileSync(join(folder, name), 'utf8'));
-    if (!Number.isInteger(pid) || pid <= 1) continue;
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It is gone already.
-    }
+    if (Number.isInteger(pid) && pid > 1) end(pid);
   }
 }
 
 /** Synchronous, because it is the last thing that a process does. */
 export function dismissAll(): void {
   for (const child of children) child.kill('SIGKILL');
-  for (const folder of folders) {
-    endServices(folder);
-    rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders) endServices(folder);
+  // A step that was ended in the middle of a deployment may just have started a service.
+  for (let look = 0; look < 20 && endStrays() > 0; look += 1) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
   }
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   folders.clear();
+}
+
+/** Ends every process that was started from, or for, one of our folders; their names are like no other. */
+function endStrays(): number {
+  if (folders.size === 0 || !existsSync('/proc/self/cmdline')) return 0;
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  const strays = pids.filter((pid) => [...folders].some((folder) => commandOf(pid).includes(folder)));
+  for (const pid of strays) end(Number(pid));
+  return strays.length;
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
 }
