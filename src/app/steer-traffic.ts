@@ -50,8 +50,9 @@ export async function steer(
     if (attempt.kind === 'steered') return attempt;
     mismatches += attempt.reason.code === 'weight-diverged' ? 1 : 0;
     const spent = world.clock.monotonic() + RETRY_PAUSE >= until;
-    if (attempt.reason.code === 'fenced' || mismatches >= MISMATCHES || spent || signal.aborted)
-      return attempt;
+    if (attempt.reason.code === 'fenced' || mismatches >= MISMATCHES || spent || signal.aborted) {
+      return lastLook(world, shift, attempt);
+    }
     await world.clock.sleep(RETRY_PAUSE, signal);
   }
 }

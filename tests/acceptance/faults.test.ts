@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Policy, pass } from '../support/gate.ts';
-import { CANARY, openTheatre, type Script, STABLE, type Theatre, until } from '../support/theatre.ts';
+import {
+  CANARY,
+  openTheatre,
+  type Script,
+  SLOW_PLAN,
+  STABLE,
+  type Theatre,
+  UNHURRIED_PLAN,
+  until,
+} from '../support/theatre.ts';
 
 const LANES = 4;
 const lanes: Promise<unknown>[] = Array.from({ length: LANES }, () => Promise.resolve());
@@ -50,7 +59,7 @@ describe.concurrent('a cancelled job', () => {
     TIMEOUT,
     (fault) =>
       // The bad one is cancelled before its guardrail has had the time to see it.
-      stage({ fault }, async (theatre) => {
+      stage({ fault, plan: SLOW_PLAN }, async (theatre) => {
         const running = await theatre.run('canary/main', { version: CANARY });
         await baking(theatre);
         const since = performance.now();
@@ -70,7 +79,7 @@ describe.concurrent('a cancelled job', () => {
     'whose router hangs is killed by the runner after SIGINT, 7.5 s, SIGTERM, 2.5 s; post takes traffic home',
     TIMEOUT,
     () =>
-      stage({ lease: '60s' }, async (theatre) => {
+      stage({ lease: '60s', plan: SLOW_PLAN }, async (theatre) => {
         const running = await theatre.run('canary/main', { version: CANARY });
         await baking(theatre);
         theatre.router.set(() => ({ do: 'hang' }));
@@ -89,7 +98,7 @@ describe.concurrent('a cancelled job', () => {
   );
 
   it('changes nothing by a second signal', TIMEOUT, () =>
-    stage({}, async (theatre) => {
+    stage({ plan: SLOW_PLAN }, async (theatre) => {
       const running = await theatre.run('canary/main', { version: CANARY });
       await baking(theatre);
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGINT'] as const) running.child.kill(signal);
@@ -200,7 +209,7 @@ describe.concurrent('a metrics endpoint', () => {
       codes: ['metrics-unavailable'],
     },
   ])('that $how is not health: the rollout ends and says why', TIMEOUT, ({ policy, codes }) =>
-    stage({}, async (theatre) => {
+    stage({ plan: SLOW_PLAN }, async (theatre) => {
       const running = await theatre.run('canary/main', { version: CANARY });
       await baking(theatre);
       theatre.metrics.set(policy);
@@ -223,7 +232,7 @@ describe.concurrent('several writers', () => {
   );
 
   it('roll back in mid-step: traffic is home, the rollback is green, the rollout is red', TIMEOUT, () =>
-    stage({}, async (theatre) => {
+    stage({ plan: SLOW_PLAN }, async (theatre) => {
       const running = await theatre.run('canary/main', { version: CANARY });
       await baking(theatre);
       const rollback = await theatre.play('rollback/main', { reason: 'customers complain' });
@@ -237,7 +246,7 @@ describe.concurrent('several writers', () => {
   );
 
   it('an owner that was frozen and comes back to life cannot raise the weight again', TIMEOUT, () =>
-    stage({}, async (theatre) => {
+    stage({ plan: SLOW_PLAN }, async (theatre) => {
       const running = await theatre.run('canary/main', { version: CANARY });
       await baking(theatre);
       running.child.kill('SIGSTOP');
@@ -251,7 +260,7 @@ describe.concurrent('several writers', () => {
   );
 
   it('reconcile leaves a rollout alone while its owner lives', TIMEOUT, () =>
-    stage({}, async (theatre) => {
+    stage({ plan: UNHURRIED_PLAN }, async (theatre) => {
       const running = await theatre.run('canary/main', { version: CANARY });
       await baking(theatre);
       expect((await theatre.play('reconcile/main')).outputs['reason-code']).toBe('nothing-to-do');
@@ -292,7 +301,7 @@ describe.concurrent('the machine', () => {
     `with a full disk under the ledger goes home and is caught up${canMount ? '' : ' (skipped: needs root and mount)'}`,
     TIMEOUT,
     () =>
-      stage({ ledgerOn: tmpfs }, async (theatre) => {
+      stage({ ledgerOn: tmpfs, plan: UNHURRIED_PLAN }, async (theatre) => {
         const running = await theatre.run('canary/main', { version: CANARY });
         await baking(theatre);
         const ballast = join(theatre.folder, 'ledger/ballast');
@@ -320,7 +329,7 @@ describe.concurrent('the machine', () => {
     `with a wall clock that jumps by %s promotes as if nothing had been${faketime === undefined ? ' (skipped: needs faketime)' : ''}`,
     TIMEOUT,
     (jump) =>
-      stage({ clock: { library: faketime ?? '' } }, async (theatre) => {
+      stage({ clock: { library: faketime ?? '' }, plan: UNHURRIED_PLAN }, async (theatre) => {
         const running = await theatre.run('canary/main', { version: CANARY });
         await baking(theatre);
         theatre.jump(jump);

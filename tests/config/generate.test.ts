@@ -15,14 +15,20 @@ function generate(...words: readonly string[]) {
   return { status, said: `${stdout}${stderr}`.trim() };
 }
 
-const BOTH = 'schemas/deploy-canary.schema.json, docs/reference/config.md';
+const ALL = [
+  'schemas/deploy-canary.schema.json',
+  'docs/reference/config.md',
+  'action.yml',
+  ...['canary', 'rollback', 'reconcile'].map((action) => `actions/${action}/action.yml`),
+  ...['canary', 'rollback', 'reconcile'].map((action) => `actions/${action}/README.md`),
+].join(', ');
 
 test('generated files are written, and a check says no while one of them differs', () => {
   expect(generate('--check', directory)).toEqual({
     status: 1,
-    said: `expected generated files to match the schema, saw others: ${BOTH}; run npm run generate`,
+    said: `expected generated files to match the schema, saw others: ${ALL}; run npm run generate`,
   });
-  expect(generate(directory)).toEqual({ status: 0, said: `written: ${BOTH}` });
+  expect(generate(directory)).toEqual({ status: 0, said: `written: ${ALL}` });
   expect(
     JSON.parse(readFileSync(join(directory, 'schemas/deploy-canary.schema.json'), 'utf8')),
   ).toMatchObject({

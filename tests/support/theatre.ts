@@ -88,6 +88,11 @@ const PLAN = `
     - { weight: 100, bake: 400ms, max-bake: 3s }
   budgets: { deploy: 8s, shift: 5s, verify: 2s, abort: 8s, hold: 3s }`;
 
+/** The same plan with bakes that nothing outruns: for what must happen in the middle of a step. */
+export const SLOW_PLAN = PLAN.replace(/bake: \d+ms, max-bake: 3s/g, 'bake: 40s, max-bake: 60s');
+/** Long enough for something to happen in the first step, short enough to see the next one. */
+export const UNHURRIED_PLAN = PLAN.replace(/bake: \d+ms, max-bake: 3s/g, 'bake: 2s, max-bake: 8s');
+
 /** Sets everything up with v1 as the stable version, in slot a. */
 export async function openTheatre(script: Script = {}): Promise<Theatre> {
   if (!existsSync(CLI)) throw new Error('expected a built dist/: run npm run build');
