@@ -56530,6 +56530,8 @@ const REASON_CODES = [
 
 
 
+/** How far the record of an abort may lag behind its traffic before nobody is thought to have made it. */
+const ABORT_RECORDED_WITHIN = 1_000;
 function startPace(world, tick) {
     const now = world.clock.monotonic();
     return { lastTick: now, nextTick: now + tick, routerSilentMs: 0 };
@@ -56588,6 +56590,11 @@ async function renew(world, rollout, stop) {
 async function diverged(world, session, rollout, reading, expected, stop) {
     const before = session.revision;
     await session.refresh(stop);
+    if (session.revision === before && reading.shares[rollout.canary.slot] === 0 && reading.lapsed === null) {
+        // Whoever took traffic home tells the router first and the ledger a moment later.
+        await world.clock.sleep(ABORT_RECORDED_WITHIN, stop);
+        await session.refresh(stop);
+    }
     if (session.revision !== before)
         return null;
     const by = { at: world.clock.now(), by: world.owner };
@@ -56843,6 +56850,10 @@ class Session {
         for (let attempt = 0; attempt < 10; attempt += 1) {
             const saved = await this.save(describe(event), budget, signal);
             if (saved.kind !== 'fenced')
+                return saved;
+            const theirs = openRollout(this.#record);
+            // Whoever is bringing it home already is not disturbed.
+            if (theirs !== null && leadsHome(theirs.phase))
                 return saved;
             if (this.take(event).kind === 'refused')
                 return saved;
@@ -74659,7 +74670,8 @@ async function abortRunning(world, session, running, request) {
 async function finished(world, session, driven, id) {
     const told = await conclude(world, session, 'rollback', driven, id);
     const { rollout, stable } = session.record;
-    const home = driven.kind === 'ended' && rollout?.phase.name === 'aborted' && rollout.kind !== 'rollback';
+    const ledHome = rollout !== null && (rollout.phase.name === 'aborted' || leadsHome(rollout.phase));
+    const home = rollout?.kind !== 'rollback' && driven.kind !== 'stuck' && ledHome && told.weight === 0;
     const message = `all traffic is on ${stable?.version ?? 'no version'} again`;
     const result = home ? { ...told, verdict: 'pass', reasonCode: 'restored', message } : told;
     await afterEnd(world, session.record, result);

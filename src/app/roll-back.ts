@@ -2,6 +2,7 @@ import type { Result } from '../core/result.ts';
 import type { Plan } from '../core/rollout/plan.ts';
 import type { Reason } from '../core/rollout/reason.ts';
 import {
+  leadsHome,
   openRollout,
   otherSlot,
   type Placement,
@@ -126,7 +127,8 @@ async function abortRunning(
 async function finished(world: World, session: Session, driven: Driven, id: string): Promise<Result> {
   const told = await conclude(world, session, 'rollback', driven, id);
   const { rollout, stable } = session.record;
-  const home = driven.kind === 'ended' && rollout?.phase.name === 'aborted' && rollout.kind !== 'rollback';
+  const ledHome = rollout !== null && (rollout.phase.name === 'aborted' || leadsHome(rollout.phase));
+  const home = rollout?.kind !== 'rollback' && driven.kind !== 'stuck' && ledHome && told.weight === 0;
   const message = `all traffic is on ${stable?.version ?? 'no version'} again`;
   const result: Result = home ? { ...told, verdict: 'pass', reasonCode: 'restored', message } : told;
   await afterEnd(world, session.record, result);

@@ -1,6 +1,6 @@
 import type { RolloutEvent } from '../core/rollout/events.ts';
 import type { Reason } from '../core/rollout/reason.ts';
-import { emptyRecord, type ServiceRecord } from '../core/rollout/record.ts';
+import { emptyRecord, leadsHome, openRollout, type ServiceRecord } from '../core/rollout/record.ts';
 import { type Transition, transition } from '../core/rollout/transition.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { AdapterError, messageOf } from '../ports/adapter-error.ts';
@@ -96,6 +96,9 @@ export class Session {
     for (let attempt = 0; attempt < 10; attempt += 1) {
       const saved = await this.save(describe(event), budget, signal);
       if (saved.kind !== 'fenced') return saved;
+      const theirs = openRollout(this.#record);
+      // Whoever is bringing it home already is not disturbed.
+      if (theirs !== null && leadsHome(theirs.phase)) return saved;
       if (this.take(event).kind === 'refused') return saved;
     }
     return { kind: 'unsaved', why: 'other writers kept changing the ledger' };

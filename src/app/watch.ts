@@ -12,6 +12,9 @@ import type { Session } from './session.ts';
 import { agree, leaseFor, readTraffic, sharesOf, spell } from './steer-traffic.ts';
 import { deadline, type World } from './world.ts';
 
+/** How far the record of an abort may lag behind its traffic before nobody is thought to have made it. */
+const ABORT_RECORDED_WITHIN: Milliseconds = 1_000;
+
 /** Where the watch has come to between two ticks. */
 export interface Pace {
   lastTick: Milliseconds;
@@ -95,6 +98,11 @@ async function diverged(
 ): Promise<RolloutEvent | null> {
   const before = session.revision;
   await session.refresh(stop);
+  if (session.revision === before && reading.shares[rollout.canary.slot] === 0 && reading.lapsed === null) {
+    // Whoever took traffic home tells the router first and the ledger a moment later.
+    await world.clock.sleep(ABORT_RECORDED_WITHIN, stop);
+    await session.refresh(stop);
+  }
   if (session.revision !== before) return null;
   const by = { at: world.clock.now(), by: world.owner };
   if (reading.lapsed === rollout.id) return { ...by, type: 'lease-lapsed' };

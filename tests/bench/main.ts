@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { measureAborts } from './abort.ts';
 import { measureAnalysis } from './analysis.ts';
+import { copyBuilt } from './built.ts';
 import { measureColdStarts } from './cold.ts';
 import { dismissAll } from './crew.ts';
 import { type Figure, renderFigure, renderRow, type Section } from './figure.ts';
@@ -41,10 +42,12 @@ function show({ title, name }: Section, figures: readonly Figure[]): void {
 }
 
 async function bench(): Promise<void> {
+  const sections = chosen();
+  await copyBuilt();
   const began = performance.now();
   print(`measured on ${cpus().length} cores, Node ${process.versions.node}`);
   const figures: Figure[] = [];
-  for (const section of chosen()) {
+  for (const section of sections) {
     try {
       const measured = await section.run();
       figures.push(...measured);

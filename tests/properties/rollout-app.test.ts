@@ -26,7 +26,7 @@ const ROUTERS: readonly (RouterCapabilities & { readonly name: string })[] = [
   { name: 'a lease only', lease: true, fencing: false },
   { name: 'neither', lease: false, fencing: false },
 ];
-const RUNS = 30;
+const RUNS = 20;
 /** Calls of a healthy rollout, first to last. */
 const CALLS = 46;
 const TO_THE_END = 1_000;
@@ -105,7 +105,7 @@ async function endAll(stage: AppStage, ...processes: readonly AppProcess[]): Pro
 describe('two processes that take turns, all well but for their pauses', () => {
   it.each<AppRole>(['post', 'rollback'])('a rollout and a %s come to rest together', async (role) => {
     for (let steps = 1; steps <= CALLS; steps += 1) {
-      for (const theirs of [2, 3, 4]) {
+      for (const theirs of [2, 4]) {
         const { stage, main, other } = await meet(role, steps, theirs);
         await run(stage, main, 1);
         await endAll(stage, other, main);
@@ -117,7 +117,7 @@ describe('two processes that take turns, all well but for their pauses', () => {
     'a %s that is late does no harm to the next rollout',
     async (role) => {
       for (let steps = 30; steps <= CALLS; steps += 1) {
-        for (const calls of [1, 4, 5, 6, 7, 8, 9]) {
+        for (const calls of [1, 5, 6, 7, 8]) {
           const { stage, main, other } = await meet(role, steps, role === 'post' && calls > 1 ? 2 : 1);
           await run(stage, main, TO_THE_END);
           const next = begin(stage, 'rollout');

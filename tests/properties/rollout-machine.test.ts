@@ -28,7 +28,7 @@ function always(look: Look, decide: typeof transition = transition): void {
     }
   });
   // A deliberate mistake is only to be found, not to be made small.
-  fc.assert(property, { numRuns: 150, endOnFailure: decide !== transition });
+  fc.assert(property, { numRuns: 120, endOnFailure: decide !== transition });
 }
 
 function frozen<T>(value: T): T {
