@@ -8,7 +8,7 @@ export default defineConfig({
     pool: 'forks',
     // Acceptance cases mostly wait for real processes; they queue by themselves where they share one.
     maxConcurrency: 200,
-    maxWorkers: 3,
+    maxWorkers: 2,
     reporters: process.env.CI ? ['default', ['json', { outputFile: 'coverage/tests.json' }]] : ['default'],
   },
 });

@@ -54283,24 +54283,46 @@ function getIDToken(aud) {
 //# sourceMappingURL=core.js.map
 ;// CONCATENATED MODULE: ./build/adapters/runner/action-io.js
 
-const actionIo = {
-    input: (name) => getInput(name),
-    output: (name, value) => setOutput(name, value),
-    saveState: (name, value) => saveState(name, value),
-    state: (name) => getState(name),
-    mask: (secret) => core_setSecret(secret),
-    info: (line) => info(line),
-    notice: (message) => notice(message),
-    warning: (message) => warning(message),
-    error: (message, title) => error(message, { title }),
-    startGroup: (title) => startGroup(title),
-    endGroup: () => endGroup(),
-    summary: async (markdown) => {
-        if (process.env.GITHUB_STEP_SUMMARY === undefined)
-            return;
-        await summary.addRaw(markdown).write();
-    },
-};
+/** On a runner, speaks workflow commands. Anywhere else a person reads along: plain lines, and no secret is printed to be masked. */
+const actionIo = process.env.GITHUB_ACTIONS === 'true' ? onRunner() : { ...onRunner(), ...plain() };
+function onRunner() {
+    return {
+        input: (name) => getInput(name),
+        output: (name, value) => {
+            if (process.env.GITHUB_OUTPUT !== undefined)
+                setOutput(name, value);
+        },
+        saveState: (name, value) => {
+            if (process.env.GITHUB_STATE !== undefined)
+                saveState(name, value);
+        },
+        state: (name) => getState(name),
+        mask: (secret) => core_setSecret(secret),
+        info: (line) => info(line),
+        notice: (message) => notice(message),
+        warning: (message) => warning(message),
+        error: (message, title) => error(message, { title }),
+        startGroup: (title) => startGroup(title),
+        endGroup: () => endGroup(),
+        summary: async (markdown) => {
+            if (process.env.GITHUB_STEP_SUMMARY === undefined)
+                return;
+            await summary.addRaw(markdown).write();
+        },
+    };
+}
+function plain() {
+    const print = (text) => void process.stdout.write(`${text}\n`);
+    return {
+        mask: () => undefined,
+        info: (line) => print(`  ${line}`),
+        notice: (message) => print(`  ${message}`),
+        warning: (message) => print(`  warning: ${message}`),
+        error: (message) => print(`  error: ${message}`),
+        startGroup: (title) => print(`\n> ${title}`),
+        endGroup: () => undefined,
+    };
+}
 
 ;// CONCATENATED MODULE: ./build/adapters/runner/cancellation.js
 /**
@@ -67955,9 +67977,9 @@ function factsOf(result, record, series) {
     const facts = [
         facts_version(result.kind === 'rollback' ? 'Restored' : 'Version', result.version),
         facts_version(result.kind === 'rollback' ? 'Taken back' : 'Stable', result.stableVersion),
-        plain('Weight now', result.weight === null ? 'unknown' : formatPercent(result.weight)),
-        plain('Duration', facts_duration(result, series)),
-        owner === null ? null : plain('Owner', oneLine(owner)),
+        facts_plain('Weight now', result.weight === null ? 'unknown' : formatPercent(result.weight)),
+        facts_plain('Duration', facts_duration(result, series)),
+        owner === null ? null : facts_plain('Owner', oneLine(owner)),
         result.kind === 'canary' ? facts_exposure(result.exposed) : null,
     ];
     return facts.filter((fact) => fact !== null);
@@ -67966,17 +67988,17 @@ function refusalFacts(result, record) {
     const owner = record?.rollout?.owner.name ?? null;
     const facts = [
         facts_version('Serving now', record?.stable?.version ?? null),
-        result.reasonCode === 'rollout-in-progress' && owner !== null ? plain('Driven by', oneLine(owner)) : null,
+        result.reasonCode === 'rollout-in-progress' && owner !== null ? facts_plain('Driven by', oneLine(owner)) : null,
     ];
     return facts.filter((fact) => fact !== null);
 }
 /** `1,204 requests` and `51 bad (4.24 %)`: who met the canary, and how many of them suffered. */
 function facts_exposure(exposed) {
     if (exposed.requests === 0)
-        return plain('Exposed', 'no requests');
+        return facts_plain('Exposed', 'no requests');
     const share = Number(((exposed.bad / exposed.requests) * 100).toFixed(2));
     const bad = exposed.bad === 0 ? 'none bad' : `${words_formatCount(exposed.bad)} bad (${share} %)`;
-    return { ...plain('Exposed', `${words_formatCount(exposed.requests)} requests`), note: bad };
+    return { ...facts_plain('Exposed', `${words_formatCount(exposed.requests)} requests`), note: bad };
 }
 /** When a rollout began and when it ended, or was last heard of. */
 function spanOf(result, series) {
@@ -67990,11 +68012,11 @@ function facts_duration(result, series) {
     const span = spanOf(result, series);
     return span === null || span.to === span.from ? 'unknown' : formatDuration(span.to - span.from);
 }
-function plain(name, value) {
+function facts_plain(name, value) {
     return { name, value, isCode: false, note: '' };
 }
 function facts_version(name, value) {
-    return value === null ? plain(name, 'none') : { name, value, isCode: true, note: '' };
+    return value === null ? facts_plain(name, 'none') : { name, value, isCode: true, note: '' };
 }
 
 ;// CONCATENATED MODULE: ./build/core/report/page/chart-data.js
@@ -74895,18 +74917,6 @@ function parseFileCommands(text) {
     }
     return values;
 }
-/** Turns workflow commands into what a person would see on GitHub's log page. */
-function readable(line) {
-    const [, command, message] = /^::(\w[\w-]*)(?: [^:]*)?::(.*)$/.exec(line) ?? [];
-    if (command === undefined)
-        return `  ${line}`;
-    const text = (message ?? '').replaceAll('%0A', '\n    ').replaceAll('%25', '%');
-    if (command === 'group')
-        return `\n> ${text}`;
-    if (command === 'error' || command === 'warning' || command === 'notice')
-        return `  ${command}: ${text}`;
-    return null;
-}
 
 ;// CONCATENATED MODULE: ./build/cli/demo/demo-config.js
 
@@ -75280,7 +75290,7 @@ async function canaryShare({ places, token }) {
 }
 const print = (line) => process.stdout.write(`${line}\n`);
 const stdio = () => (process.stdout.isTTY ? 'inherit' : 'pipe');
-/** Starts a step whose log a person sees: as it is in a terminal, made readable otherwise. */
+/** Starts a step whose log a person sees. */
 async function shown(demo, entry, inputs, state = {}) {
     return heard(await startStep(demo.place, entry, inputs, state, stdio()), print);
 }
@@ -75288,11 +75298,7 @@ function heard(step, hear) {
     for (const stream of [step.child.stdout, step.child.stderr]) {
         if (stream === null)
             continue;
-        (0,external_node_readline_namespaceObject.createInterface)({ input: stream }).on('line', (line) => {
-            const text = readable(line);
-            if (text !== null)
-                hear(text);
-        });
+        (0,external_node_readline_namespaceObject.createInterface)({ input: stream }).on('line', hear);
     }
     return step;
 }

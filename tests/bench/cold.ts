@@ -11,7 +11,7 @@ import { type Figure, median, skipped } from './figure.ts';
 import { type NodeProgram, nodePrograms } from './nodes.ts';
 import { openStage, play, QUICK, stepEnv, writeConfig } from './stage.ts';
 
-const RUNS = 7;
+const RUNS = 5;
 const TARGET_MS = 250;
 const TARGET_BYTES = 1_000_000;
 

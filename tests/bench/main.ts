@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { measureAborts } from './abort.ts';
 import { measureAnalysis } from './analysis.ts';
@@ -23,7 +24,9 @@ const SECTIONS: readonly Section[] = [
 ];
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-const asMarkdown = process.argv.includes('--markdown');
+/** `--markdown=<file>`: the same as tables. */
+const [, markdown] = /^--markdown=(.+)$/m.exec(process.argv.join('\n')) ?? [];
+const pages: string[] = [];
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 function chosen(): readonly Section[] {
@@ -34,11 +37,9 @@ function chosen(): readonly Section[] {
 }
 
 function show({ title, name }: Section, figures: readonly Figure[]): void {
+  print([`\n${title} (${name})`, ...figures.map(renderFigure)].join('\n'));
   const head = '| what | measured | target | | beside it |\n|---|---|---|---|---|';
-  const lines = asMarkdown
-    ? [`\n## ${title} (\`${name}\`)\n`, head, ...figures.map(renderRow)]
-    : [`\n${title} (${name})`, ...figures.map(renderFigure)];
-  print(lines.join('\n'));
+  pages.push([`## ${title} (\`${name}\`)\n`, head, ...figures.map(renderRow), ''].join('\n'));
 }
 
 async function bench(): Promise<void> {
@@ -59,6 +60,7 @@ async function bench(): Promise<void> {
       );
     }
   }
+  if (markdown !== undefined) writeFileSync(markdown, pages.join('\n'));
   const marked = figures.filter(({ met }) => met !== null);
   const met = marked.filter((figure) => figure.met === true).length;
   const seconds = ((performance.now() - began) / 1_000).toFixed(0);

@@ -36,6 +36,8 @@ export interface Stage {
 export interface How {
   readonly scenario: Scenario;
   readonly plan: string;
+  /** Options for the Node that runs the action. */
+  readonly nodeOptions?: string;
 }
 
 export const QUICK: How = {
@@ -108,7 +110,8 @@ async function startIn(
 ): Promise<RunningStep> {
   writeConfig(places, how);
   const { directory } = places;
-  const place = { home: builtHome(), workspace: directory, scratch: directory, env: stepEnv() };
+  const env = how.nodeOptions === undefined ? stepEnv() : { ...stepEnv(), NODE_OPTIONS: how.nodeOptions };
+  const place = { home: builtHome(), workspace: directory, scratch: directory, env };
   const given = { config: 'deploy-canary.yml', 'job-limit': '1h', ...inputs };
   const step = await startStep(place, entry, given, {}, 'pipe');
   hire(step.child).stdout?.resume();

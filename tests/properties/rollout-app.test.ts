@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { REASON_CODES } from '../../src/core/rollout/reason.ts';
 import type { RouterCapabilities } from '../../src/ports/traffic-router.ts';
 import {
@@ -15,6 +15,9 @@ import {
 } from '../core/rollout/model/app-stage.ts';
 import { type AppRole, calmAppMove, opening, roughAppMove } from '../core/rollout/model/moves.ts';
 import { isAtRest, PLAN } from '../core/rollout/model/schedule.ts';
+
+// A second or two of pure work each, but a busy machine may take many times as long.
+vi.setConfig({ testTimeout: 90_000 });
 
 /*
  * The use cases themselves, over the same modelled router and ledger and under the same invariants as the writers of

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RolloutEvent } from '../../src/core/rollout/events.ts';
 import {
   isTerminal,
@@ -13,6 +13,9 @@ import { ENTRY_RULES } from '../core/rollout/model/entry-rules.ts';
 import { blankMemory } from '../core/rollout/model/past.ts';
 import { eventOf, game } from '../core/rollout/model/random-events.ts';
 import { EMPTY, PASS, why } from '../core/rollout/sample-rollout.ts';
+
+// A second or two of pure work each, but a busy machine may take many times as long.
+vi.setConfig({ testTimeout: 90_000 });
 
 type Look = (before: ServiceRecord, event: RolloutEvent, answer: Transition) => void;
 

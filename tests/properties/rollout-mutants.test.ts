@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RolloutEvent } from '../../src/core/rollout/events.ts';
 import type { Phase, Rollout, ServiceRecord } from '../../src/core/rollout/record.ts';
 import { type Transition, transition } from '../../src/core/rollout/transition.ts';
@@ -10,6 +10,9 @@ import { opening, type Role, roughMove } from '../core/rollout/model/moves.ts';
 import type { InvariantName } from '../core/rollout/model/rule.ts';
 import { open, play, setStage } from '../core/rollout/model/schedule.ts';
 import { lateComer, ledgerAway, lowering, pairs } from '../core/rollout/model/sweeps.ts';
+
+// A second or two of pure work each, but a busy machine may take many times as long.
+vi.setConfig({ testTimeout: 90_000 });
 
 /*
  * A checker that has never said no proves nothing. Each of these is one deliberate mistake, in the state machine

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openRollout } from '../../src/core/rollout/record.ts';
 import type { RouterCapabilities } from '../../src/ports/traffic-router.ts';
 import { CAREFUL } from '../core/rollout/model/memory.ts';
@@ -16,6 +16,9 @@ import {
   stepsToRest,
 } from '../core/rollout/model/schedule.ts';
 import { type Emergency, lateComer, ledgerAway, lowering, pairs } from '../core/rollout/model/sweeps.ts';
+
+// A second or two of pure work each, but a busy machine may take many times as long.
+vi.setConfig({ testTimeout: 90_000 });
 
 /*
  * Several writers (the run itself, its signal handler, its post step, a reconciler, a rollback by hand, a second

@@ -106,7 +106,12 @@ export async function openTheatre(script: Script = {}): Promise<Theatre> {
     configOf(script, folder, router.url, metrics.url, { a, b }),
   );
   const { GITHUB_ACTIONS: _, GITHUB_RUN_ID: __, GITHUB_SHA: ___, ...inherited } = process.env;
-  const env = { ...inherited, DEPLOY_CANARY_ROUTER_TOKEN: TOKEN, ...clockOf(script, folder) };
+  const env = {
+    ...inherited,
+    GITHUB_ACTIONS: 'true',
+    DEPLOY_CANARY_ROUTER_TOKEN: TOKEN,
+    ...clockOf(script, folder),
+  };
   script.ledgerOn?.(folder);
   const place: Workplace = { home: HOME, workspace: folder, scratch: folder, env };
   await until(async () => (await readShare(admin)) !== null, 'the router to start');

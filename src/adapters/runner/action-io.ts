@@ -16,20 +16,43 @@ export interface ActionIo {
   readonly summary: (markdown: string) => Promise<void>;
 }
 
-export const actionIo: ActionIo = {
-  input: (name) => core.getInput(name),
-  output: (name, value) => core.setOutput(name, value),
-  saveState: (name, value) => core.saveState(name, value),
-  state: (name) => core.getState(name),
-  mask: (secret) => core.setSecret(secret),
-  info: (line) => core.info(line),
-  notice: (message) => core.notice(message),
-  warning: (message) => core.warning(message),
-  error: (message, title) => core.error(message, { title }),
-  startGroup: (title) => core.startGroup(title),
-  endGroup: () => core.endGroup(),
-  summary: async (markdown) => {
-    if (process.env.GITHUB_STEP_SUMMARY === undefined) return;
-    await core.summary.addRaw(markdown).write();
-  },
-};
+/** On a runner, speaks workflow commands. Anywhere else a person reads along: plain lines, and no secret is printed to be masked. */
+export const actionIo: ActionIo =
+  process.env.GITHUB_ACTIONS === 'true' ? onRunner() : { ...onRunner(), ...plain() };
+
+function onRunner(): ActionIo {
+  return {
+    input: (name) => core.getInput(name),
+    output: (name, value) => {
+      if (process.env.GITHUB_OUTPUT !== undefined) core.setOutput(name, value);
+    },
+    saveState: (name, value) => {
+      if (process.env.GITHUB_STATE !== undefined) core.saveState(name, value);
+    },
+    state: (name) => core.getState(name),
+    mask: (secret) => core.setSecret(secret),
+    info: (line) => core.info(line),
+    notice: (message) => core.notice(message),
+    warning: (message) => core.warning(message),
+    error: (message, title) => core.error(message, { title }),
+    startGroup: (title) => core.startGroup(title),
+    endGroup: () => core.endGroup(),
+    summary: async (markdown) => {
+      if (process.env.GITHUB_STEP_SUMMARY === undefined) return;
+      await core.summary.addRaw(markdown).write();
+    },
+  };
+}
+
+function plain(): Partial<ActionIo> {
+  const print = (text: string): void => void process.stdout.write(`${text}\n`);
+  return {
+    mask: () => undefined,
+    info: (line) => print(`  ${line}`),
+    notice: (message) => print(`  ${message}`),
+    warning: (message) => print(`  warning: ${message}`),
+    error: (message) => print(`  error: ${message}`),
+    startGroup: (title) => print(`\n> ${title}`),
+    endGroup: () => undefined,
+  };
+}

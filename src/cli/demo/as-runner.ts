@@ -87,13 +87,3 @@ export function parseFileCommands(text: string): Record<string, string> {
   }
   return values;
 }
-
-/** Turns workflow commands into what a person would see on GitHub's log page. */
-export function readable(line: string): string | null {
-  const [, command, message] = /^::(\w[\w-]*)(?: [^:]*)?::(.*)$/.exec(line) ?? [];
-  if (command === undefined) return `  ${line}`;
-  const text = (message ?? '').replaceAll('%0A', '\n    ').replaceAll('%25', '%');
-  if (command === 'group') return `\n> ${text}`;
-  if (command === 'error' || command === 'warning' || command === 'notice') return `  ${command}: ${text}`;
-  return null;
-}

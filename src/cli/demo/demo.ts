@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type RunningStep, readable, type StepEnd, startStep, type Workplace } from './as-runner.ts';
+import { type RunningStep, type StepEnd, startStep, type Workplace } from './as-runner.ts';
 import {
   CANARY_VERSION,
   type DemoPlaces,
@@ -155,7 +155,7 @@ type Hear = (line: string) => void;
 const print: Hear = (line) => process.stdout.write(`${line}\n`);
 const stdio = (): 'inherit' | 'pipe' => (process.stdout.isTTY ? 'inherit' : 'pipe');
 
-/** Starts a step whose log a person sees: as it is in a terminal, made readable otherwise. */
+/** Starts a step whose log a person sees. */
 async function shown(
   demo: Demo,
   entry: string,
@@ -168,10 +168,7 @@ async function shown(
 function heard(step: RunningStep, hear: Hear): RunningStep {
   for (const stream of [step.child.stdout, step.child.stderr]) {
     if (stream === null) continue;
-    createInterface({ input: stream }).on('line', (line) => {
-      const text = readable(line);
-      if (text !== null) hear(text);
-    });
+    createInterface({ input: stream }).on('line', hear);
   }
   return step;
 }

@@ -153,8 +153,11 @@ describe('what the ledger hears of a bake', () => {
     expect(durable.flatMap((is, index) => (is ? [index + 1] : []))).toEqual([5, 10, 15]);
   });
 
-  it('is nothing of a hold', () => {
-    for (const event of times(10, HOLD)) expect(moved(canaryIn('baking'), event).durable).toBe(false);
+  it('is held time as well, so that a new owner gets no new budget for it', () => {
+    const answer = moved(having(canaryIn('baking'), ...times(2, PASS), ...times(2, HOLD)), ticked(0, HOLD));
+    expect(answer.durable).toBe(true);
+    expect(rolloutOf(answer.record).steps[0]).toMatchObject({ servedMs: 2 * MINUTE, heldMs: 3 * MINUTE });
+    expect(moved(answer.record, ticked(0, HOLD)).durable).toBe(false);
   });
 
   it('is every tick that ends the step, one way or the other', () => {

@@ -16,6 +16,7 @@ import {
   SERVING,
   started,
   verified,
+  WAY_UP,
   why,
 } from './sample-rollout.ts';
 
@@ -104,6 +105,8 @@ describe('starting a rollout', () => {
     const failed = having(canaryIn('verifying'), verified('fail'), plainly('came-home'), verified('pass'));
     const again = having(failed, started('v2', { id: 'again', readmit: 'staging passed anew' }));
     expect(again.rejected).toEqual(['v2']);
+    const promoted = having(again, ...WAY_UP.slice(1).map(([, event]) => event));
+    expect(promoted).toMatchObject({ stable: { version: 'v2' }, rejected: [] });
   });
 
   it('takes another version after an abort, in the same slot', () => {

@@ -97,11 +97,11 @@ describe('a plan and the limit of its job', () => {
       onInconclusive: fc.constant('abort' as const),
     });
     fc.assert(
-      fc.property(plan, (any) => {
-        const fit = fitsWithin(any, 0);
+      fc.property(plan, (some) => {
+        const fit = fitsWithin(some, 0);
         const [terms = '', total = ''] = fit.fits ? [] : fit.arithmetic.split(/ = |, /);
         expect(terms.split(' + ').reduce((sum, term) => sum + minutesIn(term), 0)).toBe(minutesIn(total));
-        expect(minutesIn(total) * MINUTE).toBe(worstCase(any));
+        expect(minutesIn(total) * MINUTE).toBe(worstCase(some));
       }),
     );
   });

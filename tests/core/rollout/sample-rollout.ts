@@ -137,7 +137,8 @@ export function bakes(step: number): RolloutEvent {
   return ticked(step, PASS, PLAN.steps[step]?.bake ?? 0);
 }
 
-const WAY_UP: readonly (readonly [PhaseName, RolloutEvent])[] = [
+/** From the start of v2 to its promotion: the phase that each event leads to. */
+export const WAY_UP: readonly (readonly [PhaseName, RolloutEvent])[] = [
   ['deploying', started('v2')],
   ['shifting', plainly('deployed')],
   ['baking', shifted(0)],

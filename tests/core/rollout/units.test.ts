@@ -7,6 +7,8 @@ describe('writing a duration', () => {
     [0, '0ms'],
     [1, '1ms'],
     [999, '999ms'],
+    [999.4, '999ms'],
+    [999.6, '1s'],
     [1_000, '1s'],
     [1_500, '1.5s'],
     [9_900, '9.9s'],
@@ -22,7 +24,7 @@ describe('writing a duration', () => {
     [3_601_000, '1h 1s'],
     [5_400_000, '1h 30m'],
     [90_061_000, '25h 1m 1s'],
-  ])('%i ms is %s', (ms, text) => {
+  ])('%f ms is %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
   });
 });
@@ -39,6 +41,8 @@ describe('reading a duration', () => {
     ['  10s ', 10_000],
     ['10 s', 10_000],
     ['2m 5s 10ms', 125_010],
+    ['8.2m', 492_000],
+    ['1.005s', 1_005],
   ])('%j is %i ms', (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
   });

@@ -101,7 +101,11 @@ export function fittingEvent(open: Rollout, one: Throw, at: number): RolloutEven
       return { ...by, type: 'settled' };
     case 'aborting':
       return { ...by, type: 'came-home' };
-    default:
+    case 'verifying':
+    case 'confirming':
+    case 'promoted':
+    case 'restored':
+    case 'aborted':
       return { ...by, type: 'verified', verification: { outcome, findings: [] } };
   }
 }
