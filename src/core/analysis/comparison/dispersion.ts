@@ -2,7 +2,7 @@ import type { Milliseconds } from '../../units.ts';
 import type { StreamCounts } from './tick-evidence.ts';
 
 /** Running sums of both arms: canary bad, canary total, stable bad, stable total. */
-type Sums = readonly [number, number, number, number];
+export type Sums = readonly [number, number, number, number];
 
 interface ScaleState {
   /** Exponentially weighted sums of earlier blocks. */
@@ -37,7 +37,7 @@ const MEMORY: Milliseconds = 95_000;
 const INDEX_WINSOR = 9;
 const SPARSE = 3;
 const SHRINK = 2;
-const NOTHING: Sums = [0, 0, 0, 0];
+export const NOTHING: Sums = [0, 0, 0, 0];
 
 export function noDispersion(prior: number): Dispersion {
   const start: readonly [number, number] = [PRIOR_WEIGHT, PRIOR_WEIGHT * prior];
@@ -49,6 +49,15 @@ export function dispersionFactor(dispersion: Dispersion): number {
   let factor = 1;
   for (const { share, index } of dispersion.scales) {
     factor = Math.max(factor, share[1] / share[0], index[1] / index[0]);
+  }
+  return Math.min(50, factor);
+}
+
+/** The part of it that the canary's share shows at 10 and 60 s, believed in more slowly: against a prior of weight 6. */
+export function shareFactor(dispersion: Dispersion): number {
+  let factor = 1;
+  for (const { share } of dispersion.scales.slice(0, 2)) {
+    factor = Math.max(factor, (share[1] + PRIOR_WEIGHT) / (share[0] + PRIOR_WEIGHT));
   }
   return Math.min(50, factor);
 }
@@ -93,7 +102,7 @@ interface Residual {
 }
 
 /** How far the canary's share of the block's bad events lies from what the running rate ratio foretells. */
-function shareResidual(past: Sums, block: Sums): Residual | null {
+export function shareResidual(past: Sums, block: Sums): Residual | null {
   const bad = block[0] + block[2];
   if (past[1] <= 0 || past[3] <= 0 || block[1] <= 0 || block[3] <= 0 || bad <= 0) return null;
   const pooled = (past[0] + past[2] + 0.5) / (past[1] + past[3] + 1);
