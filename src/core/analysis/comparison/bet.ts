@@ -54,6 +54,8 @@ export interface BetTick {
   readonly dispersion: number;
   /** Divisor of evidence that no earlier minute backs. */
   readonly suspicion: number;
+  /** So many events that a clump is small among them. */
+  readonly dense: boolean;
 }
 
 export function newBet(rules: BetRules): BetState {
@@ -102,6 +104,6 @@ function corroborate(
   const { tolerance, alternatives } = rules;
   const raw = alternatives.map((ratio) => logTickEvidence(counts, tolerance, tolerance.ratio * ratio));
   const seen = addRaw(openSlot(state, now.age, now.tick), raw);
-  const rooms = room(seen, Math.max(now.dispersion, now.suspicion));
+  const rooms = room(seen, Math.max(now.dispersion, now.suspicion), now.dense);
   return { state: seen, gains: gains.map((gain, index) => Math.min(gain, rooms[index] ?? 0)) };
 }

@@ -28,7 +28,7 @@ const INDEX_WINSOR = 60;
 const SHARE_WINSOR = 16;
 /** Above so many stable events in 10 s rates vary by more than clumps, and the canary's share speaks instead. */
 const DENSE = 6;
-const SUSPICION = { factor: 16, weight: 4 };
+const SUSPICION = { factor: 14, weight: 4 };
 const PRIOR_WEIGHT = 3;
 
 export function noClumps(): Clumps {
@@ -49,12 +49,18 @@ export function clumpFactor(clumps: Clumps): number {
   return Math.min(50, factor);
 }
 
-/** A factor that starts at 16 and falls only as minutes without clumps are seen: for evidence nothing else backs. */
+/** A factor that starts at 14 and falls only as minutes without clumps are seen: for evidence nothing else backs. */
 export function suspicionFactor(clumps: Clumps): number {
   const minute = clumps[1];
   if (minute === undefined) return SUSPICION.factor;
   const weight = SUSPICION.weight + minute.index[0] + minute.dense[0];
   return (SUSPICION.weight * SUSPICION.factor + minute.index[1] + minute.dense[1]) / weight;
+}
+
+/** Whether there are so many events that a clump is small among them. */
+export function isDense(clumps: Clumps): boolean {
+  const minute = clumps[1];
+  return minute !== undefined && minute.dense[0] > minute.index[0];
 }
 
 function indexOf(scale: ClumpScale): number {

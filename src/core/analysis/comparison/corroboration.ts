@@ -20,9 +20,9 @@ const MINUTE: Milliseconds = 60_000;
 const SLOT: Milliseconds = 10_000;
 const FADE: Milliseconds = 240_000;
 /** Nats that one minute may add on its own. */
-const ALONE = 2.2;
+const ALONE = 2.4;
 /** Share of the older evidence that it may add on top. */
-const BACKING = 0.6;
+const BACKING = 0.8;
 
 export function noCorroboration(alternatives: number): Corroboration {
   return { raw: [], won: [], slotAt: 0, older: new Array<number>(alternatives).fill(0) };
@@ -55,12 +55,15 @@ export function addWon(state: Corroboration, gains: readonly number[]): Corrobor
   return { ...state, won: addToLast(state.won, gains.map((gain) => Math.max(0, gain))) };
 }
 
-/** Nats that this tick may still win for each alternative. `suspicion` divides the minute's own evidence. */
-export function room(state: Corroboration, suspicion: number): number[] {
+/**
+ * Nats that this tick may still win for each alternative. `suspicion` divides the minute's own evidence. With `dense`
+ * events a clump is small against the tick's count, and quiet ticks just before do not weaken the loud ones.
+ */
+export function room(state: Corroboration, suspicion: number, dense: boolean): number[] {
   return state.older.map((older, index) => {
-    const minute = sumOf(state.raw, index);
+    const minute = sumOf(state.raw, index, dense ? 0 : Number.NEGATIVE_INFINITY);
     const allowed = ALONE + BACKING * Math.max(0, older) + Math.max(0, minute) / suspicion;
-    return Math.max(0, allowed - sumOf(state.won, index));
+    return Math.max(0, allowed - sumOf(state.won, index, 0));
   });
 }
 
@@ -70,8 +73,8 @@ function addToLast(slots: readonly (readonly number[])[], values: readonly numbe
   return [...slots.slice(0, -1), last.map((had, index) => had + (values[index] ?? 0))];
 }
 
-function sumOf(slots: readonly (readonly number[])[], index: number): number {
+function sumOf(slots: readonly (readonly number[])[], index: number, least: number): number {
   let sum = 0;
-  for (const slot of slots) sum += slot[index] ?? 0;
+  for (const slot of slots) sum += Math.max(least, slot[index] ?? 0);
   return sum;
 }

@@ -3,6 +3,7 @@ import type { Kpi } from '../kpi.ts';
 import type { BetRules, Investment, YoungRules } from './bet.ts';
 import type { HistoryRules } from './history.ts';
 import { historyRules } from './history.ts';
+import { scheduleWealth } from './schedule.ts';
 import type { Tolerance } from './tick-evidence.ts';
 import { tickCap } from './tick-evidence.ts';
 import type { BetDesign, BetRole, TrackDesign, TrackEvent } from './track.ts';
@@ -89,7 +90,7 @@ function ratioTrack(kpi: Kpi, plan: Plan): TrackDesign {
     alternatives: YOUNG_RATIOS,
   };
   const worse: BetRules = {
-    ...rules(plan, { ratio: 1.1, share: target / 10 }, ERROR_RATIOS, later(plan, [at(0, 0.25), at(1, 0.4)])),
+    ...rules(plan, { ratio: 1.1, share: target / 10 }, ERROR_RATIOS, scheduleWealth([at(0, 0.1), at(1, 0.6)], plan.comparable)),
     young,
     corroborated: true,
   };
@@ -171,12 +172,12 @@ function wager(track: string, role: BetRole, weight: number, how: BetRules): Bet
 
 function slower(plan: Plan): BetRules {
   const first = [at(0, 0.05), at(2 / 3, 0.05), at(7 / 6, 0.07), at(1.5, 0.08), at(5 / 3, 0.1), at(2, 0.35)];
-  return rules(plan, { ratio: 1.25, share: 0.0025 }, SLOW_RATIOS, later(plan, first));
+  return rules(plan, { ratio: 1.25, share: 0.0025 }, SLOW_RATIOS, scheduleWealth(first, plan.comparable));
 }
 
 function catastrophe(plan: Plan, share: Ratio): BetRules {
   const cap = (tickCap(plan.tick) * 4) / 3;
-  return { ...rules(plan, { ratio: 3, share }, CATASTROPHE_RATIOS, later(plan, [at(0, 0.7)])), cap };
+  return { ...rules(plan, { ratio: 3, share }, CATASTROPHE_RATIOS, scheduleWealth([at(0, 0.7)], plan.comparable)), cap };
 }
 
 function safe(plan: Plan, tolerance: Tolerance): BetRules {
@@ -194,17 +195,6 @@ function rules(
 
 function at(minutes: number, amount: number): Investment {
   return { at: Math.round(minutes * MINUTE), amount };
-}
-
-/** The first investments, and what they leave in equal parts every five minutes of the time with two arms. */
-function later(plan: Plan, first: readonly Investment[]): Investment[] {
-  const last = first[first.length - 1]?.at ?? 0;
-  const marks: Milliseconds[] = [];
-  for (let mark = 5 * MINUTE; mark < plan.comparable; mark += 5 * MINUTE) {
-    if (mark - last >= 2.5 * MINUTE) marks.push(mark);
-  }
-  const left = 1 - first.reduce((sum, one) => sum + one.amount, 0);
-  return [...first, ...marks.map((mark) => ({ at: mark, amount: left / marks.length }))];
 }
 
 /** The bucket bound closest to a value, by ratio. */

@@ -2,7 +2,7 @@ import type { Milliseconds } from '../../units.ts';
 import type { BetRules, BetState } from './bet.ts';
 import { newBet, tickBet } from './bet.ts';
 import type { Clumps } from './clumps.ts';
-import { clumpFactor, learnClumps, noClumps, suspicionFactor } from './clumps.ts';
+import { clumpFactor, isDense, learnClumps, noClumps, suspicionFactor } from './clumps.ts';
 import type { Dispersion } from './dispersion.ts';
 import { dispersionFactor, learnDispersion, noDispersion, shareFactor } from './dispersion.ts';
 import type { StreamCounts } from './tick-evidence.ts';
@@ -90,10 +90,11 @@ export function tickTrack(
   const eased = counts === null || seen.eased === null || !isSound(seen.eased) ? null : seen.eased;
   const dispersion = factorOf(state);
   const suspicion = state.clumps === null ? 1 : suspicionFactor(state.clumps);
+  const dense = state.clumps !== null && isDense(state.clumps);
   const bets = design.bets.map((one, index) => {
     const had = state.bets[index] ?? newBet(one.rules);
     const shown = one.role === 'regression' ? eased : counts;
-    return tickBet(one.rules, had, { counts: shown, age, tick, dispersion, suspicion });
+    return tickBet(one.rules, had, { counts: shown, age, tick, dispersion, suspicion, dense });
   });
   if (counts === null) return { ...state, bets };
   return {
