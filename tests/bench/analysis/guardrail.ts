@@ -79,5 +79,7 @@ function lowerSum(events: number, mean: number): number {
 
 function logGamma(x: number): number {
   if (x < 12) return logGamma(x + 1) - Math.log(x);
-  return (x - 0.5) * Math.log(x) - x + 0.9189385332046727 + 1 / (12 * x) - 1 / (360 * x ** 3) + 1 / (1260 * x ** 5);
+  return (
+    (x - 0.5) * Math.log(x) - x + 0.9189385332046727 + 1 / (12 * x) - 1 / (360 * x ** 3) + 1 / (1260 * x ** 5)
+  );
 }

@@ -34,7 +34,8 @@ function main(args: readonly string[]): void {
   const started = performance.now();
   if (mode === 'corpus') {
     for (const rollout of readCorpus(first)) rows.push(judge(rollout));
-    if (second !== undefined) writeFileSync(second, rows.map((row) => `${JSON.stringify(row.decision)}\n`).join(''));
+    if (second !== undefined)
+      writeFileSync(second, rows.map((row) => `${JSON.stringify(row.decision)}\n`).join(''));
   } else {
     const pattern = new RegExp(filter ?? '');
     const chosen = (mode === 'benign' ? benign() : regressions()).filter((one) => pattern.test(one.name));

@@ -1,4 +1,8 @@
-import type { ComparisonEvidence, ComparisonState, ComparisonTick } from '../../../src/core/analysis/comparison/compare.ts';
+import type {
+  ComparisonEvidence,
+  ComparisonState,
+  ComparisonTick,
+} from '../../../src/core/analysis/comparison/compare.ts';
 import { compareTick, newComparison } from '../../../src/core/analysis/comparison/compare.ts';
 import type { ComparisonDesign, ComparisonOptions } from '../../../src/core/analysis/comparison/design.ts';
 import { designComparison } from '../../../src/core/analysis/comparison/design.ts';
@@ -94,7 +98,11 @@ export interface Played {
 }
 
 /** Plays the comparisons alone, up to the deciding tick. */
-export function playComparison(rollout: Recorded, design: ComparisonDesign, until = Number.POSITIVE_INFINITY): Played {
+export function playComparison(
+  rollout: Recorded,
+  design: ComparisonDesign,
+  until = Number.POSITIVE_INFINITY,
+): Played {
   let state: ComparisonState = newComparison(design);
   let nonInferiorTick: number | null = null;
   const alone = rollout.steps.flatMap((step) => new Array<boolean>(step.ticks).fill(step.weight >= 100));
@@ -110,7 +118,11 @@ export function playComparison(rollout: Recorded, design: ComparisonDesign, unti
 /** Plays comparisons and guardrail, as `replay` does. */
 export function play(rollout: Recorded, design: ComparisonDesign = designFor(rollout)): Decision {
   const bound = rollout.latencyBoundsMs.indexOf(800);
-  const guard = guardrailTick(rollout, tails(rollout.canary)[bound] ?? [], tails(rollout.stable)[bound] ?? []);
+  const guard = guardrailTick(
+    rollout,
+    tails(rollout.canary)[bound] ?? [],
+    tails(rollout.stable)[bound] ?? [],
+  );
   const played = playComparison(rollout, design, guard ?? Number.POSITIVE_INFINITY);
   const tick = played.convictedAt ?? guard;
   return {

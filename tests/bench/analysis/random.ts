@@ -75,7 +75,11 @@ function poisson(uniform: () => number, mean: number): number {
     const k = Math.floor(((2 * a) / us + b) * u + mean + 0.43);
     if (us >= 0.07 && v <= edge) return k;
     if (k < 0 || (us < 0.013 && v > us)) continue;
-    if (Math.log(v) + Math.log(inverse) - Math.log(a / (us * us) + b) <= -mean + k * Math.log(mean) - logFactorial(k)) return k;
+    if (
+      Math.log(v) + Math.log(inverse) - Math.log(a / (us * us) + b) <=
+      -mean + k * Math.log(mean) - logFactorial(k)
+    )
+      return k;
   }
 }
 
@@ -112,7 +116,11 @@ function binomial(uniform: () => number, count: number, share: number): number {
     if (us >= 0.07 && v <= edge) return k;
     const bound = Math.log((v * alpha) / (a / (us * us) + b));
     const height =
-      logFactorial(mode) + logFactorial(count - mode) - logFactorial(k) - logFactorial(count - k) + (k - mode) * Math.log(odds);
+      logFactorial(mode) +
+      logFactorial(count - mode) -
+      logFactorial(k) -
+      logFactorial(count - k) +
+      (k - mode) * Math.log(odds);
     if (bound <= height) return k;
   }
 }

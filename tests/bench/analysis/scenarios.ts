@@ -41,11 +41,17 @@ export function regressions(): Scenario[] {
   const kinds: Record<string, Partial<Scenario>> = {};
   for (const base of [0.001, 0.005, 0.01]) {
     for (const rate of [0.04, 0.05, 0.1, 0.2, 1]) {
-      kinds[`errors ${100 * base} to ${100 * rate} %`] = { base, canary: () => ({ moreErrors: rate - base }) };
+      kinds[`errors ${100 * base} to ${100 * rate} %`] = {
+        base,
+        canary: () => ({ moreErrors: rate - base }),
+      };
     }
   }
   for (const more of [0.01, 0.015, 0.02, 0.03]) {
-    kinds[`errors 1 to ${(1 + 100 * more).toFixed(1)} %`] = { base: 0.01, canary: () => ({ moreErrors: more }) };
+    kinds[`errors 1 to ${(1 + 100 * more).toFixed(1)} %`] = {
+      base: 0.01,
+      canary: () => ({ moreErrors: more }),
+    };
   }
   kinds['errors 0.5 to 1 %'] = { canary: () => ({ moreErrors: 0.005 }) };
   for (const slower of [1.2, 1.3, 1.5, 2, 3]) kinds[`latency x${slower}`] = { canary: () => ({ slower }) };
@@ -70,7 +76,10 @@ export function regressions(): Scenario[] {
     canary: () => ({ moreErrors: 0.02 }),
   };
   kinds['5 % under bursts'] = { environment: 'bursts', canary: () => ({ moreErrors: 0.045 }) };
-  kinds['5 % with retry sessions'] = { groups: { size: 4, spread: 6 }, canary: () => ({ moreErrors: 0.045 }) };
+  kinds['5 % with retry sessions'] = {
+    groups: { size: 4, spread: 6 },
+    canary: () => ({ moreErrors: 0.045 }),
+  };
   return expand(kinds, 'regression');
 }
 

@@ -55,7 +55,10 @@ export function simulate(scenario: Scenario, seed: number): Recorded {
   const ticks = steps.reduce((sum, step) => sum + step.ticks, 0);
   const world = environment(scenario, random, ticks);
   const arms = { canary: emptyArm(), stable: emptyArm() };
-  const groups = { canary: new Array<number>(ticks + 60).fill(0), stable: new Array<number>(ticks + 60).fill(0) };
+  const groups = {
+    canary: new Array<number>(ticks + 60).fill(0),
+    stable: new Array<number>(ticks + 60).fill(0),
+  };
   const excess: number[] = [];
   const weights = steps.flatMap((step) => new Array<number>(step.ticks).fill(step.weight / 100));
   for (let tick = 0; tick < ticks; tick++) {
@@ -68,15 +71,33 @@ export function simulate(scenario: Scenario, seed: number): Recorded {
       const lag = scenario.environment === 'misaligned' && name === 'canary' ? 1 : 0;
       const shared = world.shared[tick - lag] ?? HEALTHY;
       const requests = random.poisson(scenario.rps * 10 * share * load);
-      playArm(arms[name], groups[name], { scenario, random, tick, requests, own: name === 'canary' ? own : HEALTHY, shared });
+      playArm(arms[name], groups[name], {
+        scenario,
+        random,
+        tick,
+        requests,
+        own: name === 'canary' ? own : HEALTHY,
+        shared,
+      });
     }
-    const worse = Math.max(0, own.moreErrors + scenario.base * (own.errors - 1)) + Math.max(0, slowShare(500, own.slower, own.tail) - slowShare(500, 1, 0));
+    const worse =
+      Math.max(0, own.moreErrors + scenario.base * (own.errors - 1)) +
+      Math.max(0, slowShare(500, own.slower, own.tail) - slowShare(500, 1, 0));
     excess.push(scenario.rps * 10 * weight * load * Math.min(1, worse));
   }
   return {
-    id: `${scenario.name}#${seed}`, scenario: scenario.name, family: scenario.name, truth: scenario.truth, rps: scenario.rps,
-    baseErrorRate: scenario.base, onsetTick: scenario.onset ?? 0, tickSeconds: 10, steps, latencyBoundsMs: BOUNDS,
-    ...arms, expectedExcessBad: excess,
+    id: `${scenario.name}#${seed}`,
+    scenario: scenario.name,
+    family: scenario.name,
+    truth: scenario.truth,
+    rps: scenario.rps,
+    baseErrorRate: scenario.base,
+    onsetTick: scenario.onset ?? 0,
+    tickSeconds: 10,
+    steps,
+    latencyBoundsMs: BOUNDS,
+    ...arms,
+    expectedExcessBad: excess,
   };
 }
 
@@ -98,9 +119,14 @@ function playArm(arm: ReturnType<typeof emptyArm>, groups: number[], now: ArmTic
   const noise = scenario.noise;
   const wobble = noise ? random.gamma(1 / noise.errors ** 2) * noise.errors ** 2 : 1;
   const drift = noise ? Math.exp(noise.latency * random.normal()) : 1;
-  const rate = Math.min(1, scenario.base * own.errors * shared.errors * wobble + own.moreErrors + shared.moreErrors);
+  const rate = Math.min(
+    1,
+    scenario.base * own.errors * shared.errors * wobble + own.moreErrors + shared.moreErrors,
+  );
   arm.requests.push(requests);
-  arm.errors.push(scenario.groups ? groupedErrors(groups, now, rate, scenario.groups) : random.binomial(requests, rate));
+  arm.errors.push(
+    scenario.groups ? groupedErrors(groups, now, rate, scenario.groups) : random.binomial(requests, rate),
+  );
   if (scenario.errorsOnly) {
     for (const bucket of arm.latency) bucket.push(0);
     return;
@@ -119,7 +145,12 @@ function playArm(arm: ReturnType<typeof emptyArm>, groups: number[], now: ArmTic
 }
 
 /** Groups start at random and put each of their errors into one of the next ticks of the same arm. */
-function groupedErrors(groups: number[], now: ArmTick, rate: number, shape: { size: number; spread: number }): number {
+function groupedErrors(
+  groups: number[],
+  now: ArmTick,
+  rate: number,
+  shape: { size: number; spread: number },
+): number {
   const starts = now.random.poisson((now.requests * rate) / shape.size);
   for (let group = 0; group < starts; group++) {
     const size = now.random.geometric(shape.size);
@@ -131,14 +162,19 @@ function groupedErrors(groups: number[], now: ArmTick, rate: number, shape: { si
   return Math.min(now.requests, groups[now.tick] ?? 0);
 }
 
-function environment(scenario: Scenario, random: Random, ticks: number): { load: number[]; shared: Behaviour[] } {
+function environment(
+  scenario: Scenario,
+  random: Random,
+  ticks: number,
+): { load: number[]; shared: Behaviour[] } {
   const load = new Array<number>(ticks).fill(1);
   const shared = new Array<Behaviour>(ticks).fill(HEALTHY);
   const force = scenario.force ?? 1;
   if (scenario.environment === 'bursts') {
     const phase = random.uniform() * 2 * Math.PI;
     const period = 300 + random.uniform() * 300;
-    for (let tick = 0; tick < ticks; tick++) load[tick] = 1 + 0.5 * Math.sin(phase + (2 * Math.PI * tick) / period);
+    for (let tick = 0; tick < ticks; tick++)
+      load[tick] = 1 + 0.5 * Math.sin(phase + (2 * Math.PI * tick) / period);
     for (let tick = 0; tick < ticks; tick++) {
       if (random.uniform() > 1 / 45) continue;
       const length = 2 + Math.floor(random.uniform() * 5);
@@ -161,14 +197,19 @@ function environment(scenario: Scenario, random: Random, ticks: number): { load:
 /** Share of requests slower than a bound: log-normal with P95 at 300 ms, and a share around 1.5 s. */
 function slowShare(bound: number, slower: number, tail: number): number {
   const body = normalTail((Math.log(bound) - MEDIAN_LOG - Math.log(slower)) / DEVIATION);
-  return tail === 0 ? body : (1 - tail) * body + tail * normalTail((Math.log(bound) - TAIL_LOG) / TAIL_DEVIATION);
+  return tail === 0
+    ? body
+    : (1 - tail) * body + tail * normalTail((Math.log(bound) - TAIL_LOG) / TAIL_DEVIATION);
 }
 
 /** P(Z > z) of the standard normal, relative error below 1e-6 (Numerical Recipes erfc). */
 function normalTail(z: number): number {
   const x = Math.abs(z) / Math.SQRT2;
   const t = 1 / (1 + 0.5 * x);
-  const poly = [0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196, 1.00002368];
+  const poly = [
+    0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196,
+    1.00002368,
+  ];
   let sum = 0;
   for (const c of poly) sum = sum * t + c;
   const tail = 0.5 * t * Math.exp(-x * x - 1.26551223 + t * sum);

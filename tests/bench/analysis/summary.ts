@@ -14,13 +14,18 @@ export function summarise(rows: readonly Row[]): string {
   for (const [name, cell] of cells) lines.push(`${name.padEnd(62)} ${describe(cell)}`);
   const benign = rows.filter((row) => row.rollout.truth === 'benign');
   if (benign.length > 0) lines.push(`false rollbacks: ${rate(benign)}`);
-  const families = [...groupBy(benign, (row) => row.rollout.family)].sort((a, b) => share(b[1]) - share(a[1]));
-  for (const [family, cell] of families.filter(([, cell]) => share(cell) > 0)) lines.push(`  ${family}: ${rate(cell)}`);
+  const families = [...groupBy(benign, (row) => row.rollout.family)].sort(
+    (a, b) => share(b[1]) - share(a[1]),
+  );
+  for (const [family, cell] of families.filter(([, cell]) => share(cell) > 0))
+    lines.push(`  ${family}: ${rate(cell)}`);
   const harm = [...cells.values()].filter((cell) => cell[0]?.rollout.truth === 'regression').map(meanHarm);
   if (harm.length > 0) lines.push(`harm: ${Math.round(harm.reduce((sum, one) => sum + one, 0))}`);
   const proven = benign
     .filter((row) => /^A\/A plain/.test(row.rollout.family) && row.rollout.rps === 500)
-    .flatMap((row) => (row.decision.nonInferiorTick === null ? [] : [(row.decision.nonInferiorTick + 1) * 10]));
+    .flatMap((row) =>
+      row.decision.nonInferiorTick === null ? [] : [(row.decision.nonInferiorTick + 1) * 10],
+    );
   if (proven.length > 0) lines.push(`non-inferior at 500 rps, median: ${median(proven)} s`);
   return lines.join('\n');
 }

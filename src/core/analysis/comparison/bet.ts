@@ -67,7 +67,8 @@ export function tickBet(rules: BetRules, state: BetState, now: BetTick): BetStat
   const { wealth, invested } = investDue(rules, state, now.age);
   if (now.counts === null) return { ...state, wealth, invested };
   const gains = gainsOf(rules, now.counts, now);
-  const backed = state.corroboration === null ? null : corroborate(rules, state.corroboration, now.counts, gains, now);
+  const backed =
+    state.corroboration === null ? null : corroborate(rules, state.corroboration, now.counts, gains, now);
   const won = backed?.gains ?? gains;
   const after = bet(wealth, (index) => won[index] ?? 0);
   const corroboration =
@@ -75,7 +76,11 @@ export function tickBet(rules: BetRules, state: BetState, now: BetTick): BetStat
   return { wealth: after, invested, corroboration, peak: Math.max(state.peak, logWealth(after)) };
 }
 
-function investDue(rules: BetRules, state: BetState, age: Milliseconds): { wealth: Wealth; invested: number } {
+function investDue(
+  rules: BetRules,
+  state: BetState,
+  age: Milliseconds,
+): { wealth: Wealth; invested: number } {
   let { wealth, invested } = state;
   for (;;) {
     const next = rules.investments[invested];

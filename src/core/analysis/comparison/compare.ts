@@ -1,7 +1,7 @@
 import type { Milliseconds, Ratio } from '../../units.ts';
-import type { ComparisonDesign, HistoryDesign } from './design.ts';
 import type { Culprit } from './culprit.ts';
 import { culpritOf } from './culprit.ts';
+import type { ComparisonDesign, HistoryDesign } from './design.ts';
 import type { HistoryState } from './history.ts';
 import { learnHistory, logHistory, newHistory, tickHistory } from './history.ts';
 import type { ArmObservations } from './observed.ts';
@@ -56,7 +56,12 @@ export interface ComparisonEvidence {
 }
 
 export function newComparison(design: ComparisonDesign): ComparisonState {
-  return { age: null, tracks: design.tracks.map(newTrack), histories: design.histories.map(newHistory), peak: 0 };
+  return {
+    age: null,
+    tracks: design.tracks.map(newTrack),
+    histories: design.histories.map(newHistory),
+    peak: 0,
+  };
 }
 
 /** Takes one tick in. Pure: the same ticks give the same evidence, whoever resumes. */
@@ -109,10 +114,20 @@ function tickOneHistory(design: HistoryDesign, state: HistoryState, tick: Compar
   return sound ? tickHistory(design.rules, state, canary.bad, canary.total) : state;
 }
 
-function weigh(design: ComparisonDesign, state: ComparisonState, before: ComparisonState): ComparisonEvidence {
+function weigh(
+  design: ComparisonDesign,
+  state: ComparisonState,
+  before: ComparisonState,
+): ComparisonEvidence {
   const streams = streamsOf(design, state, before);
   const counted = streams.filter((stream) => stream.weight > 0);
-  const log = counted.length === 0 ? 0 : logAverage(counted.map((one) => one.log), counted.map((one) => one.weight));
+  const log =
+    counted.length === 0
+      ? 0
+      : logAverage(
+          counted.map((one) => one.log),
+          counted.map((one) => one.weight),
+        );
   const threshold = -Math.log(design.alpha);
   const chance = Math.exp(-Math.max(0, state.peak, log));
   return {
@@ -126,7 +141,11 @@ function weigh(design: ComparisonDesign, state: ComparisonState, before: Compari
   };
 }
 
-function streamsOf(design: ComparisonDesign, state: ComparisonState, before: ComparisonState): StreamEvidence[] {
+function streamsOf(
+  design: ComparisonDesign,
+  state: ComparisonState,
+  before: ComparisonState,
+): StreamEvidence[] {
   const compared = design.tracks.flatMap((track, at) => {
     const had = before.tracks[at];
     const dispersion = had === undefined ? 1 : factorOf(had);

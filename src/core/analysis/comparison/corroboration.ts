@@ -32,7 +32,7 @@ export function noCorroboration(alternatives: number): Corroboration {
 export function openSlot(state: Corroboration, age: Milliseconds, tick: Milliseconds): Corroboration {
   const fade = Math.exp(-tick / FADE);
   const span = Math.max(SLOT, tick);
-  const older = state.older.map((had) => had * fade);
+  const older = state.older.map((had) => rounded(had * fade));
   if (state.raw.length > 0 && age - state.slotAt < span - tick / 2) return { ...state, older };
   const empty = older.map(() => 0);
   const slots = Math.max(1, Math.round(MINUTE / span));
@@ -52,7 +52,13 @@ export function addRaw(state: Corroboration, raw: readonly number[]): Corroborat
 
 /** Adds what the tick won, per alternative. Losses do not count. */
 export function addWon(state: Corroboration, gains: readonly number[]): Corroboration {
-  return { ...state, won: addToLast(state.won, gains.map((gain) => Math.max(0, gain))) };
+  return {
+    ...state,
+    won: addToLast(
+      state.won,
+      gains.map((gain) => Math.max(0, gain)),
+    ),
+  };
 }
 
 /**
@@ -67,10 +73,18 @@ export function room(state: Corroboration, suspicion: number, dense: boolean): n
   });
 }
 
-function addToLast(slots: readonly (readonly number[])[], values: readonly number[]): readonly (readonly number[])[] {
+function addToLast(
+  slots: readonly (readonly number[])[],
+  values: readonly number[],
+): readonly (readonly number[])[] {
   const last = slots[slots.length - 1];
   if (last === undefined) return slots;
-  return [...slots.slice(0, -1), last.map((had, index) => had + (values[index] ?? 0))];
+  return [...slots.slice(0, -1), last.map((had, index) => rounded(had + (values[index] ?? 0)))];
+}
+
+/** To a millionth of a nat: the state stays short, and a bound on gains needs no more. */
+function rounded(nats: number): number {
+  return Math.round(nats * 1e6) / 1e6 + 0;
 }
 
 function sumOf(slots: readonly (readonly number[])[], index: number, least: number): number {

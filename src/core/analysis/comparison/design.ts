@@ -48,6 +48,8 @@ const CATASTROPHE_RATIOS = [1.5, 2.5, 5, 12, 40];
 const SAFE_RATIOS = [0.9, 0.75, 0.6, 0.45, 0.3, 0.15];
 /** What a new process may show while it warms its caches and pools: measured cold starts stay below both. */
 const START = { factor: 2.6, until: 2 * MINUTE };
+/** Bounds watched over all quantile KPIs, so that many KPIs keep a small state. */
+const SLOW_TRACKS = 24;
 const START_ERRORS: Ratio = 0.03;
 
 /** Which comparisons a rollout makes. KPIs that are shared, or that are gauges or `never` events, have none. */
@@ -74,7 +76,7 @@ export function designComparison(options: ComparisonOptions): ComparisonDesign {
   };
 }
 
-type Plan = Pick<ComparisonOptions, 'bounds' | 'tick' | 'comparable'> & { readonly alpha: Ratio };
+type Plan = Pick<ComparisonOptions, 'kpis' | 'bounds' | 'tick' | 'comparable'> & { readonly alpha: Ratio };
 
 function tracksOf(kpi: Kpi, plan: Plan): TrackDesign[] {
   if (kpi.type === 'ratio') return [ratioTrack(kpi, plan)];
@@ -90,7 +92,12 @@ function ratioTrack(kpi: Kpi, plan: Plan): TrackDesign {
     alternatives: YOUNG_RATIOS,
   };
   const worse: BetRules = {
-    ...rules(plan, { ratio: 1.1, share: target / 10 }, ERROR_RATIOS, scheduleWealth([at(0, 0.1), at(1, 0.6)], plan.comparable)),
+    ...rules(
+      plan,
+      { ratio: 1.1, share: target / 10 },
+      ERROR_RATIOS,
+      scheduleWealth([at(0, 0.1), at(1, 0.6)], plan.comparable),
+    ),
     young,
     corroborated: true,
   };
@@ -115,17 +122,24 @@ function slowTracks(kpi: Kpi, plan: Plan): TrackDesign[] {
   const alert = nearest(bounds, kpi.alert.value);
   const target = nearest(bounds, kpi.target?.value ?? kpi.alert.value);
   if (alert === null || target === null) return [];
-  const near = nearest(bounds, target * 0.6) ?? target;
-  const watched = new Set([nearest(bounds, target * 0.4) ?? target, near, target, alert]);
-  const far = nearest(bounds, alert * 1.9);
-  const tracks = [...watched].sort((a, b) => a - b).map((bound): TrackDesign => {
-    const bets = [wager(slowId(kpi, bound), 'regression', 0.32 / watched.size, slower(plan))];
-    if (bound === alert) bets.push(wager(slowId(kpi, bound), 'catastrophe', 0.03, catastrophe(plan, 0.1)));
-    if (bound === near || bound === target) {
-      bets.push(wager(slowId(kpi, bound), 'non-inferior', 0, safe(plan, { ratio: 1.5, share: 0.01 })));
-    }
-    return slowTrack(kpi, bound, START, bets);
-  });
+  const room = Math.max(
+    2,
+    Math.floor(SLOW_TRACKS / plan.kpis.filter((one) => one.type === 'quantile').length),
+  );
+  const near = (room > 2 ? nearest(bounds, target * 0.6) : null) ?? target;
+  const low = (room > 4 ? nearest(bounds, target * 0.4) : null) ?? near;
+  const watched = new Set([low, near, target, alert]);
+  const far = room > 3 ? nearest(bounds, alert * 1.9) : null;
+  const tracks = [...watched]
+    .sort((a, b) => a - b)
+    .map((bound): TrackDesign => {
+      const bets = [wager(slowId(kpi, bound), 'regression', 0.32 / watched.size, slower(plan))];
+      if (bound === alert) bets.push(wager(slowId(kpi, bound), 'catastrophe', 0.03, catastrophe(plan, 0.1)));
+      if (bound === near || bound === target) {
+        bets.push(wager(slowId(kpi, bound), 'non-inferior', 0, safe(plan, { ratio: 1.5, share: 0.01 })));
+      }
+      return slowTrack(kpi, bound, START, bets);
+    });
   if (far === null || far <= alert) return tracks;
   const farRules = { ...catastrophe(plan, 0.0075), cap: tickCap(plan.tick) };
   return [...tracks, slowTrack(kpi, far, null, [wager(slowId(kpi, far), 'catastrophe', 0.05, farRules)])];
@@ -138,7 +152,15 @@ function slowTrack(
   bets: readonly BetDesign[],
 ): TrackDesign {
   const settled = start === null ? 0 : start.until;
-  return { id: slowId(kpi, bound), kpi: kpi.id, event: { type: 'slower', bound }, clumps: false, settled, start, bets };
+  return {
+    id: slowId(kpi, bound),
+    kpi: kpi.id,
+    event: { type: 'slower', bound },
+    clumps: false,
+    settled,
+    start,
+    bets,
+  };
 }
 
 function slowId(kpi: Kpi, bound: number): string {
@@ -177,7 +199,10 @@ function slower(plan: Plan): BetRules {
 
 function catastrophe(plan: Plan, share: Ratio): BetRules {
   const cap = (tickCap(plan.tick) * 4) / 3;
-  return { ...rules(plan, { ratio: 3, share }, CATASTROPHE_RATIOS, scheduleWealth([at(0, 0.7)], plan.comparable)), cap };
+  return {
+    ...rules(plan, { ratio: 3, share }, CATASTROPHE_RATIOS, scheduleWealth([at(0, 0.7)], plan.comparable)),
+    cap,
+  };
 }
 
 function safe(plan: Plan, tolerance: Tolerance): BetRules {

@@ -41,7 +41,9 @@ export const NOTHING: Sums = [0, 0, 0, 0];
 
 export function noDispersion(prior: number): Dispersion {
   const start: readonly [number, number] = [PRIOR_WEIGHT, PRIOR_WEIGHT * prior];
-  return { scales: SCALES.map(() => ({ past: NOTHING, block: NOTHING, ticks: 0, share: start, index: start })) };
+  return {
+    scales: SCALES.map(() => ({ past: NOTHING, block: NOTHING, ticks: 0, share: start, index: start })),
+  };
 }
 
 /** Divisor of the log evidence, 1 to 50, from earlier ticks only. */
@@ -69,7 +71,9 @@ export function learnDispersion(
   tick: Milliseconds,
   judged: boolean,
 ): Dispersion {
-  return { scales: SCALES.map((scale, index) => learnScale(scale, dispersion.scales[index], counts, tick, judged)) };
+  return {
+    scales: SCALES.map((scale, index) => learnScale(scale, dispersion.scales[index], counts, tick, judged)),
+  };
 }
 
 function learnScale(

@@ -43,10 +43,19 @@ export function historyRules(
 ): HistoryRules {
   const hazard = 1 - Math.exp(-tick / HOUR);
   const ticks = Math.floor(given.excused / tick) + 1;
-  return { ...given, ratio: 1.5, share: 0.005, hazard, cap: excusingCap(given.weight * hazard * alpha, ticks) };
+  return {
+    ...given,
+    ratio: 1.5,
+    share: 0.005,
+    hazard,
+    cap: excusingCap(given.weight * hazard * alpha, ticks),
+  };
 }
 
-/** The largest cap with which so many ticks at the cap, begun at any time, stay below conviction. */
+/**
+ * The largest cap with which so many ticks at the cap, begun at any time, stay below conviction, with a tenth of the
+ * threshold left for what the other streams hold.
+ */
 function excusingCap(stake: number, ticks: number): number {
   let low = 0;
   let high = 40;
@@ -54,7 +63,7 @@ function excusingCap(stake: number, ticks: number): number {
     const cap = (low + high) / 2;
     let sum = 0;
     for (let tick = 1; tick <= ticks; tick++) sum += Math.exp(tick * cap);
-    if (stake * sum < 0.999) low = cap;
+    if (stake * sum < 0.9) low = cap;
     else high = cap;
   }
   return low;
@@ -85,7 +94,12 @@ export function learnHistory(state: HistoryState, counts: StreamCounts): History
 }
 
 /** Judges a tick that the canary served alone. Without earlier ticks there is nothing to hold it to. */
-export function tickHistory(rules: HistoryRules, state: HistoryState, bad: number, total: number): HistoryState {
+export function tickHistory(
+  rules: HistoryRules,
+  state: HistoryState,
+  bad: number,
+  total: number,
+): HistoryState {
   const { earlier } = state;
   if (total <= 0 || earlier.stableTotal <= 0) return state;
   const limit = limitOf(rules, earlier);

@@ -106,7 +106,9 @@ export function tickTrack(
 }
 
 function accusation(design: TrackDesign, bets: readonly BetState[]): number {
-  const logs = bets.filter((_, index) => (design.bets[index]?.weight ?? 0) > 0).map((one) => logWealth(one.wealth));
+  const logs = bets
+    .filter((_, index) => (design.bets[index]?.weight ?? 0) > 0)
+    .map((one) => logWealth(one.wealth));
   return logs.length === 0 ? 0 : Math.max(...logs);
 }
 

@@ -5,9 +5,15 @@ import {
   learnDispersion,
   noDispersion,
 } from '../../../../src/core/analysis/comparison/dispersion.ts';
-import { logTickEvidence, tickCap } from '../../../../src/core/analysis/comparison/tick-evidence.ts';
 import { scheduleWealth } from '../../../../src/core/analysis/comparison/schedule.ts';
-import { bet, invest, logAverage, logWealth, UNTOUCHED } from '../../../../src/core/analysis/comparison/wealth.ts';
+import { logTickEvidence, tickCap } from '../../../../src/core/analysis/comparison/tick-evidence.ts';
+import {
+  bet,
+  invest,
+  logAverage,
+  logWealth,
+  UNTOUCHED,
+} from '../../../../src/core/analysis/comparison/wealth.ts';
 import { poissonTail } from '../../../bench/analysis/guardrail.ts';
 
 interface StreamInput {
