@@ -1,11 +1,8 @@
-import type {
-  ComparisonEvidence,
-  ComparisonState,
-  ComparisonTick,
-} from '../../../src/core/analysis/comparison/compare.ts';
+import type { ComparisonTick } from '../../../src/core/analysis/comparison/compare.ts';
 import { compareTick, newComparison } from '../../../src/core/analysis/comparison/compare.ts';
 import type { ComparisonDesign, ComparisonOptions } from '../../../src/core/analysis/comparison/design.ts';
 import { designComparison } from '../../../src/core/analysis/comparison/design.ts';
+import type { ComparisonEvidence, ComparisonState } from '../../../src/core/analysis/comparison/evidence.ts';
 import type { Kpi } from '../../../src/core/analysis/kpi.ts';
 import { guardrailTick } from './guardrail.ts';
 import type { Recorded, RecordedArm } from './recorded.ts';
@@ -31,6 +28,7 @@ const common = {
   minSamples: 50,
   warmUp: 0,
   scope: 'per-arm',
+  // biome-ignore lint/suspicious/noThenProperty: the product's own word for what follows a silence
   noData: { budget: 120_000, then: 'abort' },
   errorBudget: 120_000,
 } as const;

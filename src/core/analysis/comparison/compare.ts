@@ -1,25 +1,15 @@
-import type { Milliseconds, Ratio } from '../../units.ts';
-import type { Culprit } from './culprit.ts';
+import type { Milliseconds } from '../../units.ts';
 import { culpritOf } from './culprit.ts';
 import type { ComparisonDesign, HistoryDesign } from './design.ts';
+import type { ComparisonEvidence, ComparisonState, StreamEvidence } from './evidence.ts';
 import type { HistoryState } from './history.ts';
 import { learnHistory, logHistory, newHistory, tickHistory } from './history.ts';
 import type { ArmObservations } from './observed.ts';
 import { armCounts, countsOf } from './observed.ts';
 import { isSound } from './tick-evidence.ts';
-import type { TrackDesign, TrackState } from './track.ts';
+import type { TrackDesign } from './track.ts';
 import { factorOf, newTrack, tickTrack } from './track.ts';
 import { logAverage, logWealth } from './wealth.ts';
-
-/** All evidence of the comparisons. Plain JSON of fixed size: what comes back from JSON goes on bit for bit. */
-export interface ComparisonState {
-  /** Watched time since the canary's first event, divided by the pace; null before it. */
-  readonly age: Milliseconds | null;
-  readonly tracks: readonly TrackState[];
-  readonly histories: readonly HistoryState[];
-  /** Highest log evidence so far. */
-  readonly peak: number;
-}
 
 export interface ComparisonTick {
   /** Watched time that the increments cover. */
@@ -27,32 +17,6 @@ export interface ComparisonTick {
   /** The plan gives the canary all traffic: it is held to its history instead of a stable arm. */
   readonly alone: boolean;
   readonly kpis: Readonly<Record<string, ArmObservations | undefined>>;
-}
-
-export interface StreamEvidence {
-  readonly id: string;
-  readonly kpi: string;
-  /** Log of the stream's e-process. */
-  readonly log: number;
-  /** Share of alpha. */
-  readonly weight: number;
-  /** What the log evidence of this tick was divided by. */
-  readonly dispersion: number;
-}
-
-export interface ComparisonEvidence {
-  /** Log of the weighted average of all streams. */
-  readonly log: number;
-  /** Log of 1/alpha: reaching it convicts. */
-  readonly threshold: number;
-  readonly convicts: boolean;
-  /** Chance of ever seeing as much evidence against a canary that is no worse than tolerated. */
-  readonly chance: Ratio;
-  readonly streams: readonly StreamEvidence[];
-  /** The stream with the largest share of the evidence, once there is some. */
-  readonly culprit: Culprit | null;
-  /** Every margin has once been proven, at the design's beta. False when no KPI has a margin. */
-  readonly nonInferior: boolean;
 }
 
 export function newComparison(design: ComparisonDesign): ComparisonState {

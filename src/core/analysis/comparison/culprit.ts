@@ -1,22 +1,8 @@
 import type { Ratio } from '../../units.ts';
-import type { ComparisonState, StreamEvidence } from './compare.ts';
 import type { ComparisonDesign } from './design.ts';
+import type { ComparisonState, Culprit, StreamEvidence } from './evidence.ts';
 import { limitOf } from './history.ts';
 import type { StreamCounts } from './tick-evidence.ts';
-import type { TrackEvent } from './track.ts';
-
-/** Who carries the evidence, and in which counts it shows. */
-export interface Culprit {
-  readonly stream: string;
-  readonly kpi: string;
-  readonly event: TrackEvent;
-  /** Events since the evidence began to grow. For a canary that serves alone, `stable` is null. */
-  readonly canary: { readonly bad: number; readonly total: number };
-  readonly stable: { readonly bad: number; readonly total: number } | null;
-  /** For a canary that serves alone: the highest bad share that would not be blamed. */
-  readonly limit: Ratio | null;
-  readonly chance: Ratio;
-}
 
 export function culpritOf(
   design: ComparisonDesign,

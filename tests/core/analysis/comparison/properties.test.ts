@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ComparisonState, ComparisonTick } from '../../../../src/core/analysis/comparison/compare.ts';
+import type { ComparisonTick } from '../../../../src/core/analysis/comparison/compare.ts';
 import { compareTick, newComparison } from '../../../../src/core/analysis/comparison/compare.ts';
 import { designComparison } from '../../../../src/core/analysis/comparison/design.ts';
+import type { ComparisonState } from '../../../../src/core/analysis/comparison/evidence.ts';
 import { logTickEvidence } from '../../../../src/core/analysis/comparison/tick-evidence.ts';
 import type { Kpi } from '../../../../src/core/analysis/kpi.ts';
 import { KPIS } from '../../../bench/analysis/play.ts';
