@@ -141,8 +141,8 @@ function slowTracks(kpi: Kpi, plan: Plan): TrackDesign[] {
       return slowTrack(kpi, bound, START, bets);
     });
   if (far === null || far <= alert) return tracks;
-  const farRules = { ...catastrophe(plan, 0.0075), cap: tickCap(plan.tick) };
-  return [...tracks, slowTrack(kpi, far, null, [wager(slowId(kpi, far), 'catastrophe', 0.05, farRules)])];
+  const farRules = { ...catastrophe(plan, 0.006), cap: tickCap(plan.tick) };
+  return [...tracks, slowTrack(kpi, far, null, [wager(slowId(kpi, far), 'catastrophe', 0.07, farRules)])];
 }
 
 function slowTrack(
