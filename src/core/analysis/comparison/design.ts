@@ -99,6 +99,7 @@ function ratioTrack(kpi: Kpi, plan: Plan): TrackDesign {
       scheduleWealth([at(0, 0.1), at(1, 0.6)], plan.comparable),
     ),
     young,
+    cap: (tickCap(plan.tick) * 7) / 6,
     corroborated: true,
   };
   const id = `${kpi.id}/bad`;

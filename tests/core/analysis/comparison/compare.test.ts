@@ -120,7 +120,12 @@ describe('what is compared', () => {
 
   it('puts at most all of its wealth at risk in every bet', () => {
     for (const comparable of [60_000, 600_000, 2_700_000]) {
-      const design = designComparison({ kpis: KPIS, bounds: { latency: [100, 300, 500, 800] }, tick: 10_000, comparable });
+      const design = designComparison({
+        kpis: KPIS,
+        bounds: { latency: [100, 300, 500, 800] },
+        tick: 10_000,
+        comparable,
+      });
       for (const { rules } of design.tracks.flatMap((track) => track.bets)) {
         expect(rules.investments.reduce((sum, one) => sum + one.amount, 0)).toBeLessThanOrEqual(1 + 1e-12);
       }
@@ -149,6 +154,9 @@ describe('counts from a histogram', () => {
   it('take the next lower bound of stable while a starting canary is excused', () => {
     const arms = { canary: seen, stable: seen };
     expect(countsOf({ type: 'slower', bound: 400 }, arms, 1.9)).toMatchObject({ canaryBad: 2, stableBad: 5 });
-    expect(countsOf({ type: 'slower', bound: 100 }, arms, 1.5)).toMatchObject({ canaryBad: 9, stableBad: 14 });
+    expect(countsOf({ type: 'slower', bound: 100 }, arms, 1.5)).toMatchObject({
+      canaryBad: 9,
+      stableBad: 14,
+    });
   });
 });
