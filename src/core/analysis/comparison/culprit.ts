@@ -1,4 +1,5 @@
 import type { Ratio } from '../../units.ts';
+import { formatValue, type Unit } from '../kpi.ts';
 import type { ComparisonDesign } from './design.ts';
 import type { ComparisonState, Culprit, StreamEvidence } from './evidence.ts';
 import { limitOf } from './history.ts';
@@ -56,9 +57,9 @@ function arms(counts: StreamCounts): Pick<Culprit, 'canary'> & { stable: { bad: 
 }
 
 /** `canary 41 of 1,203 failed (3.4 %), stable 97 of 10,870 (0.9 %); odds of seeing this by chance under 1 in 4,000`. */
-export function explainCulprit(culprit: Culprit): string {
+export function explainCulprit(culprit: Culprit, unit: Unit = 'ms'): string {
   const { canary, stable, event, limit } = culprit;
-  const verb = event.type === 'bad' ? 'failed' : `took longer than ${count(event.bound)} ms`;
+  const verb = event.type === 'bad' ? 'failed' : `took longer than ${formatValue(event.bound, unit)}`;
   const blamed = `canary ${count(canary.bad)} of ${count(canary.total)} ${verb} (${percent(canary)})`;
   const other =
     stable === null

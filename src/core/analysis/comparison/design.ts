@@ -16,7 +16,7 @@ export interface HistoryDesign {
   readonly rules: HistoryRules;
 }
 
-/** All comparisons of a rollout, fixed before its first tick. Weights sum to 1. */
+/** All comparisons of a rollout. Weights sum to at most 1: a histogram that is not known yet has its share kept. */
 export interface ComparisonDesign {
   /** Chance of a false abort in the whole rollout, all KPIs and steps together. */
   readonly alpha: Ratio;
@@ -30,7 +30,7 @@ export interface ComparisonDesign {
 
 export interface ComparisonOptions {
   readonly kpis: readonly Kpi[];
-  /** Upper bounds of each quantile KPI's histogram, in the KPI's unit. */
+  /** Upper bounds of each quantile KPI's histogram, in the KPI's unit; those not known yet are left out. */
   readonly bounds: Readonly<Record<string, readonly number[]>>;
   readonly tick: Milliseconds;
   /** Time of the plan in which there is a stable arm. */
@@ -59,8 +59,10 @@ export function designComparison(options: ComparisonOptions): ComparisonDesign {
   const kpis = options.kpis.filter((kpi) => kpi.scope === 'per-arm');
   const tracks = kpis.flatMap((kpi) => tracksOf(kpi, plan));
   const drafts = kpis.flatMap((kpi) => historyOf(kpi));
-  const bets = tracks.flatMap((track) => track.bets);
-  const total = [...bets, ...drafts].reduce((sum, one) => sum + one.weight, 0);
+  const total = [...kpis.map(weightOf), ...drafts.map((one) => one.weight)].reduce(
+    (sum, one) => sum + one,
+    0,
+  );
   return {
     alpha,
     beta,
@@ -77,6 +79,12 @@ export function designComparison(options: ComparisonOptions): ComparisonDesign {
 }
 
 type Plan = Pick<ComparisonOptions, 'kpis' | 'bounds' | 'tick' | 'comparable'> & { readonly alpha: Ratio };
+
+/** Weight of all tracks of a KPI, known before its histogram is: no share may change once evidence has been seen. */
+function weightOf(kpi: Kpi): number {
+  if (kpi.type === 'ratio') return 0.42 + 0.1;
+  return kpi.type === 'quantile' ? 0.32 + 0.03 + 0.07 : 0;
+}
 
 function tracksOf(kpi: Kpi, plan: Plan): TrackDesign[] {
   if (kpi.type === 'ratio') return [ratioTrack(kpi, plan)];
