@@ -77,6 +77,7 @@ function worldOf(setting: Setting, config: Config, chosen: EnvironmentConfig): W
     owner: thisProcess(env),
     kpis: chosen.kpis,
     share: chosen.share === null ? null : { tolerance: chosen.share.tolerance, minRequests: 200 },
+    comparison: chosen.comparison,
     leaseTtl: chosen.leaseTtl,
     retire: chosen.retire,
     router: chosen.router.create(context),

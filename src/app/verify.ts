@@ -69,7 +69,7 @@ async function kpisOf(
     const request = { canary: placement.slot, stable: null, elapsed };
     const sample = await world.metrics.sample(request, deadline(Math.max(tick, 1_000), limit));
     if (limit.aborted) break;
-    const seen = analyse({ kpis, state, sample, weight: 100, share: null });
+    const seen = analyse({ kpis, state, sample, weight: 100, share: null, comparison: null });
     state = seen.state;
     findings = seen.findings;
     if (seen.verdict.kind === 'fail') return { outcome: 'fail', findings };

@@ -1,4 +1,5 @@
 import { analyse } from '../core/analysis/analyse.ts';
+import { comparisonRules } from '../core/analysis/comparison/rules.ts';
 import type { Sample } from '../core/analysis/sample.ts';
 import type { TickVerdict } from '../core/analysis/verdict.ts';
 import type { Finding } from '../core/checks/finding.ts';
@@ -155,7 +156,9 @@ async function judged(
   );
   const by = { at: world.clock.now(), by: world.owner };
   if (stop.aborted) return { ...by, type: 'abort-requested', rollout: rollout.id, reason: reasonOf(stop) };
-  const seen = analyse({ kpis: world.kpis, state: rollout.analysis, sample, weight, share: world.share });
+  const { kpis, share } = world;
+  const comparison = world.comparison === null ? null : comparisonRules(world.comparison, plan);
+  const seen = analyse({ kpis, state: rollout.analysis, sample, weight, share, comparison });
   const { state: analysis, verdict, findings } = seen;
   const steps = rollout.steps.map((one, at) =>
     at === step

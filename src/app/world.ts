@@ -1,3 +1,4 @@
+import type { ComparisonSettings } from '../core/analysis/comparison/rules.ts';
 import type { Kpi } from '../core/analysis/kpi.ts';
 import type { Owner } from '../core/rollout/record.ts';
 import type { Milliseconds, Percent } from '../core/units.ts';
@@ -23,6 +24,8 @@ export interface World {
   readonly owner: Owner;
   readonly kpis: readonly Kpi[];
   readonly share: { readonly tolerance: Percent; readonly minRequests: number } | null;
+  /** Null when the canary is not compared with stable. */
+  readonly comparison: ComparisonSettings | null;
   readonly leaseTtl: Milliseconds;
   readonly retire: Retire;
   readonly router: TrafficRouter;

@@ -1,3 +1,4 @@
+import type { ComparisonSettings } from '../core/analysis/comparison/rules.ts';
 import type { Kpi } from '../core/analysis/kpi.ts';
 import type { Plan } from '../core/rollout/plan.ts';
 import type { Milliseconds, Percent } from '../core/units.ts';
@@ -27,6 +28,8 @@ export interface EnvironmentConfig {
   readonly retire: RetirePolicy;
   /** How far, in points, the observed share may be from the weight; null when the share is not watched. */
   readonly share: { readonly tolerance: Percent } | null;
+  /** How the canary is compared with stable; null when it is not. */
+  readonly comparison: ComparisonSettings | null;
   readonly router: Registered<TrafficRouter>;
   readonly target: Registered<DeployTarget>;
   readonly metrics: RegisteredMetrics;

@@ -66,7 +66,7 @@ const minSamples = z
   .max(1_000_000_000)
   .meta({
     description:
-      'Events that the canary must have shown before the KPI may accuse it, or a bake may pass. (`never` accuses at the first.)',
+      'Events that the canary must have shown before the KPI may accuse it, or a bake may pass. (`never` accuses at the first; the comparison with stable weighs what it has.)',
     examples: [50],
   })
   .prefault(50);

@@ -1,3 +1,4 @@
+import { type ComparisonSettings, DEFAULT_COMPARISON } from '../core/analysis/comparison/rules.ts';
 import type { Kpi, Limit, Unit } from '../core/analysis/kpi.ts';
 import type { Plan, Step } from '../core/rollout/plan.ts';
 import type { KpiSource, MetricsSpec } from '../ports/metrics-provider.ts';
@@ -19,7 +20,7 @@ export function toConfig(file: FileShape): Config {
   };
   const environments = Object.entries(file.environments).map(([name, environment]) => [
     name,
-    toEnvironment(name, environment, file.plan, { kpis, metricsSpec }),
+    toEnvironment(name, environment, file, { kpis, metricsSpec }),
   ]);
   return { service: file.service, environments: Object.fromEntries(environments) };
 }
@@ -27,7 +28,7 @@ export function toConfig(file: FileShape): Config {
 function toEnvironment(
   name: string,
   shape: EnvironmentShape,
-  plan: PlanShape,
+  { plan, comparison }: Pick<FileShape, 'plan' | 'comparison'>,
   watched: Pick<EnvironmentConfig, 'kpis' | 'metricsSpec'>,
 ): EnvironmentConfig {
   const tolerance = shape['share-tolerance'] ?? DEFAULT_SHARE_TOLERANCE;
@@ -38,6 +39,7 @@ function toEnvironment(
     plan: toPlan(plan, shape.plan ?? {}),
     leaseTtl: shape.lease,
     retire: shape.retire,
+    comparison: toComparison(shape.comparison ?? comparison),
     share: shareIsWatched ? { tolerance } : null,
     router: shape.router,
     target: shape.target,
@@ -45,6 +47,10 @@ function toEnvironment(
     ledger: shape.ledger,
     notifiers: shape.notifications,
   };
+}
+
+function toComparison(shape: FileShape['comparison']): ComparisonSettings | null {
+  return shape === 'off' ? null : (shape ?? DEFAULT_COMPARISON);
 }
 
 function toPlan(own: PlanShape, override: PlanOverrideShape): Plan {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_COMPARISON } from '../core/analysis/comparison/rules.ts';
 import type { Registered } from '../ports/adapter-context.ts';
 import type { DeployTarget } from '../ports/deploy-target.ts';
 import type { Ledger } from '../ports/ledger.ts';
@@ -44,6 +45,7 @@ function environmentShape(registered: RegisteredSchemas) {
         .max(20)
         .describe('Who is told how a rollout ended.')
         .prefault([]),
+      comparison: comparisonShape.optional(),
       plan: planOverrideShape.optional(),
     })
     .describe('One place where the service runs.');
@@ -72,6 +74,37 @@ const shareToleranceShape = z
     examples: [5],
   });
 
+const comparisonShape = z
+  .union([
+    z.strictObject({
+      alpha: z
+        .number()
+        .gt(0)
+        .max(0.2)
+        .meta({
+          description:
+            'Chance of a false abort in the whole rollout, over all KPIs, steps and looks. Smaller is slower. Default: 0.01.',
+          examples: [0.01],
+        })
+        .prefault(DEFAULT_COMPARISON.alpha),
+      pace: z
+        .number()
+        .min(0.001)
+        .max(1)
+        .meta({
+          description:
+            'How fast a version warms up, against real life: 0.1 in a plan whose minutes are six seconds. Default: 1.',
+          examples: [1],
+        })
+        .prefault(DEFAULT_COMPARISON.pace),
+    }),
+    z.literal('off'),
+  ])
+  .meta({
+    description:
+      'The comparison of the canary with stable, tick by tick, that ends the rollout once chance is ruled out; or `off`. Covers every per-arm ratio and quantile KPI.',
+  });
+
 /** The file as it is written, each value parsed on its own; what must hold between values comes after. */
 export function fileShape(registered: RegisteredSchemas) {
   return z.strictObject({
@@ -85,6 +118,7 @@ export function fileShape(registered: RegisteredSchemas) {
       'Counter of all requests by slot, for the share of traffic really observed. Not watched when left out.',
       'http_requests_total',
     ).optional(),
+    comparison: comparisonShape.optional(),
     plan: planShape.prefault({}),
     environments: z
       .record(name('an environment name', 'production', NAME_PATTERN), environmentShape(registered))

@@ -8,6 +8,7 @@ import { type Figure, median, quantile } from './figure.ts';
 const KPIS = 20;
 const TICK_MS = 10_000;
 const HOUR_TICKS = 360;
+const COMPARISON = { alpha: 0.01, pace: 1, tick: TICK_MS, comparable: 2_700_000 };
 const DAY_TICKS = 24 * HOUR_TICKS;
 const TARGET_US = 5_000;
 
@@ -25,7 +26,7 @@ export async function measureAnalysis(): Promise<readonly Figure[]> {
   for (let tick = 1; tick <= DAY_TICKS; tick += 1) {
     const sample = sampleAt(tick, kpis, dice);
     const began = performance.now();
-    const seen = analyse({ kpis, state, sample, weight: 10, share: DEFAULT_SHARE });
+    const seen = analyse({ kpis, state, sample, weight: 10, share: DEFAULT_SHARE, comparison: COMPARISON });
     times.push((performance.now() - began) * 1_000);
     if (seen.verdict.kind === 'fail') throw new Error(`healthy data failed: ${seen.verdict.reason.message}`);
     state = seen.state;

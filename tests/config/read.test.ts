@@ -166,6 +166,18 @@ describe('an environment', () => {
     expect(production(withEnvironment('    share-tolerance: 2.5\n')).share).toEqual({ tolerance: 2.5 });
   });
 
+  test('compares the canary with stable, unless it is told not to', () => {
+    const all = (text: string) => VALID.replace('traffic:', `comparison: ${text}\ntraffic:`);
+    expect(production(VALID).comparison).toEqual({ alpha: 0.01, pace: 1 });
+    expect(production(all('{ pace: 0.05 }')).comparison).toEqual({ alpha: 0.01, pace: 0.05 });
+    expect(production(all('off')).comparison).toBeNull();
+    const own = withEnvironment('    comparison: { alpha: 0.02 }\n').replace(
+      'traffic:',
+      'comparison: off\ntraffic:',
+    );
+    expect(production(own).comparison).toEqual({ alpha: 0.02, pace: 1 });
+  });
+
   test('makes its adapters by type', () => {
     const { router, ledger } = production(VALID);
     expect([router.type, ledger.type]).toEqual(['embedded', 'file']);

@@ -5,6 +5,7 @@ import type { Plan } from '../../core/rollout/plan.ts';
 import { REASON_CODES, type Reason } from '../../core/rollout/reason.ts';
 import type { Owner, Phase, Placement, Rollout, ServiceRecord } from '../../core/rollout/record.ts';
 import type { LedgerEntry } from '../../ports/ledger.ts';
+import { comparisonProgress } from './comparison-schema.ts';
 
 /*
  * The one shape in which a record is written, for every kind of ledger. Unknown fields are refused: a record
@@ -98,6 +99,8 @@ const analysis = z.strictObject({
   watchedMs: span,
   kpis: z.record(z.string(), kpiState),
   traffic: z.strictObject({ canary: z.number(), stable: z.number(), apart: z.number() }),
+  // Records of before the comparison have none.
+  comparison: comparisonProgress.nullable().default(null),
   exposed: z.strictObject({ requests: z.number(), bad: z.number() }),
 }) satisfies z.ZodType<AnalysisState>;
 

@@ -112,6 +112,8 @@ kpis:
     min-samples: 15
     no-data: { budget: 3s, then: abort }
 
+comparison: { pace: 0.05 }
+
 plan:
   tick: 500ms
   checkpoint: 4s

@@ -2,6 +2,8 @@ import type { Finding } from '../checks/finding.ts';
 import type { Milliseconds, Percent } from '../units.ts';
 import { advance } from './advance.ts';
 import { outages, shortages, silence } from './budget.ts';
+import { comparison } from './compared.ts';
+import type { ComparisonRules } from './comparison/rules.ts';
 import type { Evaluation, Evaluator, KpiTick, ShareRule, Tick } from './evaluator.ts';
 import { kpiFinding } from './findings.ts';
 import { guardrails, nevers, standing, unripe } from './guardrail.ts';
@@ -20,12 +22,14 @@ export interface AnalysisInput {
   readonly weight: Percent;
   /** Null when the share of traffic really observed is not watched. */
   readonly share: ShareRule | null;
+  /** Null when the canary is not compared with stable. The same at every tick of a rollout. */
+  readonly comparison: ComparisonRules | null;
 }
 
 export interface Analysis {
   readonly state: AnalysisState;
   readonly verdict: TickVerdict;
-  /** One for every KPI, and one for the share of traffic when it is watched. */
+  /** One for every KPI, one for the comparison and one for the share of traffic when they are on. */
   readonly findings: readonly Finding[];
 }
 
@@ -33,6 +37,7 @@ export interface Analysis {
 const EVALUATORS: readonly Evaluator[] = [
   nevers,
   guardrails,
+  comparison,
   trafficShare,
   silence,
   outages,
@@ -59,10 +64,12 @@ export function analyse(input: AnalysisInput): Analysis {
 }
 
 function watch(input: AnalysisInput): { readonly tick: Tick; readonly state: AnalysisState } {
-  const { state, sample, weight, share } = input;
+  const { state, sample, weight, share, comparison } = input;
   const elapsed = Number.isFinite(sample.elapsed) ? Math.max(0, sample.elapsed) : 0;
   const kpis = input.kpis.map((kpi) => watchKpi(kpi, input, elapsed));
-  const tick: Tick = { kpis, sample, weight, share, elapsed, shifted: state.shifted };
+  const configured = input.kpis;
+  const { shifted } = state;
+  const tick: Tick = { kpis, configured, sample, weight, share, comparison, elapsed, shifted };
   const next: AnalysisState = {
     ...state,
     shifted: false,

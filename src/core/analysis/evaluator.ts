@@ -2,6 +2,7 @@ import type { Finding } from '../checks/finding.ts';
 import type { Milliseconds, Percent } from '../units.ts';
 import type { Advanced } from './advance.ts';
 import type { Blame, Circumstances } from './attribution.ts';
+import type { ComparisonRules } from './comparison/rules.ts';
 import type { Kpi } from './kpi.ts';
 import type { Tally } from './observation.ts';
 import type { Sample } from './sample.ts';
@@ -38,9 +39,12 @@ export interface KpiTick extends Circumstances {
 /** One tick of a rollout, as every evaluator gets to see it. */
 export interface Tick {
   readonly kpis: readonly KpiTick[];
+  /** The KPIs as they were given. */
+  readonly configured: readonly Kpi[];
   readonly sample: Sample;
   readonly weight: Percent;
   readonly share: ShareRule | null;
+  readonly comparison: ComparisonRules | null;
   readonly elapsed: Milliseconds;
   /** True for the first tick after a shift: what it counts may stem from before. */
   readonly shifted: boolean;

@@ -1,4 +1,5 @@
 import type { Milliseconds } from '../units.ts';
+import type { ComparisonProgress } from './comparison/progress.ts';
 
 /** What some time of watching showed on one arm. */
 export interface WindowEntry {
@@ -71,6 +72,8 @@ export interface AnalysisState {
   readonly kpis: Readonly<Record<string, KpiState>>;
   /** Requests seen in this step, and for how many ticks they have shown another share than the router was set to. */
   readonly traffic: { readonly canary: number; readonly stable: number; readonly apart: number };
+  /** Evidence of the comparison with stable, over all steps; null before its first tick. */
+  readonly comparison: ComparisonProgress | null;
   /** Requests served by the canary in the whole rollout, and how many of them were bad: who was exposed. */
   readonly exposed: { readonly requests: number; readonly bad: number };
 }
@@ -82,6 +85,7 @@ export function initialAnalysis(): AnalysisState {
     watchedMs: 0,
     kpis: {},
     traffic: { canary: 0, stable: 0, apart: 0 },
+    comparison: null,
     exposed: { requests: 0, bad: 0 },
   };
 }
@@ -102,10 +106,10 @@ export function initialKpiState(): KpiState {
 }
 
 /**
- * To be called whenever traffic has been shifted. A new step starts its own counts; coming back to the same
+ * To be called whenever traffic has been shifted. A new step starts its own counts, but the comparison goes on; coming back to the same
  * step goes on with what it had.
  */
 export function enterStep(state: AnalysisState, step: number): AnalysisState {
   if (state.step === step) return { ...state, shifted: true };
-  return { ...initialAnalysis(), step, exposed: state.exposed };
+  return { ...initialAnalysis(), step, comparison: state.comparison, exposed: state.exposed };
 }

@@ -20,6 +20,52 @@ const kpi: Rollout['analysis']['kpis'][string] = {
   latest: { canary: 0.011, stable: null },
 };
 
+const bet = {
+  wealth: { logs: [-2.3, 0.4], idle: 0.5 },
+  invested: 1,
+  corroboration: { raw: [[0.1, 0.2]], won: [[0.1, 0]], slotAt: 50_000, older: [0, 0.3] },
+  peak: 0.7,
+} as const;
+
+const comparison: Rollout['analysis']['comparison'] = {
+  bounds: { 'error-rate': [100, 250] },
+  streams: ['error-rate/bad', 'error-rate/alone'],
+  state: {
+    age: 60_000,
+    tracks: [
+      {
+        dispersion: {
+          scales: [
+            { past: [1, 90, 2, 900], block: [0, 10, 0, 90], ticks: 1, share: [1, 2], index: [1, 1.5] },
+          ],
+        },
+        clumps: [
+          {
+            past: [1, 90, 2, 900],
+            block: [0, 10, 0, 90],
+            elapsed: 10_000,
+            index: [3, 3],
+            shared: [1, 0, 0],
+            dense: [0, 0],
+          },
+        ],
+        since: { canaryBad: 1, canaryTotal: 90, stableBad: 2, stableTotal: 900, low: -0.2 },
+        bets: [bet, { ...bet, corroboration: null }],
+      },
+    ],
+    histories: [
+      {
+        earlier: { canaryBad: 1, canaryTotal: 90, stableBad: 2, stableTotal: 900 },
+        bad: 0,
+        total: 0,
+        wealth: [0, 0.1],
+        idle: 0.9,
+      },
+    ],
+    peak: 0.7,
+  },
+};
+
 const rollout: Rollout = {
   id: 'booking-1',
   kind: 'canary',
@@ -74,6 +120,7 @@ const rollout: Rollout = {
     watchedMs: 60_000,
     kpis: { 'error-rate': kpi },
     traffic: { canary: 90, stable: 900, apart: 0 },
+    comparison,
     exposed: { requests: 90, bad: 1 },
   },
   leaseLapses: 1,

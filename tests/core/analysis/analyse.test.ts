@@ -178,7 +178,9 @@ describe('the evidence', () => {
   it('does not run backwards on a clock that does', () => {
     const sample = { at: 0, elapsed: -5, kpis: {}, traffic: null };
     const { state } = last(play([], [{}]));
-    expect(analyse({ kpis: [], state, sample, weight: 10, share: null }).state.watchedMs).toBe(TICK);
+    expect(
+      analyse({ kpis: [], state, sample, weight: 10, share: null, comparison: null }).state.watchedMs,
+    ).toBe(TICK);
   });
 
   const bounds = [5, 10, 25, 50, 100, 200, 300, 500, 800, 1_000, 2_000, 5_000];

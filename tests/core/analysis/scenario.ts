@@ -1,4 +1,5 @@
 import { type Analysis, analyse } from '../../../src/core/analysis/analyse.ts';
+import type { ComparisonRules } from '../../../src/core/analysis/comparison/rules.ts';
 import type { ShareRule } from '../../../src/core/analysis/evaluator.ts';
 import type { Kpi, NoDataPolicy } from '../../../src/core/analysis/kpi.ts';
 import type { ArmReadings, Reading, Traffic } from '../../../src/core/analysis/sample.ts';
@@ -118,6 +119,7 @@ export interface Moment {
 export interface Setting {
   readonly weight?: number;
   readonly share?: ShareRule | null;
+  readonly comparison?: ComparisonRules | null;
   readonly state?: AnalysisState;
 }
 
@@ -140,7 +142,8 @@ export function play(kpis: readonly Kpi[], moments: readonly Moment[], setting: 
         ]),
       ),
     };
-    const seen = analyse({ kpis, state, sample, weight: setting.weight ?? 10, share: setting.share ?? null });
+    const { weight = 10, share = null, comparison = null } = setting;
+    const seen = analyse({ kpis, state, sample, weight, share, comparison });
     state = seen.state;
     return seen;
   });

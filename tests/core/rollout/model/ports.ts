@@ -39,6 +39,7 @@ export function portsOf(world: World, by: By, calls: Calls, isAlive: (id: string
     owner: by.owner,
     kpis: [],
     share: null,
+    comparison: null,
     leaseTtl: LEASE_TTL,
     retire: { promoted: 'keep', aborted: 'keep' },
     router: routerPort(world, by, ask),

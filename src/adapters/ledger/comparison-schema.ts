@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import type { BetState } from '../../core/analysis/comparison/bet.ts';
+import type { ComparisonState } from '../../core/analysis/comparison/evidence.ts';
+import type { HistoryState } from '../../core/analysis/comparison/history.ts';
+import type { ComparisonProgress } from '../../core/analysis/comparison/progress.ts';
+import type { TrackState } from '../../core/analysis/comparison/track.ts';
+
+const number = z.number();
+const numbers = z.array(number).readonly();
+const two = z.tuple([number, number]).readonly();
+const three = z.tuple([number, number, number]).readonly();
+const four = z.tuple([number, number, number, number]).readonly();
+const counts = { canaryBad: number, canaryTotal: number, stableBad: number, stableTotal: number };
+
+const bet = z.strictObject({
+  wealth: z.strictObject({ logs: numbers, idle: number }),
+  invested: z.number().int().nonnegative(),
+  corroboration: z
+    .strictObject({
+      raw: z.array(numbers).readonly(),
+      won: z.array(numbers).readonly(),
+      slotAt: number,
+      older: numbers,
+    })
+    .nullable(),
+  peak: number,
+}) satisfies z.ZodType<BetState>;
+
+const scale = z.strictObject({ past: four, block: four, ticks: number, share: two, index: two });
+const clumpScale = z.strictObject({
+  past: four,
+  block: four,
+  elapsed: number,
+  index: two,
+  shared: three,
+  dense: two,
+});
+
+const track = z.strictObject({
+  dispersion: z.strictObject({ scales: z.array(scale).readonly() }),
+  clumps: z.array(clumpScale).readonly().nullable(),
+  since: z.strictObject({ ...counts, low: number }),
+  bets: z.array(bet).readonly(),
+}) satisfies z.ZodType<TrackState>;
+
+const history = z.strictObject({
+  earlier: z.strictObject(counts),
+  bad: number,
+  total: number,
+  wealth: numbers,
+  idle: number,
+}) satisfies z.ZodType<HistoryState>;
+
+const state = z.strictObject({
+  age: number.nullable(),
+  tracks: z.array(track).readonly(),
+  histories: z.array(history).readonly(),
+  peak: number,
+}) satisfies z.ZodType<ComparisonState>;
+
+export const comparisonProgress = z.strictObject({
+  bounds: z.record(z.string(), numbers),
+  streams: z.array(z.string()).readonly(),
+  state,
+}) satisfies z.ZodType<ComparisonProgress>;

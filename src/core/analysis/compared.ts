@@ -1,0 +1,76 @@
+import type { Finding } from '../checks/finding.ts';
+import { compareTick } from './comparison/compare.ts';
+import { explainCulprit } from './comparison/culprit.ts';
+import type { ComparisonEvidence, Culprit } from './comparison/evidence.ts';
+import type { ArmObservations } from './comparison/observed.ts';
+import { designFor } from './comparison/progress.ts';
+import type { Evaluator, KpiTick, Tick } from './evaluator.ts';
+import { formatCount } from './kpi.ts';
+import type { Tally } from './observation.ts';
+import type { Observation } from './sample.ts';
+import type { TickVerdict } from './verdict.ts';
+
+/** Holds the canary against stable, tick by tick, over the whole rollout: fails once chance is ruled out. */
+export const comparison: Evaluator = (tick, state) => {
+  const { comparison: rules } = tick;
+  if (rules === null) return { state, verdicts: [], findings: [] };
+  const kpis = Object.fromEntries(tick.kpis.map((one) => [one.kpi.id, observationsOf(one)]));
+  const all = tick.configured;
+  const { design, progress } = designFor(all, rules, state.comparison, kpis);
+  const alone = tick.weight >= 100;
+  const seen = compareTick(design, progress.state, { elapsed: tick.elapsed, alone, kpis });
+  const next = { ...state, comparison: { ...progress, state: seen.state } };
+  const isOn = seen.state.age !== null && design.tracks.length > 0;
+  return {
+    state: next,
+    verdicts: convictions(tick, seen.evidence),
+    findings: [finding(tick, seen.evidence, isOn)],
+  };
+};
+
+/** A KPI that warms up accuses nobody, and what cannot be true is no evidence. */
+function observationsOf({ canary, stable, warming }: KpiTick): ArmObservations {
+  if (warming) return { canary: null, stable: null };
+  return { canary: observation(canary), stable: stable === null ? null : observation(stable) };
+}
+
+function observation(seen: Tally): Observation | null {
+  if (seen.kind !== 'events') return null;
+  const { bad, total, shape } = seen;
+  return shape === null ? { type: 'events', bad, total } : { type: 'histogram', ...shape };
+}
+
+function convictions(tick: Tick, { convicts, culprit }: ComparisonEvidence): readonly TickVerdict[] {
+  if (!convicts || culprit === null) return [];
+  const message = sentence(tick, culprit);
+  return [{ kind: 'fail', reason: { code: 'comparison-regressed', message, kpi: culprit.kpi } }];
+}
+
+function sentence(tick: Tick, culprit: Culprit): string {
+  const blamed = tick.configured.find(({ id }) => id === culprit.kpi);
+  return `${blamed?.title ?? culprit.kpi}: ${explainCulprit(culprit, blamed?.unit)}`;
+}
+
+function finding(tick: Tick, evidence: ComparisonEvidence, isOn: boolean): Finding {
+  const { log, threshold, convicts, culprit } = evidence;
+  const named = { check: 'comparison', title: 'Canary against stable' };
+  const expected = `evidence below ${weight(threshold)} to 1`;
+  if (!isOn) return { ...named, status: 'skipped', observed: 'nothing to compare yet', expected };
+  const suspect = log > threshold / 2;
+  const accused = suspect && culprit !== null ? [sentence(tick, culprit)] : [];
+  return {
+    ...named,
+    status: convicts ? 'fail' : suspect ? 'warn' : 'pass',
+    observed: `evidence ${weight(log)} to 1 that the canary is worse`,
+    expected,
+    detail: [...accused, evidence.nonInferior ? 'proven no worse' : 'not yet proven no worse'].join('; '),
+  };
+}
+
+/** `0.4`, `12`, `4,000`: what a bet of 1 against the canary would be worth by now. */
+function weight(log: number): string {
+  const worth = Math.exp(Math.min(log, Math.log(1e9)));
+  if (worth < 0.01) return 'under 0.01';
+  if (worth < 10) return String(Number(worth.toPrecision(2)));
+  return `${formatCount(Math.floor(worth + 1e-9))}${log > Math.log(1e9) ? ' and more' : ''}`;
+}
