@@ -54823,6 +54823,7 @@ function initialAnalysis() {
         watchedMs: 0,
         kpis: {},
         traffic: { canary: 0, stable: 0, apart: 0 },
+        comparison: null,
         exposed: { requests: 0, bad: 0 },
     };
 }
@@ -54841,13 +54842,13 @@ function initialKpiState() {
     };
 }
 /**
- * To be called whenever traffic has been shifted. A new step starts its own counts; coming back to the same
+ * To be called whenever traffic has been shifted. A new step starts its own counts, but the comparison goes on; coming back to the same
  * step goes on with what it had.
  */
 function enterStep(state, step) {
     if (state.step === step)
         return { ...state, shifted: true };
-    return { ...initialAnalysis(), step, exposed: state.exposed };
+    return { ...initialAnalysis(), step, comparison: state.comparison, exposed: state.exposed };
 }
 
 ;// CONCATENATED MODULE: ./build/core/rollout/begin.js
@@ -55894,6 +55895,1065 @@ function lacking(tick) {
     return [{ kind: 'short-of-samples', reason }];
 }
 
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/history.js
+const ALTERNATIVES = [1.25, 1.6, 2.2, 4];
+const HOUR = 3_600_000;
+/** One-sided 99.9 % bound of the earlier rates. */
+const DEVIATIONS = 3.1;
+const CEILING = 1e300;
+function historyRules(given, alpha, tick) {
+    const hazard = 1 - Math.exp(-tick / HOUR);
+    const ticks = Math.floor(given.excused / tick) + 1;
+    return {
+        ...given,
+        ratio: 1.5,
+        share: 0.005,
+        hazard,
+        cap: excusingCap(given.weight * hazard * alpha, ticks),
+    };
+}
+/**
+ * The largest cap with which so many ticks at the cap, begun at any time, stay below conviction, with a tenth of the
+ * threshold left for what the other streams hold.
+ */
+function excusingCap(stake, ticks) {
+    let low = 0;
+    let high = 40;
+    for (let round = 0; round < 60; round++) {
+        const cap = (low + high) / 2;
+        let sum = 0;
+        for (let tick = 1; tick <= ticks; tick++)
+            sum += Math.exp(tick * cap);
+        if (stake * sum < 0.9)
+            low = cap;
+        else
+            high = cap;
+    }
+    return low;
+}
+function newHistory() {
+    return {
+        earlier: { canaryBad: 0, canaryTotal: 0, stableBad: 0, stableTotal: 0 },
+        bad: 0,
+        total: 0,
+        wealth: ALTERNATIVES.map(() => 0),
+        idle: 1,
+    };
+}
+/** Remembers a tick in which both arms served. */
+function learnHistory(state, counts) {
+    const { earlier } = state;
+    return {
+        ...state,
+        earlier: {
+            canaryBad: earlier.canaryBad + counts.canaryBad,
+            canaryTotal: earlier.canaryTotal + counts.canaryTotal,
+            stableBad: earlier.stableBad + counts.stableBad,
+            stableTotal: earlier.stableTotal + counts.stableTotal,
+        },
+    };
+}
+/** Judges a tick that the canary served alone. Without earlier ticks there is nothing to hold it to. */
+function tickHistory(rules, state, bad, total) {
+    const { earlier } = state;
+    if (total <= 0 || earlier.stableTotal <= 0)
+        return state;
+    const limit = limitOf(rules, earlier);
+    const stake = state.idle * rules.hazard;
+    const wealth = ALTERNATIVES.map((ratio, index) => {
+        const gain = Math.min(rules.cap, bad * Math.log(ratio) - total * limit * (ratio - 1));
+        return Math.min(CEILING, ((state.wealth[index] ?? 0) + stake) * Math.exp(gain));
+    });
+    const growing = wealth.some((now, index) => now > (state.wealth[index] ?? 0) + stake);
+    return {
+        earlier,
+        bad: growing ? state.bad + bad : 0,
+        total: growing ? state.total + total : 0,
+        wealth,
+        idle: state.idle - stake,
+    };
+}
+/** Log of the e-process. */
+function logHistory(state) {
+    let sum = 0;
+    for (const wealth of state.wealth)
+        sum += wealth;
+    return Math.log(state.idle + sum / state.wealth.length);
+}
+/** Highest bad share that a canary on its own is not blamed for. */
+function limitOf(rules, earlier) {
+    const seen = Math.max(upperBound(earlier.canaryBad, earlier.canaryTotal), upperBound(earlier.stableBad, earlier.stableTotal));
+    return Math.min(1, Math.max(rules.alert, rules.ratio * seen + rules.share));
+}
+function upperBound(bad, total) {
+    if (total <= 0)
+        return 0;
+    const half = (DEVIATIONS * DEVIATIONS) / 2;
+    return (bad + half + DEVIATIONS * Math.sqrt(bad + half / 2)) / total;
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/culprit.js
+
+
+function culpritOf(design, state, streams, chance) {
+    const share = (one) => one.log + Math.log(one.weight);
+    const worst = streams.reduce((best, one) => (best === null || share(one) > share(best) ? one : best), null);
+    if (worst === null)
+        return null;
+    return aloneCulprit(design, state, worst, chance) ?? comparedCulprit(design, state, worst, chance);
+}
+function comparedCulprit(design, state, worst, chance) {
+    const at = design.tracks.findIndex((track) => track.bets.some((one) => one.id === worst.id));
+    const track = design.tracks[at];
+    const since = state.tracks[at]?.since;
+    if (track === undefined || since === undefined)
+        return null;
+    const { canary, stable } = arms(since);
+    return { stream: worst.id, kpi: track.kpi, event: track.event, canary, stable, limit: null, chance };
+}
+function aloneCulprit(design, state, worst, chance) {
+    const at = design.histories.findIndex((history) => history.id === worst.id);
+    const history = design.histories[at];
+    const seen = state.histories[at];
+    if (history === undefined || seen === undefined)
+        return null;
+    const canary = { bad: seen.bad, total: seen.total };
+    const limit = limitOf(history.rules, seen.earlier);
+    return { stream: worst.id, kpi: history.kpi, event: history.event, canary, stable: null, limit, chance };
+}
+function arms(counts) {
+    return {
+        canary: { bad: counts.canaryBad, total: counts.canaryTotal },
+        stable: { bad: counts.stableBad, total: counts.stableTotal },
+    };
+}
+/** `canary 41 of 1,203 failed (3.4 %), stable 97 of 10,870 (0.9 %); odds of seeing this by chance under 1 in 4,000`. */
+function explainCulprit(culprit, unit = 'ms') {
+    const { canary, stable, event, limit } = culprit;
+    const verb = event.type === 'bad' ? 'failed' : `took longer than ${formatValue(event.bound, unit)}`;
+    const blamed = `canary ${count(canary.bad)} of ${count(canary.total)} ${verb} (${percent(canary)})`;
+    const other = stable === null
+        ? `at most ${percent({ bad: limit ?? 0, total: 1 })} expected from the ticks before it served alone`
+        : `stable ${count(stable.bad)} of ${count(stable.total)} (${percent(stable)})`;
+    return `${blamed}, ${other}; odds of seeing this by chance under ${odds(culprit.chance)}`;
+}
+function count(value) {
+    return Math.round(value).toLocaleString('en-US');
+}
+function percent(arm) {
+    const share = arm.total > 0 ? (100 * arm.bad) / arm.total : 0;
+    return `${share.toFixed(share > 0 && share < 0.1 ? 2 : 1)} %`;
+}
+/** Rounded down to two digits, so that the claim stays true. */
+function odds(chance) {
+    const against = Math.min(1e9, 1 / Math.max(1e-12, chance));
+    const digit = 10 ** Math.max(0, Math.floor(Math.log10(against)) - 1);
+    return `1 in ${count(Math.max(1, Math.floor(against / digit) * digit))}`;
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/observed.js
+/** Both arms' counts, or null when one of them did not say. With `ease` above 1 the stable arm is taken as so much slower. */
+function observed_countsOf(event, seen, ease = 1) {
+    const canary = armCounts(event, seen.canary, 1);
+    const stable = armCounts(event, seen.stable, ease);
+    if (canary === null || stable === null)
+        return null;
+    return {
+        canaryBad: canary.bad,
+        canaryTotal: canary.total,
+        stableBad: stable.bad,
+        stableTotal: stable.total,
+    };
+}
+function armCounts(event, seen, ease) {
+    if (seen === null)
+        return null;
+    if (event.type === 'bad')
+        return seen.type === 'events' ? { bad: seen.bad, total: seen.total } : null;
+    if (seen.type !== 'histogram')
+        return null;
+    const exact = seen.bounds.indexOf(event.bound);
+    if (exact === -1)
+        return null;
+    const from = ease <= 1 ? exact : lastAtMost(seen.bounds, event.bound / ease);
+    return above(seen.counts, from);
+}
+/** Index of the largest bound that is at most `limit`, or -1: a bound inside a bucket would be fiction. */
+function lastAtMost(bounds, limit) {
+    let found = -1;
+    for (let index = 0; index < bounds.length; index++) {
+        if ((bounds[index] ?? 0) <= limit * (1 + 1e-9))
+            found = index;
+    }
+    return found;
+}
+function above(counts, bound) {
+    let total = 0;
+    let bad = 0;
+    for (let bucket = 0; bucket < counts.length; bucket++) {
+        const count = counts[bucket] ?? 0;
+        total += count;
+        if (bucket > bound)
+            bad += count;
+    }
+    return { bad, total };
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/tick-evidence.js
+/**
+ * Log of the one-tick e-value against `canary share <= ratio * stable share + share`, for one alternative rate ratio.
+ * With an alternative below the tolerance's ratio it tests the opposite (non-inferiority).
+ * It is an e-value for whatever stable share the tick had, so that a wave that hits both arms proves nothing.
+ */
+function logTickEvidence(counts, tolerance, alternative) {
+    const { canaryBad, canaryTotal, stableBad, stableTotal } = counts;
+    if (canaryTotal <= 0 || stableTotal <= 0)
+        return 0;
+    const bet = ((alternative - tolerance.ratio) * canaryTotal) / (alternative * canaryTotal + stableTotal);
+    const raise = (bet * stableTotal) / (tolerance.ratio * canaryTotal);
+    const tolerated = (tolerance.share * bet * stableTotal) / tolerance.ratio;
+    return canaryBad * Math.log1p(raise) + stableBad * Math.log1p(-bet) - tolerated;
+}
+/** Counts that a sound provider can give; anything else is a data error and never evidence. */
+function isSound(counts) {
+    const { canaryBad, canaryTotal, stableBad, stableTotal } = counts;
+    return isShare(canaryBad, canaryTotal) && isShare(stableBad, stableTotal);
+}
+function isShare(bad, total) {
+    return Number.isFinite(bad) && Number.isFinite(total) && bad >= 0 && bad <= total;
+}
+/** Most log evidence that one tick may add: no single tick convicts. 3 nats at 10 s, 4.5 at 15 s and more. */
+function tickCap(tick) {
+    return 9 / Math.max(2, Math.ceil(30_000 / tick));
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/corroboration.js
+const MINUTE = 60_000;
+const SLOT = 10_000;
+const FADE = 240_000;
+/** Nats that one minute may add on its own. */
+const ALONE = 2.4;
+/** Share of the older evidence that it may add on top. */
+const BACKING = 0.8;
+function noCorroboration(alternatives) {
+    return { raw: [], won: [], slotAt: 0, older: new Array(alternatives).fill(0) };
+}
+/** Moves the minute on to the tick that begins at `age`. */
+function openSlot(state, age, tick) {
+    const fade = Math.exp(-tick / FADE);
+    const span = Math.max(SLOT, tick);
+    const older = state.older.map((had) => rounded(had * fade));
+    if (state.raw.length > 0 && age - state.slotAt < span - tick / 2)
+        return { ...state, older };
+    const empty = older.map(() => 0);
+    const slots = Math.max(1, Math.round(MINUTE / span));
+    const leaving = state.raw.length >= slots ? state.raw[0] : undefined;
+    return {
+        raw: [...state.raw.slice(leaving ? 1 : 0), empty],
+        won: [...state.won.slice(leaving ? 1 : 0), empty],
+        slotAt: age,
+        older: leaving ? older.map((had, index) => Math.max(0, had + (leaving[index] ?? 0))) : older,
+    };
+}
+/** Adds the tick's untempered evidence, per alternative. */
+function addRaw(state, raw) {
+    return { ...state, raw: addToLast(state.raw, raw) };
+}
+/** Adds what the tick won, per alternative. Losses do not count. */
+function addWon(state, gains) {
+    return {
+        ...state,
+        won: addToLast(state.won, gains.map((gain) => Math.max(0, gain))),
+    };
+}
+/**
+ * Nats that this tick may still win for each alternative. `suspicion` divides the minute's own evidence. With `dense`
+ * events a clump is small against the tick's count, and quiet ticks just before do not weaken the loud ones.
+ */
+function room(state, suspicion, dense) {
+    return state.older.map((older, index) => {
+        const minute = sumOf(state.raw, index, dense ? 0 : Number.NEGATIVE_INFINITY);
+        const allowed = ALONE + BACKING * Math.max(0, older) + Math.max(0, minute) / suspicion;
+        return Math.max(0, allowed - sumOf(state.won, index, 0));
+    });
+}
+function addToLast(slots, values) {
+    const last = slots[slots.length - 1];
+    if (last === undefined)
+        return slots;
+    return [...slots.slice(0, -1), last.map((had, index) => rounded(had + (values[index] ?? 0)))];
+}
+/** To a millionth of a nat: the state stays short, and a bound on gains needs no more. */
+function rounded(nats) {
+    return Math.round(nats * 1e6) / 1e6 + 0;
+}
+function sumOf(slots, index, least) {
+    let sum = 0;
+    for (const slot of slots)
+        sum += Math.max(least, slot[index] ?? 0);
+    return sum;
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/wealth.js
+const UNTOUCHED = { logs: [], idle: 1 };
+/** Puts `amount` of the idle wealth on every alternative alike. */
+function invest(wealth, amount, alternatives) {
+    const share = Math.min(amount, wealth.idle);
+    if (share <= 0)
+        return wealth;
+    const log = Math.log(share);
+    const logs = wealth.logs.length === 0
+        ? new Array(alternatives).fill(log)
+        : wealth.logs.map((had) => logAdd(had, log));
+    return { logs, idle: Math.max(0, wealth.idle - share) };
+}
+/** Multiplies the wealth on each alternative by its capped, tempered one-tick evidence. */
+function bet(wealth, evidence) {
+    if (wealth.logs.length === 0)
+        return wealth;
+    return { logs: wealth.logs.map((had, index) => had + evidence(index)), idle: wealth.idle };
+}
+/** Log of the whole wealth: an e-process that starts at 0. */
+function logWealth(wealth) {
+    const idle = wealth.idle > 0 ? Math.log(wealth.idle) : Number.NEGATIVE_INFINITY;
+    if (wealth.logs.length === 0)
+        return idle;
+    return logAdd(idle, logSum(wealth.logs) - Math.log(wealth.logs.length));
+}
+/** Log of a weighted average of e-values given as logs. Weights sum to 1. */
+function logAverage(logs, weights) {
+    return logSum(logs.map((log, index) => log + Math.log(weights[index] ?? 0)));
+}
+function logAdd(a, b) {
+    const high = Math.max(a, b);
+    return high === Number.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(Math.min(a, b) - high));
+}
+function logSum(logs) {
+    const high = Math.max(...logs);
+    if (high === Number.NEGATIVE_INFINITY)
+        return high;
+    let sum = 0;
+    for (const log of logs)
+        sum += Math.exp(log - high);
+    return high + Math.log(sum);
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/bet.js
+
+
+
+function newBet(rules) {
+    const corroboration = rules.corroborated ? noCorroboration(rules.alternatives.length) : null;
+    return { wealth: UNTOUCHED, invested: 0, corroboration, peak: 0 };
+}
+function tickBet(rules, state, now) {
+    const { wealth, invested } = investDue(rules, state, now.age);
+    if (now.counts === null)
+        return { ...state, wealth, invested };
+    const gains = gainsOf(rules, now.counts, now);
+    const backed = state.corroboration === null ? null : corroborate(rules, state.corroboration, now.counts, gains, now);
+    const won = backed?.gains ?? gains;
+    const after = bet(wealth, (index) => won[index] ?? 0);
+    const corroboration = backed === null ? null : wealth.logs.length === 0 ? backed.state : addWon(backed.state, won);
+    return { wealth: after, invested, corroboration, peak: Math.max(state.peak, logWealth(after)) };
+}
+function investDue(rules, state, age) {
+    let { wealth, invested } = state;
+    for (;;) {
+        const next = rules.investments[invested];
+        if (next === undefined || next.at > age)
+            return { wealth, invested };
+        wealth = invest(wealth, next.amount, rules.alternatives.length);
+        invested++;
+    }
+}
+function gainsOf(rules, counts, now) {
+    const young = rules.young !== null && now.age < rules.young.until ? rules.young : null;
+    const { tolerance, alternatives } = young ?? rules;
+    return alternatives.map((ratio) => {
+        const raw = logTickEvidence(counts, tolerance, tolerance.ratio * ratio);
+        return Math.min(rules.cap, raw / now.dispersion);
+    });
+}
+function corroborate(rules, state, counts, gains, now) {
+    const { tolerance, alternatives } = rules;
+    const raw = alternatives.map((ratio) => logTickEvidence(counts, tolerance, tolerance.ratio * ratio));
+    const seen = addRaw(openSlot(state, now.age, now.tick), raw);
+    const rooms = room(seen, Math.max(now.dispersion, now.suspicion), now.dense);
+    return { state: seen, gains: gains.map((gain, index) => Math.min(gain, rooms[index] ?? 0)) };
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/dispersion.js
+const SCALES = [
+    { span: 10_000, winsor: 16 },
+    { span: 60_000, winsor: 9 },
+    { span: 180_000, winsor: 9 },
+];
+const PRIOR_WEIGHT = 3;
+const MEMORY = 95_000;
+const INDEX_WINSOR = 9;
+const SPARSE = 3;
+const SHRINK = 2;
+const NOTHING = [0, 0, 0, 0];
+function noDispersion(prior) {
+    const start = [PRIOR_WEIGHT, PRIOR_WEIGHT * prior];
+    return {
+        scales: SCALES.map(() => ({ past: NOTHING, block: NOTHING, ticks: 0, share: start, index: start })),
+    };
+}
+/** Divisor of the log evidence, 1 to 50, from earlier ticks only. */
+function dispersionFactor(dispersion) {
+    let factor = 1;
+    for (const { share, index } of dispersion.scales) {
+        factor = Math.max(factor, share[1] / share[0], index[1] / index[0]);
+    }
+    return Math.min(50, factor);
+}
+/** The part of it that the canary's share shows at 10 and 60 s, believed in more slowly: against a prior of weight 6. */
+function shareFactor(dispersion) {
+    let factor = 1;
+    for (const { share } of dispersion.scales.slice(0, 2)) {
+        factor = Math.max(factor, (share[1] + PRIOR_WEIGHT) / (share[0] + PRIOR_WEIGHT));
+    }
+    return Math.min(50, factor);
+}
+/** Learns from one tick. `judged` is false while the stream warms up: the arms may differ then for good reasons. */
+function learnDispersion(dispersion, counts, tick, judged) {
+    return {
+        scales: SCALES.map((scale, index) => learnScale(scale, dispersion.scales[index], counts, tick, judged)),
+    };
+}
+function learnScale(scale, state, counts, tick, judged) {
+    if (state === undefined)
+        throw new Error(`expected dispersion state for the ${scale.span} ms scale`);
+    const { canaryBad, canaryTotal, stableBad, stableTotal } = counts;
+    const [a, b, c, d] = state.block;
+    const block = [a + canaryBad, b + canaryTotal, c + stableBad, d + stableTotal];
+    const size = Math.max(1, Math.round(scale.span / tick));
+    if (state.ticks + 1 < size)
+        return { ...state, block, ticks: state.ticks + 1 };
+    const keep = Math.exp(-(size * tick) / Math.max(MEMORY, 3 * size * tick));
+    const [pa, pb, pc, pd] = state.past;
+    return {
+        past: [keep * pa + block[0], keep * pb + block[1], keep * pc + block[2], keep * pd + block[3]],
+        block: NOTHING,
+        ticks: 0,
+        share: judged ? addResidual(state.share, shareResidual(state.past, block), scale.winsor) : state.share,
+        index: addResidual(state.index, indexResidual(state.past, block), INDEX_WINSOR),
+    };
+}
+/** How far the canary's share of the block's bad events lies from what the running rate ratio foretells. */
+function shareResidual(past, block) {
+    const bad = block[0] + block[2];
+    if (past[1] <= 0 || past[3] <= 0 || block[1] <= 0 || block[3] <= 0 || bad <= 0)
+        return null;
+    const pooled = (past[0] + past[2] + 0.5) / (past[1] + past[3] + 1);
+    const ratio = (past[0] + SHRINK) / (past[1] + SHRINK / pooled) / ((past[2] + SHRINK) / (past[3] + SHRINK / pooled));
+    const share = (ratio * block[1]) / (ratio * block[1] + block[3]);
+    const variance = bad * share * (1 - share);
+    return { squared: (block[0] - bad * share) ** 2 / variance, variance };
+}
+/** For sparse events, how far the stable arm's count lies from its own running rate. */
+function indexResidual(past, block) {
+    const expected = ((past[2] + 0.5) / (past[3] + 1)) * block[3];
+    if (past[3] <= 0 || expected <= 0 || expected >= SPARSE)
+        return null;
+    return { squared: (block[2] - expected) ** 2 / expected, variance: expected };
+}
+function addResidual(sums, residual, winsor) {
+    if (residual === null)
+        return sums;
+    const weight = Math.min(1, residual.variance);
+    return [sums[0] + weight, sums[1] + weight * Math.min(winsor, residual.squared)];
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/clumps.js
+
+const SPANS = [10_000, 60_000, 180_000];
+const clumps_MEMORY = 900_000;
+const clumps_INDEX_WINSOR = 60;
+const SHARE_WINSOR = 16;
+/** Above so many stable events in 10 s rates vary by more than clumps, and the canary's share speaks instead. */
+const DENSE = 6;
+const SUSPICION = { factor: 14, weight: 4 };
+const clumps_PRIOR_WEIGHT = 3;
+function noClumps() {
+    return SPANS.map(() => ({
+        past: NOTHING,
+        block: NOTHING,
+        elapsed: 0,
+        index: [0, 0],
+        shared: [0, 0, 0],
+        dense: [0, 0],
+    }));
+}
+/** What the evidence should be divided by, as far as the stable arm shows: the largest over the scales, 1 to 50. */
+function clumpFactor(clumps) {
+    let factor = 1;
+    for (const scale of clumps)
+        factor = Math.max(factor, indexOf(scale));
+    return Math.min(50, factor);
+}
+/** A factor that starts at 14 and falls only as minutes without clumps are seen: for evidence nothing else backs. */
+function suspicionFactor(clumps) {
+    const minute = clumps[1];
+    if (minute === undefined)
+        return SUSPICION.factor;
+    const weight = SUSPICION.weight + minute.index[0] + minute.dense[0];
+    return (SUSPICION.weight * SUSPICION.factor + minute.index[1] + minute.dense[1]) / weight;
+}
+/** Whether there are so many events that a clump is small among them. */
+function isDense(clumps) {
+    const minute = clumps[1];
+    return minute !== undefined && minute.dense[0] > minute.index[0];
+}
+function indexOf(scale) {
+    const seen = (scale.index[1] + clumps_PRIOR_WEIGHT) / (scale.index[0] + clumps_PRIOR_WEIGHT);
+    const [weight, sum, squares] = scale.shared;
+    if (weight <= 1)
+        return seen;
+    const together = (sum - 2 * Math.sqrt(squares)) / (weight + clumps_PRIOR_WEIGHT);
+    return seen - Math.max(0, together);
+}
+function learnClumps(clumps, counts, tick) {
+    return clumps.map((scale, at) => clumps_learnScale(scale, Math.max(tick, SPANS[at] ?? tick), counts, tick));
+}
+function clumps_learnScale(scale, span, counts, tick) {
+    const [a, b, c, d] = scale.block;
+    const { canaryBad, canaryTotal, stableBad, stableTotal } = counts;
+    const block = [a + canaryBad, b + canaryTotal, c + stableBad, d + stableTotal];
+    const elapsed = scale.elapsed + tick;
+    if (elapsed < span - tick / 2)
+        return { ...scale, block, elapsed };
+    const keep = Math.exp(-elapsed / Math.max(clumps_MEMORY, 3 * span));
+    const [pa, pb, pc, pd] = scale.past;
+    return {
+        past: [keep * pa + block[0], keep * pb + block[1], keep * pc + block[2], keep * pd + block[3]],
+        block: NOTHING,
+        elapsed: 0,
+        ...score(scale, block, elapsed),
+    };
+}
+function score(scale, block, span) {
+    const { past, index, shared, dense } = scale;
+    if (past[3] <= 0 || block[3] <= 0)
+        return { index, shared, dense };
+    const expected = ((past[2] + 0.5) / (past[3] + 1)) * block[3];
+    if ((expected * 10_000) / span >= DENSE)
+        return { index, shared, dense: scoreDense(dense, past, block) };
+    const weight = Math.min(1, expected);
+    const excess = block[2] - expected;
+    const residual = (excess * excess) / expected / (1 + block[3] / past[3]);
+    const bounded = Math.min(clumps_INDEX_WINSOR, residual);
+    return {
+        index: [index[0] + weight, index[1] + weight * bounded],
+        shared: scoreShared(shared, past, block, { expected, excess, weight }),
+        dense,
+    };
+}
+function scoreDense(dense, past, block) {
+    const residual = shareResidual(past, block);
+    if (residual === null || residual.variance < 4)
+        return dense;
+    return [dense[0] + 1, dense[1] + Math.min(SHARE_WINSOR, residual.squared)];
+}
+/** The product of both arms' excesses: zero on average when each arm clumps for itself, large when a wave hits both. */
+function scoreShared(shared, past, block, stable) {
+    if (past[1] <= 0 || block[1] <= 0)
+        return shared;
+    const prior = (0.5 * past[1]) / (past[1] + past[3]);
+    const expected = ((past[0] + prior) / past[1]) * block[1];
+    const scale = Math.max(expected, (stable.expected * block[1]) / block[3]);
+    const product = (stable.weight * stable.excess * (block[0] - expected)) / scale;
+    const bounded = Math.max(-clumps_INDEX_WINSOR, Math.min(clumps_INDEX_WINSOR, product));
+    return [shared[0] + stable.weight, shared[1] + bounded, shared[2] + bounded * bounded];
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/track.js
+
+
+
+
+
+const NONE = { canaryBad: 0, canaryTotal: 0, stableBad: 0, stableTotal: 0, low: 0 };
+function newTrack(design) {
+    return {
+        dispersion: noDispersion(1),
+        clumps: design.clumps ? noClumps() : null,
+        since: NONE,
+        bets: design.bets.map((one) => newBet(one.rules)),
+    };
+}
+/** Divisor of the track's log evidence in the next tick, 1 to 50. */
+function factorOf(state) {
+    if (state.clumps === null)
+        return dispersionFactor(state.dispersion);
+    return Math.max(shareFactor(state.dispersion), clumpFactor(state.clumps));
+}
+function tickTrack(design, state, seen, age, tick) {
+    const counts = seen.counts !== null && isSound(seen.counts) ? seen.counts : null;
+    const eased = counts === null || seen.eased === null || !isSound(seen.eased) ? null : seen.eased;
+    const dispersion = factorOf(state);
+    const suspicion = state.clumps === null ? 1 : suspicionFactor(state.clumps);
+    const dense = state.clumps !== null && isDense(state.clumps);
+    const bets = design.bets.map((one, index) => {
+        const had = state.bets[index] ?? newBet(one.rules);
+        const shown = one.role === 'regression' ? eased : counts;
+        return tickBet(one.rules, had, { counts: shown, age, tick, dispersion, suspicion, dense });
+    });
+    if (counts === null)
+        return { ...state, bets };
+    return {
+        dispersion: learnDispersion(state.dispersion, counts, tick, age >= design.settled),
+        clumps: state.clumps === null ? null : learnClumps(state.clumps, counts, tick),
+        since: countSince(state.since, counts, accusation(design, bets)),
+        bets,
+    };
+}
+function accusation(design, bets) {
+    const logs = bets
+        .filter((_, index) => (design.bets[index]?.weight ?? 0) > 0)
+        .map((one) => logWealth(one.wealth));
+    return logs.length === 0 ? 0 : Math.max(...logs);
+}
+function countSince(since, counts, log) {
+    if (log < since.low)
+        return { ...NONE, low: log };
+    return {
+        canaryBad: since.canaryBad + counts.canaryBad,
+        canaryTotal: since.canaryTotal + counts.canaryTotal,
+        stableBad: since.stableBad + counts.stableBad,
+        stableTotal: since.stableTotal + counts.stableTotal,
+        low: since.low,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/compare.js
+
+
+
+
+
+
+function newComparison(design) {
+    return {
+        age: null,
+        tracks: design.tracks.map(newTrack),
+        histories: design.histories.map(newHistory),
+        peak: 0,
+    };
+}
+/** Takes one tick in. Pure: the same ticks give the same evidence, whoever resumes. */
+function compareTick(design, state, tick) {
+    const elapsed = tick.elapsed / design.pace;
+    const age = state.age ?? (hasCanaryEvents(design, tick) ? 0 : null);
+    if (age === null || elapsed <= 0)
+        return { state, evidence: weigh(design, state, state) };
+    const tracks = design.tracks.map((track, index) => {
+        const had = state.tracks[index] ?? newTrack(track);
+        return tickTrack(track, had, seenBy(track, tick, age), age, elapsed);
+    });
+    const histories = design.histories.map((history, index) => tickOneHistory(history, state.histories[index] ?? newHistory(), tick));
+    const next = { age: age + elapsed, tracks, histories, peak: state.peak };
+    const evidence = weigh(design, next, state);
+    return { state: { ...next, peak: Math.max(state.peak, evidence.log) }, evidence };
+}
+function hasCanaryEvents(design, tick) {
+    return design.tracks.some((track) => {
+        const canary = tick.kpis[track.kpi]?.canary;
+        return canary ? (armCounts(track.event, canary, 1)?.total ?? 0) > 0 : false;
+    });
+}
+function seenBy(track, tick, age) {
+    const seen = tick.kpis[track.kpi];
+    if (seen === undefined || tick.alone)
+        return { counts: null, eased: null };
+    const counts = observed_countsOf(track.event, seen);
+    if (track.start === null || age >= track.start.until)
+        return { counts, eased: counts };
+    const ease = 1 + (track.start.factor - 1) * (1 - age / track.start.until);
+    return { counts, eased: observed_countsOf(track.event, seen, ease) };
+}
+function tickOneHistory(design, state, tick) {
+    const seen = tick.kpis[design.kpi];
+    if (seen === undefined)
+        return state;
+    if (!tick.alone) {
+        const counts = observed_countsOf(design.event, seen);
+        return counts !== null && isSound(counts) && counts.stableTotal > 0 ? learnHistory(state, counts) : state;
+    }
+    const canary = armCounts(design.event, seen.canary, 1);
+    if (canary === null)
+        return state;
+    const sound = isSound({ canaryBad: canary.bad, canaryTotal: canary.total, stableBad: 0, stableTotal: 0 });
+    return sound ? tickHistory(design.rules, state, canary.bad, canary.total) : state;
+}
+function weigh(design, state, before) {
+    const streams = streamsOf(design, state, before);
+    const counted = streams.filter((stream) => stream.weight > 0);
+    const log = counted.length === 0
+        ? 0
+        : logAverage(counted.map((one) => one.log), counted.map((one) => one.weight));
+    const threshold = -Math.log(design.alpha);
+    const chance = Math.exp(-Math.max(0, state.peak, log));
+    return {
+        log,
+        threshold,
+        convicts: log >= threshold,
+        chance,
+        streams,
+        culprit: log > 0 ? culpritOf(design, state, counted, chance) : null,
+        nonInferior: isNonInferior(design, state),
+    };
+}
+function streamsOf(design, state, before) {
+    const compared = design.tracks.flatMap((track, at) => {
+        const had = before.tracks[at];
+        const dispersion = had === undefined ? 1 : factorOf(had);
+        return track.bets.map((one, index) => {
+            const bet = state.tracks[at]?.bets[index];
+            const log = bet === undefined ? 0 : logWealth(bet.wealth);
+            return { id: one.id, kpi: track.kpi, log, weight: one.weight, dispersion };
+        });
+    });
+    const alone = design.histories.map((history, at) => {
+        const had = state.histories[at];
+        const log = had === undefined ? 0 : logHistory(had);
+        return { id: history.id, kpi: history.kpi, log, weight: history.rules.weight, dispersion: 1 };
+    });
+    return [...compared, ...alone];
+}
+function isNonInferior(design, state) {
+    const peaks = design.tracks.flatMap((track, at) => track.bets.flatMap((one, index) => one.role === 'non-inferior' ? [state.tracks[at]?.bets[index]?.peak ?? 0] : []));
+    return peaks.length > 0 && peaks.every((peak) => peak >= -Math.log(design.beta));
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/schedule.js
+const RESTART = 300_000;
+/**
+ * When the wealth of an e-process is put in: first as given, and what that leaves in equal parts every five minutes of
+ * the time in which there are two arms, so that a regression that begins late meets wealth that earlier ticks have not
+ * burned. A time too short for restarts gets all of it at first.
+ */
+function scheduleWealth(first, comparable) {
+    const last = first[first.length - 1]?.at ?? 0;
+    const marks = [];
+    for (let mark = RESTART; mark < comparable; mark += RESTART) {
+        if (mark - last >= RESTART / 2)
+            marks.push(mark);
+    }
+    const given = first.reduce((sum, one) => sum + one.amount, 0);
+    if (marks.length === 0)
+        return first.map((one) => ({ ...one, amount: one.amount / given }));
+    return [...first, ...marks.map((mark) => ({ at: mark, amount: (1 - given) / marks.length }))];
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/design.js
+
+
+
+const design_MINUTE = 60_000;
+const ERROR_RATIOS = [1.25, 1.6, 2.4, 4, 8, 15, 30];
+const YOUNG_RATIOS = [1.3, 1.6, 2, 1.3, 1.6, 2, 3];
+const SLOW_RATIOS = [1.25, 1.6, 2.4, 5, 15];
+const CATASTROPHE_RATIOS = [1.5, 2.5, 5, 12, 40];
+const SAFE_RATIOS = [0.9, 0.75, 0.6, 0.45, 0.3, 0.15];
+/** What a new process may show while it warms its caches and pools: measured cold starts stay below both. */
+const START = { factor: 2.6, until: 2 * design_MINUTE };
+/** Bounds watched over all quantile KPIs, so that many KPIs keep a small state. */
+const SLOW_TRACKS = 24;
+const START_ERRORS = 0.03;
+/** Which comparisons a rollout makes. KPIs that are shared, or that are gauges or `never` events, have none. */
+function designComparison(options) {
+    const { alpha = 0.01, beta = 0.05, pace = 1 } = options;
+    const plan = { ...options, tick: options.tick / pace, comparable: options.comparable / pace, alpha };
+    const kpis = options.kpis.filter((kpi) => kpi.scope === 'per-arm');
+    const tracks = kpis.flatMap((kpi) => tracksOf(kpi, plan));
+    const drafts = kpis.flatMap((kpi) => historyOf(kpi));
+    const total = [...kpis.map(weightOf), ...drafts.map((one) => one.weight)].reduce((sum, one) => sum + one, 0);
+    return {
+        alpha,
+        beta,
+        pace,
+        tracks: tracks.map((track) => ({
+            ...track,
+            bets: track.bets.map((one) => ({ ...one, weight: one.weight / total })),
+        })),
+        histories: drafts.map(({ weight, alert, excused, ...rest }) => ({
+            ...rest,
+            rules: historyRules({ weight: weight / total, alert, excused }, alpha, plan.tick),
+        })),
+    };
+}
+/** Weight of all tracks of a KPI, known before its histogram is: no share may change once evidence has been seen. */
+function weightOf(kpi) {
+    if (kpi.type === 'ratio')
+        return 0.42 + 0.1;
+    return kpi.type === 'quantile' ? 0.32 + 0.03 + 0.07 : 0;
+}
+function tracksOf(kpi, plan) {
+    if (kpi.type === 'ratio')
+        return [ratioTrack(kpi, plan)];
+    if (kpi.type === 'quantile')
+        return slowTracks(kpi, plan);
+    return [];
+}
+function ratioTrack(kpi, plan) {
+    const target = kpi.target === null ? badShare(kpi, kpi.alert.value) / 2 : badShare(kpi, kpi.target.value);
+    const young = {
+        until: design_MINUTE,
+        tolerance: { ratio: 1.1, share: Math.max(START_ERRORS, target) },
+        alternatives: YOUNG_RATIOS,
+    };
+    const worse = {
+        ...rules(plan, { ratio: 1.1, share: target / 10 }, ERROR_RATIOS, scheduleWealth([at(0, 0.1), at(1, 0.6)], plan.comparable)),
+        young,
+        cap: (tickCap(plan.tick) * 7) / 6,
+        corroborated: true,
+    };
+    const id = `${kpi.id}/bad`;
+    return {
+        id,
+        kpi: kpi.id,
+        event: { type: 'bad' },
+        clumps: true,
+        settled: design_MINUTE,
+        start: null,
+        bets: [
+            wager(id, 'regression', 0.42, worse),
+            wager(id, 'catastrophe', 0.1, catastrophe(plan, Math.max(0.05, badShare(kpi, kpi.alert.value)))),
+            wager(id, 'non-inferior', 0, safe(plan, { ratio: 1.5, share: target / 2 })),
+        ],
+    };
+}
+function slowTracks(kpi, plan) {
+    const bounds = plan.bounds[kpi.id] ?? [];
+    const alert = nearest(bounds, kpi.alert.value);
+    const target = nearest(bounds, kpi.target?.value ?? kpi.alert.value);
+    if (alert === null || target === null)
+        return [];
+    const room = Math.max(2, Math.floor(SLOW_TRACKS / plan.kpis.filter((one) => one.type === 'quantile').length));
+    const near = (room > 2 ? nearest(bounds, target * 0.6) : null) ?? target;
+    const low = (room > 4 ? nearest(bounds, target * 0.4) : null) ?? near;
+    const watched = new Set([low, near, target, alert]);
+    const far = room > 3 ? nearest(bounds, alert * 1.9) : null;
+    const tracks = [...watched]
+        .sort((a, b) => a - b)
+        .map((bound) => {
+        const bets = [wager(slowId(kpi, bound), 'regression', 0.32 / watched.size, slower(plan))];
+        if (bound === alert)
+            bets.push(wager(slowId(kpi, bound), 'catastrophe', 0.03, catastrophe(plan, 0.1)));
+        if (bound === near || bound === target) {
+            bets.push(wager(slowId(kpi, bound), 'non-inferior', 0, safe(plan, { ratio: 1.5, share: 0.01 })));
+        }
+        return slowTrack(kpi, bound, START, bets);
+    });
+    if (far === null || far <= alert)
+        return tracks;
+    const farRules = { ...catastrophe(plan, 0.006), cap: tickCap(plan.tick) };
+    return [...tracks, slowTrack(kpi, far, null, [wager(slowId(kpi, far), 'catastrophe', 0.07, farRules)])];
+}
+function slowTrack(kpi, bound, start, bets) {
+    const settled = start === null ? 0 : start.until;
+    return {
+        id: slowId(kpi, bound),
+        kpi: kpi.id,
+        event: { type: 'slower', bound },
+        clumps: false,
+        settled,
+        start,
+        bets,
+    };
+}
+function slowId(kpi, bound) {
+    return `${kpi.id}/slower-than-${bound}`;
+}
+function historyOf(kpi) {
+    const base = { id: `${kpi.id}/alone`, kpi: kpi.id };
+    if (kpi.type === 'ratio') {
+        const alert = badShare(kpi, kpi.alert.value);
+        return [{ ...base, event: { type: 'bad' }, weight: 0.05, alert, excused: 2 * design_MINUTE }];
+    }
+    if (kpi.type !== 'quantile')
+        return [];
+    const event = { type: 'slower', bound: kpi.alert.value };
+    return [{ ...base, event, weight: 0.03, alert: 1 - kpi.quantile, excused: 3 * design_MINUTE }];
+}
+function badShare(kpi, value) {
+    return kpi.counts === 'bad' ? value : 1 - value;
+}
+function wager(track, role, weight, how) {
+    return { id: `${track}/${role}`, role, weight, rules: how };
+}
+function slower(plan) {
+    const first = [at(0, 0.05), at(2 / 3, 0.05), at(7 / 6, 0.07), at(1.5, 0.08), at(5 / 3, 0.1), at(2, 0.35)];
+    return rules(plan, { ratio: 1.25, share: 0.0025 }, SLOW_RATIOS, scheduleWealth(first, plan.comparable));
+}
+function catastrophe(plan, share) {
+    const cap = (tickCap(plan.tick) * 4) / 3;
+    return {
+        ...rules(plan, { ratio: 3, share }, CATASTROPHE_RATIOS, scheduleWealth([at(0, 0.7)], plan.comparable)),
+        cap,
+    };
+}
+function safe(plan, tolerance) {
+    return rules(plan, tolerance, SAFE_RATIOS, [at(0, 0.4), at(1, 0.3), at(2, 0.3)]);
+}
+function rules(plan, tolerance, alternatives, investments) {
+    return { tolerance, alternatives, young: null, investments, cap: tickCap(plan.tick), corroborated: false };
+}
+function at(minutes, amount) {
+    return { at: Math.round(minutes * design_MINUTE), amount };
+}
+/** The bucket bound closest to a value, by ratio. */
+function nearest(bounds, value) {
+    let best = null;
+    for (const bound of bounds) {
+        if (bound <= 0)
+            continue;
+        if (best === null || Math.abs(Math.log(bound / value)) < Math.abs(Math.log(best / value)))
+            best = bound;
+    }
+    return best;
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/progress.js
+
+
+
+
+/**
+ * The design for what is known of the histograms, and the evidence in its order. A histogram that shows up late
+ * gets its comparisons then: their share of alpha has been kept for them.
+ */
+function designFor(kpis, rules, before, seen) {
+    const bounds = learnBounds(kpis, before?.bounds ?? {}, seen);
+    const design = remembered(kpis, rules, bounds);
+    const streams = progress_streamsOf(design);
+    if (before === null)
+        return { design, progress: { bounds, streams, state: newComparison(design) } };
+    if (isSame(streams, before.streams)) {
+        return { design, progress: { bounds, streams: before.streams, state: before.state } };
+    }
+    return { design, progress: { bounds, streams, state: arranged(design, before) } };
+}
+/** A stream whose design has not changed its name keeps its evidence, wherever it stands in the list. */
+function arranged(design, { streams, state }) {
+    const { tracks, histories } = state;
+    return {
+        ...state,
+        tracks: design.tracks.map((track) => tracks[streams.indexOf(track.id)] ?? newTrack(track)),
+        histories: design.histories.map(({ id }) => histories[streams.indexOf(id) - tracks.length] ?? newHistory()),
+    };
+}
+function progress_streamsOf(design) {
+    return [...design.tracks, ...design.histories].map(({ id }) => id);
+}
+function learnBounds(kpis, known, seen) {
+    const learned = kpis
+        .filter((kpi) => kpi.type === 'quantile' && kpi.scope === 'per-arm' && !Object.hasOwn(known, kpi.id))
+        .map(({ id }) => [id, sharedBounds(seen[id])])
+        .filter(([, bounds]) => bounds.length > 0);
+    return learned.length === 0 ? known : { ...known, ...Object.fromEntries(learned) };
+}
+/** Versions may count in different buckets: only a bound that both have can be compared. */
+function sharedBounds(seen) {
+    const { canary = null, stable = null } = seen ?? {};
+    if (canary?.type !== 'histogram' || stable?.type !== 'histogram')
+        return [];
+    return canary.bounds.filter((bound) => stable.bounds.includes(bound));
+}
+/** A design costs more than a tick. It follows from its inputs alone, so that remembering it changes no answer. */
+const memory = new WeakMap();
+function remembered(kpis, rules, bounds) {
+    const had = memory.get(bounds);
+    if (had !== undefined && had.kpis === kpis && isSameRules(had.rules, rules))
+        return had.design;
+    const design = designComparison({ kpis, bounds, ...rules });
+    memory.set(bounds, { kpis, rules, design });
+    return design;
+}
+function isSameRules(one, other) {
+    return (one.alpha === other.alpha &&
+        one.pace === other.pace &&
+        one.tick === other.tick &&
+        one.comparable === other.comparable);
+}
+function isSame(one, other) {
+    return one.length === other.length && one.every((id, at) => id === other[at]);
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/compared.js
+
+
+
+
+/** Holds the canary against stable, tick by tick, over the whole rollout: fails once chance is ruled out. */
+const comparison = (tick, state) => {
+    const { comparison: rules } = tick;
+    if (rules === null)
+        return { state, verdicts: [], findings: [] };
+    const kpis = Object.fromEntries(tick.kpis.map((one) => [one.kpi.id, observationsOf(one)]));
+    const all = tick.configured;
+    const { design, progress } = designFor(all, rules, state.comparison, kpis);
+    const alone = tick.weight >= 100;
+    const seen = compareTick(design, progress.state, { elapsed: tick.elapsed, alone, kpis });
+    const next = { ...state, comparison: { ...progress, state: seen.state } };
+    const isOn = seen.state.age !== null && design.tracks.length > 0;
+    return {
+        state: next,
+        verdicts: convictions(tick, seen.evidence),
+        findings: [finding(tick, seen.evidence, isOn)],
+    };
+};
+/** A KPI that warms up accuses nobody, and what cannot be true is no evidence. */
+function observationsOf({ canary, stable, warming }) {
+    if (warming)
+        return { canary: null, stable: null };
+    return { canary: observation(canary), stable: stable === null ? null : observation(stable) };
+}
+function observation(seen) {
+    if (seen.kind !== 'events')
+        return null;
+    const { bad, total, shape } = seen;
+    return shape === null ? { type: 'events', bad, total } : { type: 'histogram', ...shape };
+}
+function convictions(tick, { convicts, culprit }) {
+    if (!convicts || culprit === null)
+        return [];
+    const message = sentence(tick, culprit);
+    return [{ kind: 'fail', reason: { code: 'comparison-regressed', message, kpi: culprit.kpi } }];
+}
+function sentence(tick, culprit) {
+    const blamed = tick.configured.find(({ id }) => id === culprit.kpi);
+    return `${blamed?.title ?? culprit.kpi}: ${explainCulprit(culprit, blamed?.unit)}`;
+}
+function finding(tick, evidence, isOn) {
+    const { log, threshold, convicts, culprit } = evidence;
+    const named = { check: 'comparison', title: 'Canary against stable' };
+    const expected = `evidence below ${weight(threshold)} to 1`;
+    if (!isOn)
+        return { ...named, status: 'skipped', observed: 'nothing to compare yet', expected };
+    const suspect = log > threshold / 2;
+    const accused = suspect && culprit !== null ? [sentence(tick, culprit)] : [];
+    return {
+        ...named,
+        status: convicts ? 'fail' : suspect ? 'warn' : 'pass',
+        observed: `evidence ${weight(log)} to 1 that the canary is worse`,
+        expected,
+        detail: [...accused, evidence.nonInferior ? 'proven no worse' : 'not yet proven no worse'].join('; '),
+    };
+}
+/** `0.4`, `12`, `4,000`: what a bet of 1 against the canary would be worth by now. */
+function weight(log) {
+    const worth = Math.exp(Math.min(log, Math.log(1e9)));
+    if (worth < 0.01)
+        return 'under 0.01';
+    if (worth < 10)
+        return String(Number(worth.toPrecision(2)));
+    return `${formatCount(Math.floor(worth + 1e-9))}${log > Math.log(1e9) ? ' and more' : ''}`;
+}
+
 ;// CONCATENATED MODULE: ./build/core/analysis/findings.js
 
 
@@ -56265,7 +57325,7 @@ const SHARE_TICKS = 3;
  * shown another share than the router was set to for SHARE_TICKS ticks. The first tick after a shift is left out.
  */
 const trafficShare = (tick, state) => {
-    const next = { ...state, traffic: count(tick, state.traffic) };
+    const next = { ...state, traffic: share_count(tick, state.traffic) };
     return tick.share === null ? { state: next, verdicts: [], findings: [] } : judge(tick, tick.share, next);
 };
 /** Requests of a tick that can be true; null otherwise. */
@@ -56275,7 +57335,7 @@ function trafficOf(sample) {
         return null;
     return [traffic.canary, traffic.stable].every((n) => Number.isFinite(n) && n >= 0) ? traffic : null;
 }
-function count(tick, before) {
+function share_count(tick, before) {
     const traffic = trafficOf(tick.sample);
     if (traffic === null || tick.shifted || traffic.canary + traffic.stable === 0)
         return before;
@@ -56345,10 +57405,12 @@ function worstOf(verdicts) {
 
 
 
+
 /** Everything that may object to a tick. Of several that fail it, the first gives the reason; the findings tell of all. */
 const EVALUATORS = [
     nevers,
     guardrails,
+    comparison,
     trafficShare,
     budget_silence,
     outages,
@@ -56373,10 +57435,12 @@ function analyse(input) {
     return { state: seen.state, verdict: worstOf(seen.verdicts), findings: seen.findings };
 }
 function watch(input) {
-    const { state, sample, weight, share } = input;
+    const { state, sample, weight, share, comparison } = input;
     const elapsed = Number.isFinite(sample.elapsed) ? Math.max(0, sample.elapsed) : 0;
     const kpis = input.kpis.map((kpi) => watchKpi(kpi, input, elapsed));
-    const tick = { kpis, sample, weight, share, elapsed, shifted: state.shifted };
+    const configured = input.kpis;
+    const { shifted } = state;
+    const tick = { kpis, configured, sample, weight, share, comparison, elapsed, shifted };
     const next = {
         ...state,
         shifted: false,
@@ -56477,7 +57541,7 @@ async function kpisOf(world, placement, tick, limit) {
         const sample = await world.metrics.sample(request, deadline(Math.max(tick, 1_000), limit));
         if (limit.aborted)
             break;
-        const seen = analyse({ kpis, state, sample, weight: 100, share: null });
+        const seen = analyse({ kpis, state, sample, weight: 100, share: null, comparison: null });
         state = seen.state;
         findings = seen.findings;
         if (seen.verdict.kind === 'fail')
@@ -56506,6 +57570,14 @@ function skipped(why) {
         observed: why,
         expected: 'one look at every KPI',
     };
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/rules.js
+const DEFAULT_COMPARISON = { alpha: 0.01, pace: 1 };
+function comparisonRules(settings, plan) {
+    const compared = plan.steps.filter((step) => step.weight < 100);
+    const comparable = compared.reduce((sum, step) => sum + step.bake, 0);
+    return { alpha: settings.alpha, pace: settings.pace, tick: plan.tick, comparable };
 }
 
 ;// CONCATENATED MODULE: ./build/core/rollout/reason.js
@@ -56547,6 +57619,7 @@ const REASON_CODES = [
 ];
 
 ;// CONCATENATED MODULE: ./build/app/watch.js
+
 
 
 
@@ -56654,7 +57727,9 @@ async function judged(world, rollout, step, elapsed, traffic, stop) {
     const by = { at: world.clock.now(), by: world.owner };
     if (stop.aborted)
         return { ...by, type: 'abort-requested', rollout: rollout.id, reason: reasonOf(stop) };
-    const seen = analyse({ kpis: world.kpis, state: rollout.analysis, sample, weight, share: world.share });
+    const { kpis, share } = world;
+    const comparison = world.comparison === null ? null : comparisonRules(world.comparison, plan);
+    const seen = analyse({ kpis, state: rollout.analysis, sample, weight, share, comparison });
     const { state: analysis, verdict, findings } = seen;
     const steps = rollout.steps.map((one, at) => at === step
         ? { ...one, servedMs: one.servedMs + (verdict.kind === 'hold' ? 0 : watched), findings }
@@ -58299,19 +59374,19 @@ function cloneIssues(issues) {
 }
 const recursive = /*@__PURE__*/ new WeakMap();
 /** What the walk established, in order of certainty: ordered so the strongest answer among children wins. */
-const NONE = 0;
+const memoizer_NONE = 0;
 const ASSUMED = 1;
 const PROVEN = 2;
 /** Whether this schema's subtree contains a cycle, so one parse can re-enter it. */
 function isRecursive(inst, stack, resolve) {
     const cached = recursive.get(inst);
     if (cached !== undefined)
-        return cached ? PROVEN : NONE;
+        return cached ? PROVEN : memoizer_NONE;
     // Relative to the walk in progress, so not cached.
     if (stack.has(inst))
         return PROVEN;
     stack.add(inst);
-    let result = NONE;
+    let result = memoizer_NONE;
     const check = (child) => {
         if (result !== PROVEN && child?._zod) {
             const answer = isRecursive(child, stack, resolve);
@@ -58321,14 +59396,14 @@ function isRecursive(inst, stack, resolve) {
     };
     // `Reflect.ownKeys` rather than `Object.keys`, so a cycle through a declared symbol key is still seen
     const shape = (sh, spread) => {
-        let answer = NONE;
+        let answer = memoizer_NONE;
         for (const key of Reflect.ownKeys(sh)) {
             const desc = Object.getOwnPropertyDescriptor(sh, key);
             // an object resolves its shape by spread, so a key it does not enumerate is never parsed; `z.properties` reads every own key and so keeps them all
             if (spread && !desc.enumerable)
                 continue;
             // resolving runs user code, and a factory mints a fresh subtree per read, so an edge the walk can't follow counts as a cycle
-            const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve) : NONE;
+            const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve) : memoizer_NONE;
             if (child > answer)
                 answer = child;
         }
@@ -58457,7 +59532,7 @@ function memoizer_settle(inst, answer) {
  */
 function isRecursiveSchema(inst) {
     // z.compile never parses, so nothing would ever resolve a lazy for it; it runs once and already treats a throw here as recursive
-    return isRecursive(inst, new Set(), true) !== NONE;
+    return isRecursive(inst, new Set(), true) !== memoizer_NONE;
 }
 function bucketFor(state, inst) {
     let bucket = state.buckets.get(inst);
@@ -58512,7 +59587,7 @@ const memo = {
             const wrapped = (payload, ctx) => {
                 if (isRecursiveInst === undefined) {
                     const walked = isRecursive(inst, new Set(), false);
-                    if (walked === NONE) {
+                    if (walked === memoizer_NONE) {
                         // Nothing here can ever fire, so take it back out.
                         inst._zod.parse = base;
                         if (inst._zod.run === wrapped)
@@ -66263,14 +67338,14 @@ const ZodTuple = /*@__PURE__*/ $constructor("ZodTuple", (inst, def) => {
     },
 });
 function tuple(items, _paramsOrRest, _params) {
-    const hasRest = _paramsOrRest instanceof core.$ZodType;
+    const hasRest = _paramsOrRest instanceof $ZodType;
     const params = hasRest ? _params : _paramsOrRest;
     const rest = hasRest ? _paramsOrRest : null;
     return new ZodTuple({
         type: "tuple",
         items: items,
         rest,
-        ...util.normalizeParams(params),
+        ...normalizeParams(params),
     });
 }
 const ZodRecord = /*@__PURE__*/ $constructor("ZodRecord", (inst, def) => {
@@ -67120,7 +68195,7 @@ function findingWords({ phase, steps }) {
 ;// CONCATENATED MODULE: ./build/adapters/terminal/width.js
 /** What terminals show two columns wide: East Asian wide characters and pictures. When in doubt, two. */
 const WIDE = /[\u1100-\u115f\u231a\u231b\u2329\u232a\u23e9-\u23f3\u25fd\u25fe\u2614\u2615\u2630-\u2637\u2648-\u2653\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{16fe0}-\u{18df7}\u{1aff0}-\u{1b2fb}\u{1d300}-\u{1d37f}\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-const NOTHING = /[\p{Mn}\p{Me}]|\u200b|\u200c|\u200d/u;
+const width_NOTHING = /[\p{Mn}\p{Me}]|\u200b|\u200c|\u200d/u;
 /** Asks for the picture form of the character before it, which then is two columns wide. */
 const AS_PICTURE = '\ufe0f';
 /** Columns that a text takes on a terminal, at most. */
@@ -67135,7 +68210,7 @@ function characterWidth(character) {
         return 1;
     if (character < '\u0300')
         return 1;
-    if (NOTHING.test(character))
+    if (width_NOTHING.test(character))
         return 0;
     return WIDE.test(character) ? 2 : 1;
 }
@@ -67453,7 +68528,7 @@ function rangeOf(values, kpi) {
 
 
 const REMEMBERED = 48;
-function remembered(recent, rollout, sample) {
+function kpi_lines_remembered(recent, rollout, sample) {
     const next = Object.entries(sample.kpis).map(([id, { canary }]) => {
         const value = canary.kind === 'data' ? (rollout.analysis.kpis[id]?.latest.canary ?? null) : null;
         return [id, [...(recent[id] ?? []), value].slice(-REMEMBERED)];
@@ -67564,7 +68639,7 @@ function moved(model, happening, kpis) {
     return withEvent(cleared, { at, text: describeMove(event, rollout), tone: toneOf(rollout.phase.name) });
 }
 function ticked(model, { at, rollout, sample, verdict, traffic }, kpis) {
-    const recent = remembered(model.recent, rollout, sample);
+    const recent = kpi_lines_remembered(model.recent, rollout, sample);
     const next = withRollout({ ...model, recent }, rollout, at, kpis);
     const trouble = verdict.kind === 'pass' ? '' : oneLine(verdict.reason.message);
     return { ...next, read: traffic.shares[rollout.canary.slot], trouble };
@@ -69884,7 +70959,7 @@ function runUrl(env, runId, attempt) {
 
 ;// CONCATENATED MODULE: ./build/config/nearest.js
 /** The candidate that was most likely meant, or null when none is close. Case and `_`, `-`, camelCase do not count. */
-function nearest(written, candidates) {
+function nearest_nearest(written, candidates) {
     const plain = simplify(written);
     let best = null;
     for (const candidate of candidates) {
@@ -69928,7 +71003,7 @@ function findEnvironment(config, name) {
     if (environment !== undefined)
         return { ok: true, environment };
     const names = Object.keys(config.environments);
-    const near = nearest(name, names);
+    const near = nearest_nearest(name, names);
     const fix = near === null ? 'name one of these, or add it under `environments:`' : `did you mean '${near}'?`;
     const message = `expected one of the configured environments (${names.join(', ')}), saw '${name}'; ${fix}`;
     return { ok: false, message };
@@ -70539,7 +71614,7 @@ function fixValue(value, node, key) {
 function repaired(value, node) {
     const words = (node.enum ?? []).map(String);
     if (typeof value === 'string' && words.length > 0)
-        return nearest(value, words);
+        return nearest_nearest(value, words);
     if (typeof value === 'number' && node.type === 'string') {
         return durationLike(value, String(exampleOf(node) ?? ''));
     }
@@ -70594,7 +71669,7 @@ function explainUnknownKey(path, { data, schema }) {
     const known = node === null ? [] : keysOf(chooseVariant(node, object));
     const types = node === null ? [] : typesWith(node, key);
     const free = known.filter((name) => valueAt(object, [name]) === undefined);
-    const meant = nearest(key, free) ?? nearest(key, known);
+    const meant = nearest_nearest(key, free) ?? nearest_nearest(key, known);
     const expected = meant === null ? `one of the keys ${known.join(', ')}` : 'a key that is known here';
     return {
         path,
@@ -70645,12 +71720,12 @@ function explainType(issue, path, { data }) {
     const expected = known.length === 1 ? `the type ${known[0]}` : `one of the types ${known.join(', ')}`;
     const written = valueAt(data, path);
     if (written !== undefined) {
-        const near = typeof written === 'string' ? nearest(written, known) : null;
+        const near = typeof written === 'string' ? nearest_nearest(written, known) : null;
         const fix = near === null ? 'choose one of them' : `did you mean \`${near}\`?`;
         return { path, at: 'value', expected, seen: describeValue(written), fix };
     }
     const object = valueAt(data, parent);
-    const misspelt = nearest(key, typeof object === 'object' && object !== null ? Object.keys(object) : []);
+    const misspelt = nearest_nearest(key, typeof object === 'object' && object !== null ? Object.keys(object) : []);
     if (misspelt !== null) {
         const fix = `did you mean \`${key}\`?`;
         return { path: [...parent, misspelt], at: 'key', expected: `\`${key}:\``, seen: `\`${misspelt}\``, fix };
@@ -71157,7 +72232,62 @@ function inOrder(said, told) {
     return [...byText.values()].sort((one, other) => one.line - other.line || one.column - other.column);
 }
 
+;// CONCATENATED MODULE: ./build/adapters/ledger/comparison-schema.js
+
+const comparison_schema_number = schemas_number();
+const numbers = array(comparison_schema_number).readonly();
+const two = tuple([comparison_schema_number, comparison_schema_number]).readonly();
+const three = tuple([comparison_schema_number, comparison_schema_number, comparison_schema_number]).readonly();
+const four = tuple([comparison_schema_number, comparison_schema_number, comparison_schema_number, comparison_schema_number]).readonly();
+const counts = { canaryBad: comparison_schema_number, canaryTotal: comparison_schema_number, stableBad: comparison_schema_number, stableTotal: comparison_schema_number };
+const comparison_schema_bet = strictObject({
+    wealth: strictObject({ logs: numbers, idle: comparison_schema_number }),
+    invested: schemas_number().int().nonnegative(),
+    corroboration: strictObject({
+        raw: array(numbers).readonly(),
+        won: array(numbers).readonly(),
+        slotAt: comparison_schema_number,
+        older: numbers,
+    })
+        .nullable(),
+    peak: comparison_schema_number,
+});
+const scale = strictObject({ past: four, block: four, ticks: comparison_schema_number, share: two, index: two });
+const clumpScale = strictObject({
+    past: four,
+    block: four,
+    elapsed: comparison_schema_number,
+    index: two,
+    shared: three,
+    dense: two,
+});
+const track = strictObject({
+    dispersion: strictObject({ scales: array(scale).readonly() }),
+    clumps: array(clumpScale).readonly().nullable(),
+    since: strictObject({ ...counts, low: comparison_schema_number }),
+    bets: array(comparison_schema_bet).readonly(),
+});
+const comparison_schema_history = strictObject({
+    earlier: strictObject(counts),
+    bad: comparison_schema_number,
+    total: comparison_schema_number,
+    wealth: numbers,
+    idle: comparison_schema_number,
+});
+const state = strictObject({
+    age: comparison_schema_number.nullable(),
+    tracks: array(track).readonly(),
+    histories: array(comparison_schema_history).readonly(),
+    peak: comparison_schema_number,
+});
+const comparisonProgress = strictObject({
+    bounds: schemas_record(schemas_string(), numbers),
+    streams: array(schemas_string()).readonly(),
+    state,
+});
+
 ;// CONCATENATED MODULE: ./build/adapters/ledger/record-schema.js
+
 
 
 /*
@@ -71167,7 +72297,7 @@ function inOrder(said, told) {
 const record_schema_count = schemas_number().int().nonnegative();
 const record_schema_span = schemas_number().nonnegative();
 const epoch = schemas_number();
-const percent = schemas_number().min(0).max(100);
+const record_schema_percent = schemas_number().min(0).max(100);
 const record_schema_version = schemas_string().min(1);
 const placement = strictObject({ slot: schemas_enum(['a', 'b']), version: record_schema_version });
 const owner = strictObject({
@@ -71185,7 +72315,7 @@ const reason = strictObject({
     message: schemas_string(),
     kpi: schemas_string().exactOptional(),
 });
-const finding = strictObject({
+const record_schema_finding = strictObject({
     check: schemas_string(),
     title: schemas_string(),
     status: schemas_enum(['pass', 'fail', 'warn', 'no-data', 'error', 'skipped', 'waived']),
@@ -71197,9 +72327,9 @@ const finding = strictObject({
         .exactOptional(),
     durationMs: record_schema_span.exactOptional(),
 });
-const findings = array(finding).readonly();
+const findings = array(record_schema_finding).readonly();
 const plan = strictObject({
-    steps: array(strictObject({ weight: percent, bake: record_schema_span, maxBake: record_schema_span })).readonly(),
+    steps: array(strictObject({ weight: record_schema_percent, bake: record_schema_span, maxBake: record_schema_span })).readonly(),
     tick: record_schema_span,
     checkpoint: record_schema_span,
     budgets: strictObject({ deploy: record_schema_span, shift: record_schema_span, verify: record_schema_span, abort: record_schema_span, hold: record_schema_span }),
@@ -71218,14 +72348,14 @@ const phase = discriminatedUnion('name', [
     strictObject({ name: literal('restored') }),
     strictObject({ name: literal('aborted') }),
 ]);
-const numbers = array(schemas_number()).readonly();
+const record_schema_numbers = array(schemas_number()).readonly();
 const oneArm = { ms: record_schema_span, bad: schemas_number(), total: schemas_number() };
 const bothCounts = { bad: schemas_number(), total: schemas_number(), stableBad: schemas_number(), stableTotal: schemas_number() };
 const bothArms = { ms: record_schema_span, ...bothCounts };
 const perArm = (value) => strictObject({ canary: value, stable: value });
 const kpiState = strictObject({
-    ...perArm(array(strictObject({ ...oneArm, counts: numbers.exactOptional() })).readonly()).shape,
-    bounds: perArm(numbers.nullable()),
+    ...perArm(array(strictObject({ ...oneArm, counts: record_schema_numbers.exactOptional() })).readonly()).shape,
+    bounds: perArm(record_schema_numbers.nullable()),
     run: strictObject({ ...bothArms, ticks: record_schema_count, since: record_schema_span }).nullable(),
     trail: array(strictObject(bothArms)).readonly(),
     silentMs: record_schema_span,
@@ -71240,10 +72370,12 @@ const analysis = strictObject({
     watchedMs: record_schema_span,
     kpis: schemas_record(schemas_string(), kpiState),
     traffic: strictObject({ canary: schemas_number(), stable: schemas_number(), apart: schemas_number() }),
+    // Records of before the comparison have none.
+    comparison: comparisonProgress.nullable().default(null),
     exposed: strictObject({ requests: schemas_number(), bad: schemas_number() }),
 });
 const stepProgress = strictObject({
-    weight: percent,
+    weight: record_schema_percent,
     servedMs: record_schema_span,
     savedMs: record_schema_span,
     heldMs: record_schema_span,
@@ -72164,12 +73296,12 @@ function gatherEvents(query, view) {
     const counted = view.instances.flatMap((instance) => instance.counted);
     const total = counted.filter(({ series }) => query.total.some((test) => test(series.name, series.labels)));
     const part = counted.filter(({ series }) => query.part.some((test) => test(series.name, series.labels)));
-    const tally = { type: 'events', part: sumOf(part), total: sumOf(total) };
+    const tally = { type: 'events', part: tally_sumOf(part), total: tally_sumOf(total) };
     if (total.length === 0)
         return { kind: 'absent', tally };
     return { kind: total.some(({ by }) => by !== null) ? 'counts' : 'base-line', tally };
 }
-function sumOf(counted) {
+function tally_sumOf(counted) {
     return counted.reduce((sum, { by }) => sum + (by ?? 0), 0);
 }
 function gatherHistogram(query, view) {
@@ -73840,6 +74972,7 @@ function spanFlaws(kpi, tick, path) {
 ;// CONCATENATED MODULE: ./build/config/resolve.js
 
 
+
 const DEFAULT_SHARE_TOLERANCE = 5;
 /** The file in the engine's own words. Only for a file without flaws. */
 function toConfig(file) {
@@ -73850,11 +74983,11 @@ function toConfig(file) {
     };
     const environments = Object.entries(file.environments).map(([name, environment]) => [
         name,
-        toEnvironment(name, environment, file.plan, { kpis, metricsSpec }),
+        toEnvironment(name, environment, file, { kpis, metricsSpec }),
     ]);
     return { service: file.service, environments: Object.fromEntries(environments) };
 }
-function toEnvironment(name, shape, plan, watched) {
+function toEnvironment(name, shape, { plan, comparison }, watched) {
     const tolerance = shape['share-tolerance'] ?? DEFAULT_SHARE_TOLERANCE;
     const shareIsWatched = tolerance !== 'off' && watched.metricsSpec.traffic !== null;
     return {
@@ -73863,6 +74996,7 @@ function toEnvironment(name, shape, plan, watched) {
         plan: toPlan(plan, shape.plan ?? {}),
         leaseTtl: shape.lease,
         retire: shape.retire,
+        comparison: toComparison(shape.comparison ?? comparison),
         share: shareIsWatched ? { tolerance } : null,
         router: shape.router,
         target: shape.target,
@@ -73870,6 +75004,9 @@ function toEnvironment(name, shape, plan, watched) {
         ledger: shape.ledger,
         notifiers: shape.notifications,
     };
+}
+function toComparison(shape) {
+    return shape === 'off' ? null : (shape ?? DEFAULT_COMPARISON);
 }
 function toPlan(own, override) {
     const budgets = override.budgets ?? {};
@@ -73954,7 +75091,7 @@ function toSource(shape) {
 ;// CONCATENATED MODULE: ./build/config/kpi-shape.js
 
 
-const HOUR = 3_600_000;
+const kpi_shape_HOUR = 3_600_000;
 const noData = strictObject({
     budget: fields_duration({ description: 'How long it may say nothing.', example: '2m' }).prefault('2m'),
     // biome-ignore lint/suspicious/noThenProperty: the word of the config, on an object that nobody awaits
@@ -73992,20 +75129,20 @@ const kpi_shape_watching = {
 const holding = fields_duration({
     description: 'How long the KPI must stay beyond `alert` before it ends the rollout; `0s` means at once.',
     example: '5m',
-    max: 24 * HOUR,
+    max: 24 * kpi_shape_HOUR,
 }).prefault('5m');
 const kpi_shape_window = fields_duration({
     description: "The KPI's value is taken over this trailing window.",
     example: '60s',
     min: 50,
-    max: HOUR,
+    max: kpi_shape_HOUR,
 }).prefault('60s');
 const minSamples = schemas_number()
     .int()
     .min(0)
     .max(1_000_000_000)
     .meta({
-    description: 'Events that the canary must have shown before the KPI may accuse it, or a bake may pass. (`never` accuses at the first.)',
+    description: 'Events that the canary must have shown before the KPI may accuse it, or a bake may pass. (`never` accuses at the first; the comparison with stable weighs what it has.)',
     examples: [50],
 })
     .prefault(50);
@@ -74069,7 +75206,7 @@ const kpi_shape_never = strictObject({
         description: 'How long one such event is held against the version that caused it.',
         example: '5m',
         min: 50,
-        max: 24 * HOUR,
+        max: 24 * kpi_shape_HOUR,
     }).prefault('5m'),
     'min-samples': minSamples,
     ...kpi_shape_watching,
@@ -74169,6 +75306,7 @@ const planOverrideShape = strictObject({ ...fields, budgets: strictObject(budget
 
 
 
+
 function environmentShape(registered) {
     return strictObject({
         router: discriminatedUnion('type', registered.routers).describe('What splits the traffic.'),
@@ -74187,6 +75325,7 @@ function environmentShape(registered) {
             .max(20)
             .describe('Who is told how a rollout ended.')
             .prefault([]),
+        comparison: comparisonShape.optional(),
         plan: planOverrideShape.optional(),
     })
         .describe('One place where the service runs.');
@@ -74207,6 +75346,30 @@ const shareToleranceShape = union([schemas_number().gt(0).max(50), literal('off'
     description: 'How many points the observed share may be off the weight, or `off`. Needs `traffic`. Default: 5.',
     examples: [5],
 });
+const comparisonShape = union([
+    strictObject({
+        alpha: schemas_number()
+            .gt(0)
+            .max(0.2)
+            .meta({
+            description: 'Chance of a false abort in the whole rollout, over all KPIs, steps and looks. Smaller is slower. Default: 0.01.',
+            examples: [0.01],
+        })
+            .prefault(DEFAULT_COMPARISON.alpha),
+        pace: schemas_number()
+            .min(0.001)
+            .max(1)
+            .meta({
+            description: 'How fast a version warms up, against real life: 0.1 in a plan whose minutes are six seconds. Default: 1.',
+            examples: [1],
+        })
+            .prefault(DEFAULT_COMPARISON.pace),
+    }),
+    literal('off'),
+])
+    .meta({
+    description: 'The comparison of the canary with stable, tick by tick, that ends the rollout once chance is ruled out; or `off`. Covers every per-arm ratio and quantile KPI.',
+});
 /** The file as it is written, each value parsed on its own; what must hold between values comes after. */
 function fileShape(registered) {
     return strictObject({
@@ -74217,6 +75380,7 @@ function fileShape(registered) {
         }),
         kpis: array(kpiShape).min(1).max(50).describe('What is watched, and where a rollout must end.'),
         traffic: selectors('Counter of all requests by slot, for the share of traffic really observed. Not watched when left out.', 'http_requests_total').optional(),
+        comparison: comparisonShape.optional(),
         plan: planShape.prefault({}),
         environments: schemas_record(fields_name('an environment name', 'production', NAME_PATTERN), environmentShape(registered))
             .refine((environments) => Object.keys(environments).length > 0, {
@@ -74397,6 +75561,7 @@ function worldOf(setting, config, chosen) {
         owner: thisProcess(env),
         kpis: chosen.kpis,
         share: chosen.share === null ? null : { tolerance: chosen.share.tolerance, minRequests: 200 },
+        comparison: chosen.comparison,
         leaseTtl: chosen.leaseTtl,
         retire: chosen.retire,
         router: chosen.router.create(context),
@@ -75019,6 +76184,8 @@ kpis:
     min-samples: 15
     no-data: { budget: 3s, then: abort }
 
+comparison: { pace: 0.05 }
+
 plan:
   tick: 500ms
   checkpoint: 4s
@@ -75347,6 +76514,8 @@ async function reconciled(demo) {
 }
 /** Asks the router, counts at the versions, compares both with what the ledger says, and tells. */
 async function tellEnd(demo, load, end) {
+    // Slow requests that were in flight when traffic moved still end where they began.
+    await (0,external_node_timers_promises_namespaceObject.setTimeout)(3_000);
     const before = load.counts();
     await (0,external_node_timers_promises_namespaceObject.setTimeout)(2_000);
     const after = load.counts();
@@ -75681,13 +76850,13 @@ function isAllowed({ token, metricsNeedToken }, path, { headers, socket }) {
     if (path === '/metrics' && !metricsNeedToken && isLoopback(socket.remoteAddress))
         return true;
     const given = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
-    return given !== undefined && isSame(given, token);
+    return given !== undefined && admin_api_isSame(given, token);
 }
 function isLoopback(address) {
     return address === '::1' || /^(::ffff:)?127\./.test(address ?? '');
 }
 /** Takes the same time wherever the two differ. */
-function isSame(given, expected) {
+function admin_api_isSame(given, expected) {
     const digest = (text) => (0,external_node_crypto_.createHash)('sha256').update(text).digest();
     return (0,external_node_crypto_.timingSafeEqual)(digest(given), digest(expected));
 }

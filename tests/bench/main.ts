@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { measureAborts } from './abort.ts';
 import { measureAnalysis } from './analysis.ts';
 import { copyBuilt } from './built.ts';
@@ -36,8 +36,16 @@ function chosen(): readonly Section[] {
   process.exit(2);
 }
 
-function show({ title, name }: Section, figures: readonly Figure[]): void {
-  print([`\n${title} (${name})`, ...figures.map(renderFigure)].join('\n'));
+/** Times mean little on a machine that others use too, and this says whether they did. */
+const busyness = (): string => (loadavg()[0] ?? Number.NaN).toFixed(1);
+
+function show({ title, name }: Section, figures: readonly Figure[], before: string): void {
+  print(
+    [
+      `\n${title} (${name}; load average ${before} before, ${busyness()} after)`,
+      ...figures.map(renderFigure),
+    ].join('\n'),
+  );
   const head = '| what | measured | target | | beside it |\n|---|---|---|---|---|';
   pages.push([`## ${title} (\`${name}\`)\n`, head, ...figures.map(renderRow), ''].join('\n'));
 }
@@ -49,10 +57,11 @@ async function bench(): Promise<void> {
   print(`measured on ${cpus().length} cores, Node ${process.versions.node}`);
   const figures: Figure[] = [];
   for (const section of sections) {
+    const before = busyness();
     try {
       const measured = await section.run();
       figures.push(...measured);
-      show(section, measured);
+      show(section, measured, before);
     } catch (error) {
       process.exitCode = 1;
       print(

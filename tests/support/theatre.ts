@@ -86,7 +86,7 @@ const PLAN = `
     - { weight: 30, bake: 500ms, max-bake: 3s }
     - { weight: 60, bake: 400ms, max-bake: 3s }
     - { weight: 100, bake: 400ms, max-bake: 3s }
-  budgets: { deploy: 8s, shift: 5s, verify: 2s, abort: 8s, hold: 3s }`;
+  budgets: { deploy: 8s, shift: 5s, verify: 8s, abort: 8s, hold: 3s }`;
 
 /** The same plan with bakes that nothing outruns: for what must happen in the middle of a step. */
 export const SLOW_PLAN = PLAN.replace(/bake: \d+ms, max-bake: 3s/g, 'bake: 40s, max-bake: 60s');

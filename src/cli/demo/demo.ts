@@ -219,6 +219,8 @@ async function reconciled(demo: Demo): Promise<StepEnd> {
 
 /** Asks the router, counts at the versions, compares both with what the ledger says, and tells. */
 async function tellEnd(demo: Demo, load: Load, end: StepEnd): Promise<boolean> {
+  // Slow requests that were in flight when traffic moved still end where they began.
+  await pause(3_000);
   const before = load.counts();
   await pause(2_000);
   const after = load.counts();
