@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { demoCommands } from './demo/commands.ts';
 import { planCommand } from './plan.ts';
+import { replayCommand } from './replay.ts';
 import { reconcileCommand, rollbackCommand, runCommand } from './rollout-commands.ts';
 import { routerCommand } from './router.ts';
 import { statusCommand } from './status.ts';
@@ -20,6 +21,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     reconcileCommand(),
     statusCommand(),
     planCommand(),
+    replayCommand(),
     validateCommand(),
     routerCommand(),
     ...demoCommands(),

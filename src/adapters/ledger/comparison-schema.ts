@@ -62,4 +62,7 @@ export const comparisonProgress = z.strictObject({
   bounds: z.record(z.string(), numbers),
   streams: z.array(z.string()).readonly(),
   state,
+  log: number,
+  threshold: number,
+  nonInferior: z.boolean(),
 }) satisfies z.ZodType<ComparisonProgress>;

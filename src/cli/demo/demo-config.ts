@@ -112,7 +112,7 @@ kpis:
     min-samples: 15
     no-data: { budget: 3s, then: abort }
 
-comparison: { pace: 0.05 }
+comparison: { pace: 0.01 }
 
 plan:
   tick: 500ms

@@ -15,11 +15,13 @@ export const comparison: Evaluator = (tick, state) => {
   const { comparison: rules } = tick;
   if (rules === null) return { state, verdicts: [], findings: [] };
   const kpis = Object.fromEntries(tick.kpis.map((one) => [one.kpi.id, observationsOf(one)]));
-  const all = tick.configured;
-  const { design, progress } = designFor(all, rules, state.comparison, kpis);
+  const known = designFor(tick.configured, rules, state.comparison, kpis);
+  const { design, bounds, streams } = known;
   const alone = tick.weight >= 100;
-  const seen = compareTick(design, progress.state, { elapsed: tick.elapsed, alone, kpis });
-  const next = { ...state, comparison: { ...progress, state: seen.state } };
+  const seen = compareTick(design, known.state, { elapsed: tick.elapsed, alone, kpis });
+  const { log, threshold, nonInferior } = seen.evidence;
+  const comparison = { bounds, streams, state: seen.state, log, threshold, nonInferior };
+  const next = { ...state, comparison };
   const isOn = seen.state.age !== null && design.tracks.length > 0;
   return {
     state: next,

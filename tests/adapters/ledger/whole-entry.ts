@@ -30,6 +30,9 @@ const bet = {
 const comparison: Rollout['analysis']['comparison'] = {
   bounds: { 'error-rate': [100, 250] },
   streams: ['error-rate/bad', 'error-rate/alone'],
+  log: 0.7,
+  threshold: 4.6,
+  nonInferior: false,
   state: {
     age: 60_000,
     tracks: [

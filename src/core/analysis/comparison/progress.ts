@@ -17,11 +17,15 @@ export interface ComparisonProgress {
   /** Whose evidence the lists in `state` hold: ids of the tracks, then of the histories. */
   readonly streams: readonly string[];
   readonly state: ComparisonState;
+  /** Log of the evidence that the canary is worse, after the newest tick, and of what convicts. */
+  readonly log: number;
+  readonly threshold: number;
+  /** The canary has once been proven no worse than the margins allow. */
+  readonly nonInferior: boolean;
 }
 
-export interface Designed {
+export interface Designed extends Pick<ComparisonProgress, 'bounds' | 'streams' | 'state'> {
   readonly design: ComparisonDesign;
-  readonly progress: ComparisonProgress;
 }
 
 type Seen = Readonly<Record<string, ArmObservations | undefined>>;
@@ -39,11 +43,11 @@ export function designFor(
   const bounds = learnBounds(kpis, before?.bounds ?? {}, seen);
   const design = remembered(kpis, rules, bounds);
   const streams = streamsOf(design);
-  if (before === null) return { design, progress: { bounds, streams, state: newComparison(design) } };
+  if (before === null) return { design, bounds, streams, state: newComparison(design) };
   if (isSame(streams, before.streams)) {
-    return { design, progress: { bounds, streams: before.streams, state: before.state } };
+    return { design, bounds, streams: before.streams, state: before.state };
   }
-  return { design, progress: { bounds, streams, state: arranged(design, before) } };
+  return { design, bounds, streams, state: arranged(design, before) };
 }
 
 /** A stream whose design has not changed its name keeps its evidence, wherever it stands in the list. */
