@@ -56831,11 +56831,11 @@ function designFor(kpis, rules, before, seen) {
     const design = remembered(kpis, rules, bounds);
     const streams = progress_streamsOf(design);
     if (before === null)
-        return { design, progress: { bounds, streams, state: newComparison(design) } };
+        return { design, bounds, streams, state: newComparison(design) };
     if (isSame(streams, before.streams)) {
-        return { design, progress: { bounds, streams: before.streams, state: before.state } };
+        return { design, bounds, streams: before.streams, state: before.state };
     }
-    return { design, progress: { bounds, streams, state: arranged(design, before) } };
+    return { design, bounds, streams, state: arranged(design, before) };
 }
 /** A stream whose design has not changed its name keeps its evidence, wherever it stands in the list. */
 function arranged(design, { streams, state }) {
@@ -56894,11 +56894,13 @@ const comparison = (tick, state) => {
     if (rules === null)
         return { state, verdicts: [], findings: [] };
     const kpis = Object.fromEntries(tick.kpis.map((one) => [one.kpi.id, observationsOf(one)]));
-    const all = tick.configured;
-    const { design, progress } = designFor(all, rules, state.comparison, kpis);
+    const known = designFor(tick.configured, rules, state.comparison, kpis);
+    const { design, bounds, streams } = known;
     const alone = tick.weight >= 100;
-    const seen = compareTick(design, progress.state, { elapsed: tick.elapsed, alone, kpis });
-    const next = { ...state, comparison: { ...progress, state: seen.state } };
+    const seen = compareTick(design, known.state, { elapsed: tick.elapsed, alone, kpis });
+    const { log, threshold, nonInferior } = seen.evidence;
+    const comparison = { bounds, streams, state: seen.state, log, threshold, nonInferior };
+    const next = { ...state, comparison };
     const isOn = seen.state.age !== null && design.tracks.length > 0;
     return {
         state: next,
@@ -72284,6 +72286,9 @@ const comparisonProgress = strictObject({
     bounds: schemas_record(schemas_string(), numbers),
     streams: array(schemas_string()).readonly(),
     state,
+    log: comparison_schema_number,
+    threshold: comparison_schema_number,
+    nonInferior: schemas_boolean(),
 });
 
 ;// CONCATENATED MODULE: ./build/adapters/ledger/record-schema.js
@@ -76184,7 +76189,7 @@ kpis:
     min-samples: 15
     no-data: { budget: 3s, then: abort }
 
-comparison: { pace: 0.05 }
+comparison: { pace: 0.01 }
 
 plan:
   tick: 500ms
@@ -76648,6 +76653,331 @@ function describePlan(service, chosen, limit) {
         '',
         verdict,
     ];
+}
+
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./build/adapters/recordings/recording-file.js
+
+
+
+
+
+
+const recording_file_counts = array(schemas_number().nonnegative());
+const arm = object({ requests: recording_file_counts, errors: recording_file_counts, latency: array(recording_file_counts) });
+const recording_file_line = object({
+    id: schemas_string().min(1),
+    tickSeconds: schemas_number().positive(),
+    steps: array(object({ weight: schemas_number().min(0).max(100), ticks: schemas_number().int().positive() }))
+        .min(1),
+    latencyBoundsMs: array(schemas_number()).min(1),
+    canary: arm,
+    stable: arm,
+})
+    .superRefine((rollout, context) => {
+    const ticks = rollout.steps.reduce((sum, step) => sum + step.ticks, 0);
+    for (const name of ['canary', 'stable']) {
+        const { requests, errors, latency } = rollout[name];
+        const lengths = [requests, errors, ...latency].map((series) => series.length);
+        const buckets = rollout.latencyBoundsMs.length + 1;
+        if (lengths.some((length) => length !== ticks) || latency.length !== buckets) {
+            const message = `every series must have the ${ticks} ticks of the steps, and latency ${buckets} buckets`;
+            context.addIssue({ code: 'custom', path: [name], message });
+        }
+    }
+});
+/**
+ * Reads recorded rollouts, one JSON object a line, from a file that may be gzipped. Fails with an AdapterError
+ * that names the line which is none.
+ */
+async function* readRecordings(path) {
+    let number = 0;
+    try {
+        for await (const text of linesOf(path)) {
+            number += 1;
+            if (text.trim() !== '')
+                yield recordingOf(text, number);
+        }
+    }
+    catch (error) {
+        if (error instanceof AdapterError)
+            throw error;
+        const why = error instanceof Error ? error.message : String(error);
+        throw new AdapterError('recording', 'io', `${path} could not be read after line ${number}: ${why}`, {
+            retryable: false,
+            cause: error,
+        });
+    }
+}
+async function* linesOf(path) {
+    const bytes = (0,external_node_fs_.createReadStream)(path);
+    // The error of any part ends the whole, and comes out where the lines are read.
+    const input = path.endsWith('.gz') ? (0,external_node_stream_.pipeline)(bytes, (0,external_node_zlib_.createGunzip)(), () => undefined) : bytes;
+    const failed = new Promise((_, reject) => input.once('error', reject));
+    failed.catch(() => undefined);
+    const lines = (0,external_node_readline_namespaceObject.createInterface)({ input, crlfDelay: Number.POSITIVE_INFINITY });
+    const each = lines[Symbol.asyncIterator]();
+    while (true) {
+        const next = await Promise.race([each.next(), failed]);
+        if (next.done === true)
+            return;
+        yield next.value;
+    }
+}
+function recordingOf(text, number) {
+    const parsed = recording_file_line.safeParse(recording_file_jsonOf(text));
+    if (!parsed.success) {
+        const [issue] = parsed.error.issues;
+        const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
+        const message = `expected a recorded rollout in line ${number}, saw something else${where}: ${issue?.message ?? ''}`;
+        throw new AdapterError('recording', 'invalid-answer', message, { retryable: false });
+    }
+    const { id, tickSeconds, steps, latencyBoundsMs, canary, stable } = parsed.data;
+    return { id, tick: tickSeconds * 1_000, steps, bounds: latencyBoundsMs, canary, stable };
+}
+function recording_file_jsonOf(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/core/replay/handbook.js
+const common = {
+    counts: 'bad',
+    for: 300_000,
+    window: 60_000,
+    minSamples: 50,
+    warmUp: 0,
+    scope: 'per-arm',
+    // biome-ignore lint/suspicious/noThenProperty: a word of the policy, and nothing to await
+    noData: { budget: 120_000, then: 'abort' },
+    errorBudget: 120_000,
+    quantile: 0.95,
+};
+/** The handbook's error rate and latency, for recordings that are judged without a configuration. */
+const HANDBOOK_KPIS = [
+    {
+        ...common,
+        id: 'error-rate',
+        title: 'Error rate',
+        type: 'ratio',
+        unit: 'ratio',
+        target: { comparator: '<=', value: 0.01 },
+        alert: { comparator: '>', value: 0.02 },
+    },
+    {
+        ...common,
+        id: 'api-latency-p95',
+        title: 'API latency P95',
+        type: 'quantile',
+        unit: 'ms',
+        target: { comparator: '<=', value: 500 },
+        alert: { comparator: '>', value: 800 },
+    },
+];
+/** A recording has one stream of errors and one of latencies: they are those of the first KPI that fits each. */
+function recordedKpis(kpis) {
+    const first = (type) => kpis.find((kpi) => kpi.type === type && kpi.scope === 'per-arm')?.id ?? null;
+    return { errors: first('ratio'), latency: first('quantile') };
+}
+
+;// CONCATENATED MODULE: ./build/core/replay/recording.js
+/** The looks of a rollout that looks at every tick, or only at every so many; none reaches into the next step. */
+function looksOf({ steps }, every) {
+    const looks = [];
+    let begin = 0;
+    for (const [step, { weight, ticks }] of steps.entries()) {
+        const end = begin + ticks;
+        for (let from = begin; from < end; from += every) {
+            looks.push({ step, weight, from, until: Math.min(end, from + every) });
+        }
+        begin = end;
+    }
+    return looks;
+}
+/** What a metrics provider would have answered at a look. */
+function sampleOf(recording, look, kpis) {
+    const { canary, stable, tick } = recording;
+    const reading = (observation) => ({ kind: 'data', observation });
+    const errors = (arm) => reading(eventsOf(arm, look));
+    const latency = (arm) => reading(histogramOf(recording.bounds, arm, look));
+    const read = [
+        [kpis.errors, { canary: errors(canary), stable: errors(stable) }],
+        [kpis.latency, { canary: latency(canary), stable: latency(stable) }],
+    ].flatMap(([id, arms]) => (id === null ? [] : [[id, arms]]));
+    return {
+        at: look.until * tick,
+        elapsed: (look.until - look.from) * tick,
+        kpis: Object.fromEntries(read),
+        traffic: { canary: recording_sum(canary.requests, look), stable: recording_sum(stable.requests, look) },
+    };
+}
+function eventsOf(arm, look) {
+    return { type: 'events', bad: recording_sum(arm.errors, look), total: recording_sum(arm.requests, look) };
+}
+function histogramOf(bounds, arm, look) {
+    return { type: 'histogram', bounds, counts: arm.latency.map((bucket) => recording_sum(bucket, look)) };
+}
+function recording_sum(values, { from, until }) {
+    let total = 0;
+    for (let tick = from; tick < until; tick++)
+        total += values[tick] ?? 0;
+    return total;
+}
+
+;// CONCATENATED MODULE: ./build/core/replay/replay.js
+
+
+
+
+/**
+ * Feeds a recording to the analysis that rollouts run on. The recorded steps are followed: a bake that would
+ * have been extended for want of samples is not, as nobody knows what it would have shown.
+ */
+function replay(recording, settings) {
+    const { kpis, recorded, every, hold } = settings;
+    const comparison = rulesOf(recording, settings);
+    let state = initialAnalysis();
+    let held = 0;
+    let nonInferiorTick = null;
+    for (const look of looksOf(recording, every)) {
+        if (state.step !== look.step) {
+            state = enterStep(state, look.step);
+            held = 0;
+        }
+        const sample = sampleOf(recording, look, recorded);
+        const seen = analyse({ kpis, state, sample, weight: look.weight, share: null, comparison });
+        state = seen.state;
+        const tick = look.until - 1;
+        if (state.comparison?.nonInferior === true)
+            nonInferiorTick ??= tick;
+        if (seen.verdict.kind === 'hold')
+            held += sample.elapsed;
+        const reason = abortOf(seen.verdict, held > hold);
+        if (reason !== null) {
+            const seconds = (look.until * recording.tick) / 1_000;
+            return { id: recording.id, decision: 'abort', tick, seconds, reason, nonInferiorTick };
+        }
+    }
+    return {
+        id: recording.id,
+        decision: 'promote',
+        tick: null,
+        seconds: null,
+        reason: null,
+        nonInferiorTick,
+    };
+}
+function rulesOf({ steps, tick }, { comparison, every }) {
+    if (comparison === null)
+        return null;
+    const baked = steps.map(({ weight, ticks }) => ({ weight, bake: ticks * tick, maxBake: ticks * tick }));
+    return comparisonRules(comparison, { steps: baked, tick: tick * every });
+}
+function abortOf(verdict, isHeldTooLong) {
+    if (verdict.kind === 'fail')
+        return verdict.reason;
+    return verdict.kind === 'hold' && isHeldTooLong ? verdict.reason : null;
+}
+
+;// CONCATENATED MODULE: ./build/cli/replay.js
+
+
+
+
+
+
+
+
+
+function printed(text) {
+    process.stdout.write(text);
+}
+/** `replay`: what would have been decided over recorded rollouts, when and why. Touches nothing. */
+function replayCommand(write = printed) {
+    const command = new esm_Command('replay')
+        .description('feed recorded ticks to the analysis and print what it would have decided; touches nothing')
+        .requiredOption('--ticks <file>', 'recorded rollouts, one JSON object a line; may be gzipped')
+        .option('--config <path>', "whose KPIs and comparison to use; without it, the handbook's")
+        .option('--environment <name>', 'environment of the configuration', 'production')
+        .option('--every <seconds>', 'look only every so many seconds, a multiple of the recorded tick')
+        .option('--json', 'one JSON object a line for each rollout');
+    return command.action(async (flags) => {
+        const chosen = await policyOf(flags);
+        if (typeof chosen === 'string')
+            return command.error(chosen);
+        const { policy, left } = chosen;
+        if (left.length > 0) {
+            const names = left.map(({ id }) => id).join(', ');
+            process.stderr.write(`not in the recording, and left out: ${names}\n`);
+        }
+        try {
+            for await (const recording of readRecordings(flags.ticks)) {
+                const every = everyOf(recording, flags.every);
+                if (every === null)
+                    return command.error(unevenEvery(recording, flags.every));
+                const replayed = replay(recording, { ...policy, every });
+                write(`${flags.json === true ? jsonLine(replayed) : row(replayed)}\n`);
+            }
+        }
+        catch (error) {
+            if (error instanceof AdapterError)
+                return command.error(error.message);
+            throw error;
+        }
+    });
+}
+/** The KPIs that the recording has streams for, and those that it has not; or what is wrong with the configuration. */
+async function policyOf(flags) {
+    if (flags.config === undefined) {
+        return narrowed(HANDBOOK_KPIS, { comparison: DEFAULT_COMPARISON, hold: 300_000 });
+    }
+    const loaded = await loadConfig(process.cwd(), flags.config);
+    if (!loaded.ok)
+        return loaded.report;
+    const found = findEnvironment(loaded.config, flags.environment);
+    if (!found.ok)
+        return found.message;
+    const { kpis, comparison, plan } = found.environment;
+    return narrowed(kpis, { comparison, hold: plan.budgets.hold });
+}
+function narrowed(kpis, rest) {
+    const recorded = recordedKpis(kpis);
+    const isRecorded = ({ id }) => id === recorded.errors || id === recorded.latency;
+    const policy = { ...rest, recorded, kpis: kpis.filter(isRecorded) };
+    return { policy, left: kpis.filter((kpi) => !isRecorded(kpi)) };
+}
+function everyOf({ tick }, seconds) {
+    if (seconds === undefined)
+        return 1;
+    const every = (Number(seconds) * 1_000) / tick;
+    return Number.isInteger(every) && every >= 1 ? every : null;
+}
+function unevenEvery({ id, tick }, seconds) {
+    return `expected --every to be a multiple of ${tick / 1_000}, the seconds of a tick of ${id}, saw "${seconds ?? ''}"; choose one that is`;
+}
+function jsonLine({ id, decision, tick, seconds, reason, nonInferiorTick }) {
+    const kpi = reason?.kpi ?? null;
+    return JSON.stringify({
+        id,
+        decision,
+        tick,
+        seconds,
+        reasonCode: reason?.code ?? null,
+        kpi,
+        nonInferiorTick,
+    });
+}
+function row({ id, decision, seconds, reason, nonInferiorTick }) {
+    const when = seconds === null ? '' : `after ${formatDuration(seconds * 1_000)}`;
+    const calm = nonInferiorTick === null ? 'nothing fired' : 'nothing fired; proven no worse';
+    return `${id.padEnd(28)} ${decision.padEnd(8)} ${when.padEnd(16)} ${reason?.message ?? calm}`;
 }
 
 ;// CONCATENATED MODULE: ./build/cli/scene.js
@@ -77898,6 +78228,7 @@ function validateCommand() {
 
 
 
+
 /** The terminal's face of the same use cases that the actions have. */
 async function runCli(argv) {
     const program = new esm_Command('deploy-canary')
@@ -77910,6 +78241,7 @@ async function runCli(argv) {
         reconcileCommand(),
         statusCommand(),
         planCommand(),
+        replayCommand(),
         validateCommand(),
         routerCommand(),
         ...demoCommands(),

@@ -67,7 +67,9 @@ describe.concurrent('a cancelled job', () => {
         const end = await running.ended;
         expect(performance.now() - since, 'milliseconds until it had ended').toBeLessThan(7_500);
         expect(end.code).toBe(1);
-        expect(['cancelled', 'guardrail-breached', 'comparison-regressed']).toContain(end.outputs['reason-code']);
+        expect(['cancelled', 'guardrail-breached', 'comparison-regressed']).toContain(
+          end.outputs['reason-code'],
+        );
         await expectHome(theatre);
         const entries = (await theatre.ledger()).length;
         await theatre.play('canary/post', {}, end.state);
