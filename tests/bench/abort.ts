@@ -47,7 +47,7 @@ export async function measureAborts(): Promise<readonly Figure[]> {
 async function abort(stage: Stage, version: string): Promise<Ending | string> {
   const from = stage.passed.length;
   const { outputs } = await play(stage.start, 'canary/main', ILL, { version });
-  if (outputs['reason-code'] !== 'guardrail-breached') {
+  if (!['guardrail-breached', 'comparison-regressed'].includes(outputs['reason-code'] ?? '')) {
     return `${outputs.state ?? 'no state'} (${outputs['reason-code'] ?? 'no reason'})`;
   }
   const calls = stage.passed.slice(from);

@@ -39,13 +39,9 @@ function chosen(): readonly Section[] {
 /** Times mean little on a machine that others use too, and this says whether they did. */
 const busyness = (): string => (loadavg()[0] ?? Number.NaN).toFixed(1);
 
-function show({ title, name }: Section, figures: readonly Figure[], before: string, _seconds: number): void {
-  print(
-    [
-      `\n${title} (${name}; load average ${before} before, ${busyness()} after)`,
-      ...figures.map(renderFigure),
-    ].join('\n'),
-  );
+function show({ title, name }: Section, figures: readonly Figure[], before: string, seconds: number): void {
+  const circumstances = `${seconds.toFixed(0)} s, load average ${before} before, ${busyness()} after`;
+  print([`\n${title} (${name}: ${circumstances})`, ...figures.map(renderFigure)].join('\n'));
   const head = '| what | measured | target | | beside it |\n|---|---|---|---|---|';
   pages.push([`## ${title} (\`${name}\`)\n`, head, ...figures.map(renderRow), ''].join('\n'));
 }
@@ -77,7 +73,12 @@ async function bench(): Promise<void> {
 }
 
 process.on('exit', dismissAll);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    print(`stopped by ${signal}`);
+    process.exit(1);
+  });
+}
 setTimeout(() => {
   print(`stopped: expected to end within ${LIMIT_MS / 1_000} s`);
   process.exit(1);
