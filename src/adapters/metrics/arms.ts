@@ -30,12 +30,14 @@ export interface Instance {
   readonly counted: readonly Counted[];
 }
 
+export type Failure = Extract<EndpointScrape, { kind: 'unreadable' }>;
+
 /** What this tick shows of an arm. */
 export interface ArmView {
   readonly arm: ArmKey;
   readonly instances: readonly Instance[];
-  /** Why endpoints of this arm could not be read. */
-  readonly failures: readonly string[];
+  /** Endpoints of this arm that could not be read. */
+  readonly failures: readonly Failure[];
   /** Where its series were looked for, for people. */
   readonly place: string;
 }
@@ -53,13 +55,18 @@ export function viewArm(arm: ArmKey, scrapes: readonly EndpointScrape[], slotLab
       counted: scrape.counted.filter(({ series }) => isOwn(endpoint, series)),
     };
   });
-  const failures = fed.flatMap((scrape) => (scrape.kind === 'unreadable' ? [scrape.why] : []));
+  const failures = fed.filter((scrape) => scrape.kind === 'unreadable');
   return { arm, instances, failures, place: placeOf(arm, fed, slotLabel) };
 }
 
 /** Whether an arm's numbers depend on the endpoint. */
 export function feeds(endpoint: Endpoint, arm: ArmKey): boolean {
   return arm === 'shared' || endpoint.slot === null || endpoint.slot === arm;
+}
+
+/** The same view without the failures of endpoints that a query does not depend on. */
+export function asSeenBy(view: ArmView, dependsOn: (endpoint: Endpoint) => boolean): ArmView {
+  return { ...view, failures: view.failures.filter(({ endpoint }) => dependsOn(endpoint)) };
 }
 
 function placeOf(arm: ArmKey, fed: readonly EndpointScrape[], slotLabel: string): string {

@@ -61,7 +61,7 @@ export function readTraffic(
 }
 
 function failed(view: ArmView): Reading {
-  const told = view.failures.slice(0, MOST_FAILURES);
+  const told = view.failures.slice(0, MOST_FAILURES).map(({ why }) => why);
   const rest = view.failures.length - told.length;
   return { kind: 'error', why: rest > 0 ? `${told.join('; ')}; and ${rest} more` : told.join('; ') };
 }

@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import type { ArmReadings, Sample } from '../../core/analysis/sample.ts';
+import type { ArmReadings, Reading, Sample } from '../../core/analysis/sample.ts';
 import type { EpochMs, Milliseconds } from '../../core/units.ts';
 import type { AdapterContext } from '../../ports/adapter-context.ts';
 import { messageOf } from '../../ports/adapter-error.ts';
 import type { MetricsProvider, MetricsSpec, SampleRequest } from '../../ports/metrics-provider.ts';
-import type { ArmKey, Endpoint, EndpointScrape } from './arms.ts';
-import { feeds, viewArm } from './arms.ts';
+import type { ArmKey, ArmView, Endpoint, EndpointScrape } from './arms.ts';
+import { asSeenBy, feeds, viewArm } from './arms.ts';
 import type { Carried } from './carried.ts';
 import { carriedIncrements } from './carried.ts';
 import type { EndpointAnswer } from './endpoint.ts';
@@ -13,7 +13,8 @@ import { readEndpoint } from './endpoint.ts';
 import type { EndpointMemory } from './increments.ts';
 import { countIncrements, missScrape } from './increments.ts';
 import { readQuery, readTraffic } from './readings.ts';
-import type { Queries } from './sources.ts';
+import { type Shown, shownSeries } from './shown.ts';
+import type { Queries, Query } from './sources.ts';
 import { compileQueries } from './sources.ts';
 import { watchedSeries } from './watched-series.ts';
 
@@ -35,7 +36,7 @@ type Memories = ReadonlyMap<string, EndpointMemory>;
 /**
  * Scrapes every endpoint of the watched slots at once and answers all KPIs from that one moment. An endpoint
  * that cannot be read makes error readings of the arms it feeds (its own slot's, or both when it has none)
- * and of shared KPIs. `sample` never rejects; cancelled, it answers errors and forgets nothing.
+ * and of shared KPIs, except of those that only the other kind of endpoint has ever shown. `sample` never rejects; cancelled, it answers errors and forgets nothing.
  */
 export function createScrapeProvider(
   settings: ScrapeSettings,
@@ -44,6 +45,7 @@ export function createScrapeProvider(
 ): MetricsProvider {
   const queries = compileQueries(spec);
   const carried = carriedIncrements();
+  const shown = shownSeries(allOf(queries));
   const token = settings.tokenEnv === null ? null : (context.env[settings.tokenEnv] ?? '');
   if (token !== null && token !== '') context.mask(token);
   let memories: Memories = new Map();
@@ -70,11 +72,16 @@ export function createScrapeProvider(
         ? cancelled(watched, memories)
         : remember(asked, memories, queries, at);
       memories = remembered.memories;
+      shown.note(remembered.scrapes);
       carried.keepOnly([...armsOf(request), 'shared']);
-      const answers = answerAll(request, remembered.scrapes, { queries, carried, settings });
+      const answers = answerAll(request, remembered.scrapes, { queries, carried, shown, settings });
       return { at, elapsed: request.elapsed, ...answers };
     },
   };
+}
+
+function allOf({ kpis, traffic }: Queries): readonly Query[] {
+  return [...kpis.map(({ query }) => query), ...(traffic === null ? [] : [traffic])];
 }
 
 function armsOf({ canary, stable }: SampleRequest): readonly ArmKey[] {
@@ -131,26 +138,34 @@ function remember(asked: readonly Asked[], before: Memories, queries: Queries, n
 function answerAll(
   request: SampleRequest,
   scrapes: readonly EndpointScrape[],
-  desk: { readonly queries: Queries; readonly carried: Carried; readonly settings: ScrapeSettings },
+  desk: {
+    readonly queries: Queries;
+    readonly carried: Carried;
+    readonly shown: Shown;
+    readonly settings: ScrapeSettings;
+  },
 ): Pick<Sample, 'kpis' | 'traffic'> {
-  const { queries, carried, settings } = desk;
-  const canary = viewArm(request.canary, scrapes, settings.slotLabel);
-  const stable = request.stable === null ? null : viewArm(request.stable, scrapes, settings.slotLabel);
-  const shared = viewArm('shared', scrapes, settings.slotLabel);
+  const { queries, carried, shown, settings } = desk;
+  const viewOf = (arm: ArmKey): ArmView => viewArm(arm, scrapes, settings.slotLabel);
+  const seenBy = ({ id }: Query, view: ArmView): ArmView =>
+    asSeenBy(view, (endpoint) => shown.dependsOn(id, endpoint));
+  const read = (query: Query, view: ArmView): Reading => readQuery(query, seenBy(query, view), carried);
+  const canary = viewOf(request.canary);
+  const stable = request.stable === null ? null : viewOf(request.stable);
+  const shared = viewOf('shared');
   const kpis = queries.kpis.map(({ query, scope }): readonly [string, ArmReadings] => {
-    if (scope === 'shared') return [query.id, { canary: readQuery(query, shared, carried), stable: null }];
-    return [
-      query.id,
-      {
-        canary: readQuery(query, canary, carried),
-        stable: stable === null ? null : readQuery(query, stable, carried),
-      },
-    ];
+    if (scope === 'shared') return [query.id, { canary: read(query, shared), stable: null }];
+    return [query.id, { canary: read(query, canary), stable: stable === null ? null : read(query, stable) }];
   });
-  const setsBaseLine = scrapes.some((scrape) => scrape.kind === 'read' && scrape.isBaseLine);
   const { traffic } = queries;
+  if (traffic === null) return { kpis: Object.fromEntries(kpis), traffic: null };
+  const setsBaseLine = scrapes.some((scrape) => scrape.kind === 'read' && scrape.isBaseLine);
+  const views = {
+    canary: seenBy(traffic, canary),
+    stable: stable === null ? null : seenBy(traffic, stable),
+  };
   return {
     kpis: Object.fromEntries(kpis),
-    traffic: traffic === null ? null : readTraffic(traffic, { canary, stable }, setsBaseLine, carried),
+    traffic: readTraffic(traffic, views, setsBaseLine, carried),
   };
 }

@@ -136,6 +136,48 @@ describe('an endpoint that cannot be read', () => {
   });
 });
 
+describe('a KPI read at the router', () => {
+  const asRouter = (errors: number, all: number) =>
+    saying(`bad{slot="b"} ${errors}\nall{slot="b"} ${all}\nall{slot="a"} 9\n`);
+  const stage = async () => {
+    const router = await metricsServer(asRouter(0, 1));
+    const own = await metricsServer(saying('seconds_bucket{le="+Inf"} 1\n'));
+    const endpoints = [{ url: router.url }, { url: own.url, slot: 'b' as const }];
+    return { router, own, endpoints };
+  };
+
+  it("does not mind that the version's own endpoint is gone with the version", async () => {
+    const { router, own, endpoints } = await stage();
+    const { sample } = scraper(
+      { endpoints },
+      { sources: [kpi, histogram('h', 'seconds')], traffic: [selector('all')] },
+    );
+    await sample();
+    await own.stop();
+    router.answerWith(asRouter(7, 8));
+    expect(await sample()).toMatchObject({
+      kpis: { e: { canary: counted(7, 7) }, h: { canary: error(/ECONNREFUSED/) } },
+      traffic: { canary: 7, stable: 0 },
+    });
+  });
+
+  it('cannot be read without the router', async () => {
+    const { router, endpoints } = await stage();
+    const { sample } = scraper({ endpoints }, { sources: [kpi] });
+    await sample();
+    await router.stop();
+    expect((await sample()).kpis).toMatchObject({ e: { canary: error(/ECONNREFUSED/) } });
+  });
+
+  it('depends on every endpoint until one has shown it', async () => {
+    const { own, endpoints } = await stage();
+    const { sample } = scraper({ endpoints }, { sources: [events('n', 'new_bad', 'new_all')] });
+    await sample();
+    await own.stop();
+    expect((await sample()).kpis).toMatchObject({ n: { canary: error(/ECONNREFUSED/) } });
+  });
+});
+
 describe('a cancelled scrape', () => {
   it('answers errors at once and forgets nothing', async () => {
     const { a, b, endpoints } = await bothSlots();
