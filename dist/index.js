@@ -73109,12 +73109,16 @@ function viewArm(arm, scrapes, slotLabel) {
             counted: scrape.counted.filter(({ series }) => isOwn(endpoint, series)),
         };
     });
-    const failures = fed.flatMap((scrape) => (scrape.kind === 'unreadable' ? [scrape.why] : []));
+    const failures = fed.filter((scrape) => scrape.kind === 'unreadable');
     return { arm, instances, failures, place: arms_placeOf(arm, fed, slotLabel) };
 }
 /** Whether an arm's numbers depend on the endpoint. */
 function feeds(endpoint, arm) {
     return arm === 'shared' || endpoint.slot === null || endpoint.slot === arm;
+}
+/** The same view without the failures of endpoints that a query does not depend on. */
+function asSeenBy(view, dependsOn) {
+    return { ...view, failures: view.failures.filter(({ endpoint }) => dependsOn(endpoint)) };
 }
 function arms_placeOf(arm, fed, slotLabel) {
     return fed
@@ -73459,9 +73463,45 @@ function readings_readTraffic(query, views, setsBaseLine, carried) {
     return { canary: served[0]?.total ?? 0, stable: served[1]?.total ?? 0 };
 }
 function failed(view) {
-    const told = view.failures.slice(0, MOST_FAILURES);
+    const told = view.failures.slice(0, MOST_FAILURES).map(({ why }) => why);
     const rest = view.failures.length - told.length;
     return { kind: 'error', why: rest > 0 ? `${told.join('; ')}; and ${rest} more` : told.join('; ') };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/shown.js
+function shownSeries(queries) {
+    const kinds = new Map(queries.map(({ id }) => [id, new Set()]));
+    const noteOne = (scrape) => {
+        if (scrape.kind === 'unreadable')
+            return;
+        const kind = kindOf(scrape.endpoint);
+        const series = [...scrape.gauges, ...scrape.counted.map((one) => one.series)];
+        for (const query of queries) {
+            const seen = kinds.get(query.id);
+            if (seen?.has(kind) === false && series.some((one) => isAskedFor(query, one)))
+                seen.add(kind);
+        }
+    };
+    return {
+        note: (scrapes) => scrapes.forEach(noteOne),
+        dependsOn: (id, endpoint) => {
+            const seen = kinds.get(id);
+            return seen === undefined || seen.size === 0 || seen.has(kindOf(endpoint));
+        },
+    };
+}
+function kindOf({ slot }) {
+    return slot === null ? 'common' : 'own';
+}
+function isAskedFor(query, { name, labels }) {
+    switch (query.type) {
+        case 'events':
+            return [...query.total, ...query.part].some((test) => test(name, labels));
+        case 'histogram':
+            return query.bucket(name, labels);
+        case 'gauge':
+            return query.value(name, labels) || query.dividedBy?.(name, labels) === true;
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/adapters/metrics/sources.js
@@ -73578,14 +73618,16 @@ function epochOf(seconds) {
 
 
 
+
 /**
  * Scrapes every endpoint of the watched slots at once and answers all KPIs from that one moment. An endpoint
  * that cannot be read makes error readings of the arms it feeds (its own slot's, or both when it has none)
- * and of shared KPIs. `sample` never rejects; cancelled, it answers errors and forgets nothing.
+ * and of shared KPIs, except of those that only the other kind of endpoint has ever shown. `sample` never rejects; cancelled, it answers errors and forgets nothing.
  */
 function createScrapeProvider(settings, context, spec) {
     const queries = compileQueries(spec);
     const carried = carriedIncrements();
+    const shown = shownSeries(allOf(queries));
     const token = settings.tokenEnv === null ? null : (context.env[settings.tokenEnv] ?? '');
     if (token !== null && token !== '')
         context.mask(token);
@@ -73612,11 +73654,15 @@ function createScrapeProvider(settings, context, spec) {
                 ? cancelled(watched, memories)
                 : remember(asked, memories, queries, at);
             memories = remembered.memories;
+            shown.note(remembered.scrapes);
             carried.keepOnly([...armsOf(request), 'shared']);
-            const answers = answerAll(request, remembered.scrapes, { queries, carried, settings });
+            const answers = answerAll(request, remembered.scrapes, { queries, carried, shown, settings });
             return { at, elapsed: request.elapsed, ...answers };
         },
     };
+}
+function allOf({ kpis, traffic }) {
+    return [...kpis.map(({ query }) => query), ...(traffic === null ? [] : [traffic])];
 }
 function armsOf({ canary, stable }) {
     return stable === null ? [canary] : [canary, stable];
@@ -73664,26 +73710,29 @@ function remember(asked, before, queries, now) {
     return { scrapes, memories };
 }
 function answerAll(request, scrapes, desk) {
-    const { queries, carried, settings } = desk;
-    const canary = viewArm(request.canary, scrapes, settings.slotLabel);
-    const stable = request.stable === null ? null : viewArm(request.stable, scrapes, settings.slotLabel);
-    const shared = viewArm('shared', scrapes, settings.slotLabel);
+    const { queries, carried, shown, settings } = desk;
+    const viewOf = (arm) => viewArm(arm, scrapes, settings.slotLabel);
+    const seenBy = ({ id }, view) => asSeenBy(view, (endpoint) => shown.dependsOn(id, endpoint));
+    const read = (query, view) => readQuery(query, seenBy(query, view), carried);
+    const canary = viewOf(request.canary);
+    const stable = request.stable === null ? null : viewOf(request.stable);
+    const shared = viewOf('shared');
     const kpis = queries.kpis.map(({ query, scope }) => {
         if (scope === 'shared')
-            return [query.id, { canary: readQuery(query, shared, carried), stable: null }];
-        return [
-            query.id,
-            {
-                canary: readQuery(query, canary, carried),
-                stable: stable === null ? null : readQuery(query, stable, carried),
-            },
-        ];
+            return [query.id, { canary: read(query, shared), stable: null }];
+        return [query.id, { canary: read(query, canary), stable: stable === null ? null : read(query, stable) }];
     });
-    const setsBaseLine = scrapes.some((scrape) => scrape.kind === 'read' && scrape.isBaseLine);
     const { traffic } = queries;
+    if (traffic === null)
+        return { kpis: Object.fromEntries(kpis), traffic: null };
+    const setsBaseLine = scrapes.some((scrape) => scrape.kind === 'read' && scrape.isBaseLine);
+    const views = {
+        canary: seenBy(traffic, canary),
+        stable: stable === null ? null : seenBy(traffic, stable),
+    };
     return {
         kpis: Object.fromEntries(kpis),
-        traffic: traffic === null ? null : readings_readTraffic(traffic, { canary, stable }, setsBaseLine, carried),
+        traffic: readings_readTraffic(traffic, views, setsBaseLine, carried),
     };
 }
 
@@ -76002,7 +76051,7 @@ async function metrics(response, meter, fault) {
 function answer(request, response, meter, fault) {
     request.resume();
     const booking = request.method === 'POST';
-    const failed = Math.random() < (fault === 'errors' ? 0.12 : 0.004);
+    const failed = Math.random() < (fault === 'errors' ? 0.25 : 0.004);
     if (booking) {
         meter.bookings.inc({ outcome: failed || Math.random() < 0.008 ? 'failed' : 'created' });
         meter.pushes.inc({ outcome: Math.random() < 0.01 ? 'failed' : 'sent' });
@@ -76126,7 +76175,7 @@ kpis:
     histogram: deploy_canary_router_request_duration_seconds
     target: <= 500 ms
     alert: '> 800 ms'
-    for: 3s
+    for: 4s
     window: 3s
     min-samples: 30
   - id: error-rate
@@ -76136,7 +76185,7 @@ kpis:
     total: deploy_canary_router_requests_total
     target: <= 1 %
     alert: '> 2 %'
-    for: 3s
+    for: 4s
     window: 3s
     min-samples: 30
   - id: booking-success

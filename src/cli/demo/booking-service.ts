@@ -76,7 +76,7 @@ async function metrics(response: ServerResponse, meter: Meters, fault: Fault): P
 function answer(request: IncomingMessage, response: ServerResponse, meter: Meters, fault: Fault): void {
   request.resume();
   const booking = request.method === 'POST';
-  const failed = Math.random() < (fault === 'errors' ? 0.12 : 0.004);
+  const failed = Math.random() < (fault === 'errors' ? 0.25 : 0.004);
   if (booking) {
     meter.bookings.inc({ outcome: failed || Math.random() < 0.008 ? 'failed' : 'created' });
     meter.pushes.inc({ outcome: Math.random() < 0.01 ? 'failed' : 'sent' });

@@ -49,7 +49,7 @@ kpis:
     histogram: deploy_canary_router_request_duration_seconds
     target: <= 500 ms
     alert: '> 800 ms'
-    for: 3s
+    for: 4s
     window: 3s
     min-samples: 30
   - id: error-rate
@@ -59,7 +59,7 @@ kpis:
     total: deploy_canary_router_requests_total
     target: <= 1 %
     alert: '> 2 %'
-    for: 3s
+    for: 4s
     window: 3s
     min-samples: 30
   - id: booking-success
