@@ -1,3 +1,4 @@
+import type { Finding, FindingStatus } from '../checks/finding.ts';
 import type { Rollout } from '../rollout/record.ts';
 import { type Happening, weightAsked } from './happening.ts';
 import { describeMove } from './move-words.ts';
@@ -5,6 +6,9 @@ import { clip, oneLine } from './plain-text.ts';
 import { formatPercent, formatServed, STATUS_WORDS } from './words.ts';
 
 const LONGEST_LINE = 500;
+/** Worst first; what is skipped or waived is no trouble. */
+const TROUBLE: readonly FindingStatus[] = ['fail', 'error', 'no-data', 'warn'];
+const MOST_TROUBLES = 3;
 
 /** A happening as one line of plain text for a log. */
 export function renderLogLine(happening: Happening): string {
@@ -46,15 +50,21 @@ function bakeWords({ phase, steps, plan }: Rollout): string {
   return `baked ${formatServed(served, planned)}`;
 }
 
-/** How many checks are well, and every one that is not. */
+/** How many checks are well, and the worst of those that are not. */
 function findingWords({ phase, steps }: Rollout): string[] {
   const findings = phase.name === 'baking' ? (steps[phase.step]?.findings ?? []) : [];
   if (findings.length === 0) return [];
   const passing = findings.filter((finding) => finding.status === 'pass').length;
-  const others = findings.filter((finding) => finding.status !== 'pass' && finding.status !== 'skipped');
-  const troubles = others.map(
-    (finding) =>
-      `${oneLine(finding.title)} ${STATUS_WORDS[finding.status].word}: ${oneLine(finding.observed)}`,
-  );
-  return [`${passing} of ${findings.length} checks pass`, ...troubles];
+  const others = TROUBLE.flatMap((status) => findings.filter((finding) => finding.status === status));
+  const told = others.slice(0, MOST_TROUBLES).map(troubleWords);
+  const rest = others.length - told.length;
+  return [
+    `${passing} of ${findings.length} checks pass`,
+    ...told,
+    ...(rest > 0 ? [`and ${rest} more not well yet`] : []),
+  ];
+}
+
+function troubleWords({ title, status, observed }: Finding): string {
+  return `${oneLine(title)} ${STATUS_WORDS[status].word}: ${oneLine(observed)}`;
 }

@@ -27,6 +27,21 @@ describe('a log line', () => {
     );
   });
 
+  test('names the three worst of many and counts the rest', () => {
+    const teller = new Teller().start().shift(0);
+    const silent = { canary: null, stable: null };
+    const values = Object.fromEntries(Object.keys(calm(1, 10)).map((id) => [id, silent]));
+    const findings = findingsFor(values);
+    const bad = findings.map((one, at) => (at === 5 ? { ...one, status: 'fail' as const } : one));
+    teller.tick(values, PASS, bad).tick(values, PASS, bad);
+    const line = renderLogLine(
+      teller.happenings.at(-1) ?? { type: 'note', at: 0, level: 'info', message: '' },
+    );
+    expect(line).toContain(`, ${findings[5]?.title} fail: `);
+    expect(line.match(/: /g)).toHaveLength(3);
+    expect(line).toMatch(/, and \d+ more not well yet$/);
+  });
+
   test('says when the router is not where it was asked to be', () => {
     const teller = new Teller().start().shift(0);
     teller.weight = 4;
