@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import type { Slot } from '../../core/rollout/record.ts';
-import { formatDuration, type Milliseconds, parseDuration } from '../../core/units.ts';
+import type { Milliseconds } from '../../core/units.ts';
 import type { AdapterContext, Registered } from '../../ports/adapter-context.ts';
 import { AdapterError } from '../../ports/adapter-error.ts';
 import type { Lease, Shift, TrafficReading, TrafficRouter } from '../../ports/traffic-router.ts';
 import { type AdminApi, createAdminApi } from './embedded/admin-client.ts';
 import { PROVIDER } from './embedded/options.ts';
-
-const DEFAULT_TIMEOUT = '2s';
-const LONGEST_TIMEOUT: Milliseconds = 60_000;
+import { timeoutSchema } from './timeout.ts';
 
 export interface EmbeddedRouterOptions {
   /** Where the router's admin API is: `http://127.0.0.1:9901`. */
@@ -48,19 +46,6 @@ function leaseOf(lease: Lease | null): Lease | null {
   return lease === null ? null : { holder: lease.holder, ttl: lease.ttl, fallback: lease.fallback };
 }
 
-const timeoutSchema = z
-  .string()
-  .meta({ pattern: '^\\s*(\\d+(\\.\\d+)?\\s*(ms|s|m|h|d)\\s*)+$' })
-  .transform((text, context): Milliseconds => {
-    const ms = parseDuration(text);
-    if (ms !== null && ms > 0 && ms <= LONGEST_TIMEOUT) return ms;
-    const expected = `a duration from 1ms to ${formatDuration(LONGEST_TIMEOUT)}`;
-    const fix = `write \`timeout: ${DEFAULT_TIMEOUT}\``;
-    const params = { expected, fix, seen: text };
-    context.addIssue({ code: 'custom', message: `expected ${expected}, got "${text}"; ${fix}`, params });
-    return z.NEVER;
-  });
-
 /** `router: {type: embedded, ...}` of the config. */
 export const embeddedRouterSchema = z
   .strictObject({
@@ -74,9 +59,7 @@ export const embeddedRouterSchema = z
       .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
       .default('DEPLOY_CANARY_ROUTER_TOKEN')
       .describe('Name of the environment variable that holds the token of the admin API.'),
-    timeout: timeoutSchema
-      .prefault(DEFAULT_TIMEOUT)
-      .describe('How long one call to the router may take before it counts as failed.'),
+    timeout: timeoutSchema,
   })
   .transform(
     ({ type, admin, timeout, 'token-env': name }): Registered<TrafficRouter> => ({
