@@ -11,7 +11,8 @@ export type Steered =
 
 /** Weights are read back as equal within this many points. */
 export const WEIGHT_TOLERANCE: Percent = 0.5;
-const CALL_DEADLINE: Milliseconds = 2_500;
+/** What a call may take beyond the router's own timeout, before it is given up as stuck. */
+const GRACE: Milliseconds = 500;
 const RETRY_PAUSE: Milliseconds = 200;
 /** A router that says something else than it was told this often is not merely slow. */
 const MISMATCHES = 3;
@@ -59,8 +60,8 @@ export async function steer(
 
 async function steerOnce(world: World, shift: Shift, signal: AbortSignal): Promise<Steered> {
   try {
-    await world.router.shift(shift, deadline(CALL_DEADLINE, signal));
-    const reading = await world.router.read(deadline(CALL_DEADLINE, signal));
+    await world.router.shift(shift, callDeadline(world, signal));
+    const reading = await world.router.read(callDeadline(world, signal));
     if (agree(reading.shares, shift.shares)) return { kind: 'steered', reading };
     const message = `the router was told ${spell(shift.shares)} and says ${spell(reading.shares)}`;
     return { kind: 'failed', reason: { code: 'weight-diverged', message } };
@@ -86,7 +87,7 @@ function isOutranked(world: World, reading: TrafficReading, shift: Shift): boole
 /** No more time to insist: if traffic is where it should be for good, that is what people are told. */
 async function lastLook(world: World, shift: Shift, attempt: Steered): Promise<Steered> {
   if (shift.lease !== null) return attempt;
-  const reading = await readTraffic(world, AbortSignal.timeout(CALL_DEADLINE));
+  const reading = await readTraffic(world, AbortSignal.timeout(callLimit(world)));
   return reading !== null && isAsAsked(reading, shift) ? { kind: 'steered', reading } : attempt;
 }
 
@@ -95,10 +96,18 @@ function isAsAsked(reading: TrafficReading, shift: Shift): boolean {
   return agree(reading.shares, shift.shares) && (reading.lease?.holder ?? null) === holder;
 }
 
+export function callDeadline(world: World, signal: AbortSignal): AbortSignal {
+  return deadline(callLimit(world), signal);
+}
+
+function callLimit({ router }: World): Milliseconds {
+  return router.timeout + GRACE;
+}
+
 /** Asks the router once; null when it does not answer. */
 export async function readTraffic(world: World, signal: AbortSignal): Promise<TrafficReading | null> {
   try {
-    return await world.router.read(deadline(CALL_DEADLINE, signal));
+    return await world.router.read(callDeadline(world, signal));
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
     return null;

@@ -10,7 +10,7 @@ import type { Milliseconds } from '../core/units.ts';
 import { AdapterError } from '../ports/adapter-error.ts';
 import type { TrafficReading } from '../ports/traffic-router.ts';
 import type { Session } from './session.ts';
-import { agree, leaseFor, readTraffic, sharesOf, spell } from './steer-traffic.ts';
+import { agree, callDeadline, leaseFor, readTraffic, sharesOf, spell } from './steer-traffic.ts';
 import { deadline, type World } from './world.ts';
 
 /** How far the record of an abort may lag behind its traffic before nobody is thought to have made it. */
@@ -80,7 +80,7 @@ async function renew(
 ): Promise<'held' | 'lost' | 'unknown'> {
   try {
     const lease = leaseFor(world, rollout.id, rollout.canary.slot);
-    await world.router.renew(lease, deadline(2_500, stop));
+    await world.router.renew(lease, callDeadline(world, stop));
     return 'held';
   } catch (error) {
     if (error instanceof AdapterError && error.code === 'fenced') return 'lost';

@@ -39,9 +39,11 @@ export interface RouterCapabilities {
   readonly fencing: boolean;
 }
 
-/** Splits traffic between the two slots. Every call must end within its own deadline; failures are AdapterErrors. */
+/** Splits traffic between the two slots. Every call must end within `timeout`; failures are AdapterErrors. */
 export interface TrafficRouter {
   readonly name: string;
+  /** How long one call may take at most. */
+  readonly timeout: Milliseconds;
   readonly capabilities: RouterCapabilities;
   /** What the weights really are, asked of the router now. */
   read(signal: AbortSignal): Promise<TrafficReading>;

@@ -21,6 +21,7 @@ export function createEmbeddedRouter(options: EmbeddedRouterOptions): TrafficRou
   const api: AdminApi = createAdminApi(options);
   return {
     name: PROVIDER,
+    timeout: options.timeout,
     capabilities: { lease: true, fencing: true },
     read: (signal): Promise<TrafficReading> => api.call('GET', '/v1/traffic', undefined, signal),
     async shift({ shares, lease, token }: Shift, signal) {

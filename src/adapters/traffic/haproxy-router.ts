@@ -7,6 +7,7 @@ import type { Shares, TrafficRouter } from '../../ports/traffic-router.ts';
 import { createRuntimeApi, PROVIDER } from './haproxy/runtime-api.ts';
 import { parseServersState, type ServerState } from './haproxy/servers-state.ts';
 import { weightsFor } from './haproxy/weights.ts';
+import { checkShares } from './shares.ts';
 import { timeoutSchema } from './timeout.ts';
 
 export interface HaproxyRouterOptions {
@@ -34,13 +35,14 @@ export function createHaproxyRouter(options: HaproxyRouterOptions): TrafficRoute
 
   return {
     name: PROVIDER,
+    timeout: options.timeout,
     capabilities: { lease: false, fencing: false },
     async read(signal) {
       const states = parseServersState(await api.say([show], signal));
       return { shares: sharesOf(states, options), lease: null, lapsed: null, token: 0 };
     },
     async shift({ shares }, signal) {
-      refuseOdd(shares);
+      checkShares(PROVIDER, shares);
       const weights = weightsFor(shares, { a: servers.a.length, b: servers.b.length });
       const commands = growingFirst(weights).flatMap((slot) =>
         servers[slot].flatMap((server) => commandsFor(`${backend}/${server}`, weights[slot], idle)),
@@ -76,11 +78,6 @@ function sharesOf(states: readonly ServerState[], { backend, servers }: HaproxyR
   if (a + b === 0) throw refused(`no server of ${backend} has any weight, so nobody is served`);
   const share = withoutDust((100 * b) / (a + b));
   return { a: withoutDust(100 - share), b: share };
-}
-
-function refuseOdd({ a, b }: Shares): void {
-  if (a >= 0 && b >= 0 && Math.abs(a + b - 100) < 1e-9) return;
-  throw refused(`expected shares that add up to 100, saw a ${a} and b ${b}`);
 }
 
 function withoutDust(percent: number): number {

@@ -91,6 +91,7 @@ function routerPort(world: World, by: By, ask: Ask): TrafficRouter {
   };
   return {
     name: 'model-router',
+    timeout: 2_000,
     capabilities: world.capabilities,
     read: () =>
       ask('read', () => {
