@@ -16,6 +16,22 @@ const selector = z
   .optional()
   .catch(undefined);
 
+const policy = z
+  .object({
+    'failures-allowed': z
+      .union([z.number(), z.literal('unlimited')])
+      .optional()
+      .catch(undefined),
+    'inconclusive-allowed': amount,
+    'consecutive-successes-needed': amount,
+    count: amount,
+    interval: amount,
+    'initial-delay': amount,
+  })
+  .partial()
+  .optional()
+  .catch(undefined);
+
 const kpi = z
   .object({
     type: text,
@@ -31,6 +47,7 @@ const kpi = z
     alert: limit,
     for: amount,
     window: amount,
+    policy,
   })
   .partial()
   .catch({});

@@ -8,7 +8,9 @@ import type { Evaluation, Evaluator, KpiTick, ShareRule, Tick } from './evaluato
 import { kpiFinding } from './findings.ts';
 import { guardrails, nevers, standing, unripe } from './guardrail.ts';
 import type { Kpi } from './kpi.ts';
+import { measure } from './measurement.ts';
 import { tally } from './observation.ts';
+import { policies } from './policies.ts';
 import type { ArmReadings, Sample } from './sample.ts';
 import { trafficOf, trafficShare } from './share.ts';
 import { type AnalysisState, initialKpiState } from './state.ts';
@@ -37,6 +39,7 @@ export interface Analysis {
 const EVALUATORS: readonly Evaluator[] = [
   nevers,
   guardrails,
+  policies,
   comparison,
   trafficShare,
   silence,
@@ -88,13 +91,15 @@ function watchKpi(kpi: Kpi, { state, sample, weight }: AnalysisInput, elapsed: M
   const heard = { canary, stable, elapsed, from: state.watchedMs };
   const advanced = advance(kpi, before ?? initialKpiState(), heard);
   const circumstances = { weight, watchedMs: state.watchedMs + elapsed };
-  const { state: next, warming } = advanced;
+  const { policy } = kpi;
+  const seen = { canary, stable, elapsed, state: advanced.state, ...circumstances };
+  const measured = policy === undefined ? {} : { policy: measure(kpi, policy, before?.policy, seen) };
   return {
     kpi,
     canary,
     stable,
-    state: next,
-    warming,
+    state: { ...advanced.state, ...measured },
+    warming: advanced.warming,
     standing: standing(kpi, advanced, circumstances),
     ...circumstances,
   };
