@@ -41,7 +41,7 @@ function describePlan(service: string, chosen: EnvironmentConfig, limit: number)
       line.what,
       `+${formatDuration(line.from)}`,
       line.lasts === 0 ? '' : formatDuration(line.lasts),
-      formatDuration(line.atMost),
+      `${formatDuration(line.atMost).padEnd(line.note === undefined ? 0 : 12)}${line.note ?? ''}`,
     ),
   );
   const width = Math.max(...kpis.map((kpi) => kpi.title.length), 0) + 2;

@@ -75,8 +75,15 @@ function toPlan(own: PlanShape, override: PlanOverrideShape): Plan {
 }
 
 /** Without a max-bake, missing evidence may extend a bake by half; at 100 % there is no comparison to wait for. */
-function toStep({ weight, bake, 'max-bake': written }: PlanShape['steps'][number]): Step {
-  return { weight, bake, maxBake: written ?? (weight === 100 ? bake : Math.round(bake * 1.5)) };
+function toStep(shape: PlanShape['steps'][number]): Step {
+  const { weight, bake, 'max-bake': written, require, 'promote-early': promoteEarly } = shape;
+  return {
+    weight,
+    bake,
+    maxBake: written ?? (weight === 100 ? bake : Math.round(bake * 1.5)),
+    ...(require === undefined ? {} : { require }),
+    ...(promoteEarly === undefined ? {} : { promoteEarly }),
+  };
 }
 
 function toKpi(shape: KpiShape): Kpi {

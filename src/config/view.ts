@@ -36,6 +36,7 @@ const kpi = z
   .object({
     type: text,
     id: text,
+    scope: text,
     bad: z.unknown(),
     good: z.unknown(),
     histogram: selector,
@@ -52,12 +53,18 @@ const kpi = z
   .partial()
   .catch({});
 
-const step = z.object({ weight: amount, bake: amount, 'max-bake': amount }).partial().catch({});
+const step = z
+  .object({ weight: amount, bake: amount, 'max-bake': amount, require: text, 'promote-early': amount })
+  .partial()
+  .catch({});
 const plan = z
   .object({ steps: z.array(step).optional().catch(undefined), tick: amount, checkpoint: amount })
   .partial()
   .catch({});
-const environment = z.object({ plan: plan.optional(), lease: amount }).partial().catch({});
+const environment = z
+  .object({ plan: plan.optional(), lease: amount, comparison: z.unknown() })
+  .partial()
+  .catch({});
 
 /**
  * What could be read of a file that may have flaws: what could not be read is missing. It lets the rules
@@ -66,6 +73,7 @@ const environment = z.object({ plan: plan.optional(), lease: amount }).partial()
 const view = z
   .object({
     kpis: z.array(kpi).catch([]),
+    comparison: z.unknown(),
     plan,
     environments: z.record(z.string(), environment).catch({}),
   })

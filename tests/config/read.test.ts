@@ -193,6 +193,27 @@ describe('an environment', () => {
   });
 });
 
+describe('a step', () => {
+  test('may require a proof, and may end early by one', () => {
+    const plan =
+      'plan: {steps: [{weight: 10, bake: 30m, require: non-inferior, promote-early: 10m}, {weight: 100, bake: 1h}]}';
+    const { steps } = production(VALID.replace('traffic:', `${plan}\ntraffic:`)).plan;
+    expect(steps).toEqual([
+      { weight: 10, bake: 1_800_000, maxBake: 2_700_000, require: 'non-inferior', promoteEarly: 600_000 },
+      { weight: 100, bake: 3_600_000, maxBake: 3_600_000 },
+    ]);
+  });
+
+  test('may rely on a proof where only another environment has no comparison', () => {
+    const plan = 'plan: {steps: [{weight: 10, bake: 30m, require: non-inferior}, {weight: 100, bake: 1h}]}';
+    const text = withEnvironment('    comparison: {alpha: 0.02}\n').replace(
+      'traffic:',
+      `comparison: off\n${plan}\ntraffic:`,
+    );
+    expect(production(text).plan.steps[0]?.require).toBe('non-inferior');
+  });
+});
+
 describe('a policy', () => {
   const limited = (policy: string, more = '') =>
     VALID.replace('    for: 5m\n', `    policy: {${policy}}\n${more}`);

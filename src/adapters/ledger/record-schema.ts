@@ -54,7 +54,17 @@ const finding = z.strictObject({
 const findings = z.array(finding).readonly();
 
 const plan = z.strictObject({
-  steps: z.array(z.strictObject({ weight: percent, bake: span, maxBake: span })).readonly(),
+  steps: z
+    .array(
+      z.strictObject({
+        weight: percent,
+        bake: span,
+        maxBake: span,
+        require: z.literal('non-inferior').exactOptional(),
+        promoteEarly: span.exactOptional(),
+      }),
+    )
+    .readonly(),
   tick: span,
   checkpoint: span,
   budgets: z.strictObject({ deploy: span, shift: span, verify: span, abort: span, hold: span }),

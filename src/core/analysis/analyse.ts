@@ -2,7 +2,7 @@ import type { Finding } from '../checks/finding.ts';
 import type { Milliseconds, Percent } from '../units.ts';
 import { advance } from './advance.ts';
 import { outages, shortages, silence } from './budget.ts';
-import { comparison } from './compared.ts';
+import { comparison, proof } from './compared.ts';
 import type { ComparisonRules } from './comparison/rules.ts';
 import type { Evaluation, Evaluator, KpiTick, ShareRule, Tick } from './evaluator.ts';
 import { kpiFinding } from './findings.ts';
@@ -26,6 +26,8 @@ export interface AnalysisInput {
   readonly share: ShareRule | null;
   /** Null when the canary is not compared with stable. The same at every tick of a rollout. */
   readonly comparison: ComparisonRules | null;
+  /** What the step must prove before its bake may pass; nothing when left out. */
+  readonly require?: 'non-inferior' | undefined;
 }
 
 export interface Analysis {
@@ -46,6 +48,7 @@ const EVALUATORS: readonly Evaluator[] = [
   outages,
   unripe,
   shortages,
+  proof,
 ];
 
 /**
@@ -67,12 +70,12 @@ export function analyse(input: AnalysisInput): Analysis {
 }
 
 function watch(input: AnalysisInput): { readonly tick: Tick; readonly state: AnalysisState } {
-  const { state, sample, weight, share, comparison } = input;
+  const { state, sample, weight, share, comparison, require = null } = input;
   const elapsed = Number.isFinite(sample.elapsed) ? Math.max(0, sample.elapsed) : 0;
   const kpis = input.kpis.map((kpi) => watchKpi(kpi, input, elapsed));
   const configured = input.kpis;
   const { shifted } = state;
-  const tick: Tick = { kpis, configured, sample, weight, share, comparison, elapsed, shifted };
+  const tick: Tick = { kpis, configured, sample, weight, share, comparison, require, elapsed, shifted };
   const next: AnalysisState = {
     ...state,
     shifted: false,

@@ -91,7 +91,13 @@ const rollout: Rollout = {
   stable,
   plan: {
     steps: [
-      { weight: 10, bake: 1_800_000, maxBake: 2_700_000 },
+      {
+        weight: 10,
+        bake: 1_800_000,
+        maxBake: 2_700_000,
+        require: 'non-inferior',
+        promoteEarly: 600_000,
+      },
       { weight: 100, bake: 3_600_000, maxBake: 3_600_000 },
     ],
     tick: 10_000,
