@@ -81,7 +81,7 @@ async function kpisOf(
   return { outcome: 'not-done', findings };
 }
 
-function instant(kpi: Kpi, tick: Milliseconds): Kpi {
+function instant({ policy: _, ...kpi }: Kpi, tick: Milliseconds): Kpi {
   return {
     ...kpi,
     for: 0,

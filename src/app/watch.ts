@@ -147,7 +147,7 @@ async function judged(
   stop: AbortSignal,
 ): Promise<RolloutEvent> {
   const { plan, canary, stable } = rollout;
-  const weight = plan.steps[step]?.weight ?? 0;
+  const { weight = 0, require } = plan.steps[step] ?? {};
   // Time that nobody watched, such as a machine asleep, is neither served bake nor evidence.
   const watched = Math.min(elapsed, 2 * plan.tick);
   const sample: Sample = await world.metrics.sample(
@@ -158,7 +158,7 @@ async function judged(
   if (stop.aborted) return { ...by, type: 'abort-requested', rollout: rollout.id, reason: reasonOf(stop) };
   const { kpis, share } = world;
   const comparison = world.comparison === null ? null : comparisonRules(world.comparison, plan);
-  const seen = analyse({ kpis, state: rollout.analysis, sample, weight, share, comparison });
+  const seen = analyse({ kpis, state: rollout.analysis, sample, weight, share, comparison, require });
   const { state: analysis, verdict, findings } = seen;
   const steps = rollout.steps.map((one, at) =>
     at === step

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { type EnvironmentConfig, findEnvironment } from '../config/config.ts';
-import { formatLimit } from '../core/analysis/kpi.ts';
+import { formatLimit, type Kpi } from '../core/analysis/kpi.ts';
 import { fitsWithin, timetable } from '../core/rollout/plan.ts';
 import { formatDuration, parseDuration } from '../core/units.ts';
 import { loadConfig } from '../wire.ts';
@@ -41,13 +41,13 @@ function describePlan(service: string, chosen: EnvironmentConfig, limit: number)
       line.what,
       `+${formatDuration(line.from)}`,
       line.lasts === 0 ? '' : formatDuration(line.lasts),
-      formatDuration(line.atMost),
+      `${formatDuration(line.atMost).padEnd(line.note === undefined ? 0 : 12)}${line.note ?? ''}`,
     ),
   );
   const width = Math.max(...kpis.map((kpi) => kpi.title.length), 0) + 2;
   const limits = kpis.map(
     (kpi) =>
-      `  ${kpi.title.padEnd(width)}${formatLimit(kpi.alert, kpi.unit).padEnd(12)}for ${formatDuration(kpi.for)}, from ${kpi.minSamples} events`,
+      `  ${kpi.title.padEnd(width)}${formatLimit(kpi.alert, kpi.unit).padEnd(12)}${whenOf(kpi)}, from ${kpi.minSamples} events`,
   );
   const fit = fitsWithin(plan, limit);
   const verdict = fit.fits
@@ -64,4 +64,12 @@ function describePlan(service: string, chosen: EnvironmentConfig, limit: number)
     '',
     verdict,
   ];
+}
+
+/** `for 5m`, or `at failure 3, measured every 1m` */
+function whenOf({ for: holds, policy }: Kpi): string {
+  if (policy === undefined) return `for ${formatDuration(holds)}`;
+  const { failuresAllowed, interval } = policy;
+  const end = failuresAllowed === null ? 'at no failure' : `at failure ${failuresAllowed + 1} of a step`;
+  return `${end}, measured every ${formatDuration(interval)}`;
 }

@@ -3,6 +3,7 @@ import { formatDuration, type Milliseconds } from '../core/units.ts';
 import { gaugeMeasure, histogramMeasure } from './kpi-units.ts';
 import { limitFlaws } from './limit-rules.ts';
 import { plansInUse, shorterThanTick } from './plan-rules.ts';
+import { policyFlaws } from './policy-rules.ts';
 import type { Flaw, Path } from './telling.ts';
 import type { KpiView, View } from './view.ts';
 
@@ -16,6 +17,7 @@ export function kpiFlaws(view: View): Flaw[] {
       ...sourceFlaws(kpi, path),
       ...limitFlaws(kpi, unitOf(kpi), path),
       ...(tick === null ? [] : spanFlaws(kpi, tick, path)),
+      ...policyFlaws(kpi, tick, path),
     ];
   });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration, KEBAB_PATTERN, limit, name, selector, selectors } from './fields.ts';
+import { policyShape } from './policy-shape.ts';
 
 const HOUR = 3_600_000;
 
@@ -47,10 +48,11 @@ const watching = {
 };
 
 const holding = duration({
-  description: 'How long the KPI must stay beyond `alert` before it ends the rollout; `0s` means at once.',
+  description:
+    'How long the KPI must stay beyond `alert` before it ends the rollout; `0s` means at once. Either this or `policy`. Default: 5m.',
   example: '5m',
   max: 24 * HOUR,
-}).prefault('5m');
+}).optional();
 
 const window = duration({
   description: "The KPI's value is taken over this trailing window.",
@@ -71,7 +73,7 @@ const minSamples = z
   })
   .prefault(50);
 
-const counted = { for: holding, window, 'min-samples': minSamples, ...watching };
+const counted = { for: holding, policy: policyShape, window, 'min-samples': minSamples, ...watching };
 
 function target(example: string) {
   return limit('Where the KPI should be. Shown to people; `alert` decides.', [example]).optional();
@@ -141,6 +143,7 @@ const gauge = z
     target: target('<= 80 %'),
     alert: alert('> 90 %'),
     for: holding,
+    policy: policyShape,
     ...watching,
   })
   .describe('A value as it is, such as connections in use.');

@@ -21,6 +21,18 @@ const step = z
       example: '45m',
       min: 50,
     }).optional(),
+    require: z
+      .literal('non-inferior')
+      .describe(
+        'The bake passes only once the canary is proven no worse than stable, by the comparison; otherwise it is extended to `max-bake`, and then `on-inconclusive` decides.',
+      )
+      .optional(),
+    'promote-early': duration({
+      description:
+        'Ends the bake once the canary is proven no worse than stable, but never before this much of it is served. Default: never early.',
+      example: '10m',
+      min: 50,
+    }).optional(),
   })
   .describe('One weight, held for one bake.');
 

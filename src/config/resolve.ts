@@ -1,5 +1,6 @@
 import { type ComparisonSettings, DEFAULT_COMPARISON } from '../core/analysis/comparison/rules.ts';
 import type { Kpi, Limit, Unit } from '../core/analysis/kpi.ts';
+import type { LimitPolicy } from '../core/analysis/policy.ts';
 import type { Plan, Step } from '../core/rollout/plan.ts';
 import type { KpiSource, MetricsSpec } from '../ports/metrics-provider.ts';
 import type { Config, EnvironmentConfig } from './config.ts';
@@ -7,9 +8,12 @@ import type { KpiShape } from './kpi-shape.ts';
 import { gaugeMeasure, histogramMeasure, type Measure } from './kpi-units.ts';
 import { pointsUp, toLimit, type WrittenLimit } from './limit.ts';
 import type { PlanOverrideShape, PlanShape } from './plan-shape.ts';
+import type { PolicyShape } from './policy-shape.ts';
 import type { EnvironmentShape, FileShape } from './shape.ts';
 
 const DEFAULT_SHARE_TOLERANCE = 5;
+const DEFAULT_FOR = 300_000;
+const DEFAULT_INTERVAL = 60_000;
 
 /** The file in the engine's own words. Only for a file without flaws. */
 export function toConfig(file: FileShape): Config {
@@ -71,13 +75,22 @@ function toPlan(own: PlanShape, override: PlanOverrideShape): Plan {
 }
 
 /** Without a max-bake, missing evidence may extend a bake by half; at 100 % there is no comparison to wait for. */
-function toStep({ weight, bake, 'max-bake': written }: PlanShape['steps'][number]): Step {
-  return { weight, bake, maxBake: written ?? (weight === 100 ? bake : Math.round(bake * 1.5)) };
+function toStep(shape: PlanShape['steps'][number]): Step {
+  const { weight, bake, 'max-bake': written, require, 'promote-early': promoteEarly } = shape;
+  return {
+    weight,
+    bake,
+    maxBake: written ?? (weight === 100 ? bake : Math.round(bake * 1.5)),
+    ...(require === undefined ? {} : { require }),
+    ...(promoteEarly === undefined ? {} : { promoteEarly }),
+  };
 }
 
 function toKpi(shape: KpiShape): Kpi {
   const { unit } = measureOf(shape);
   const alert: WrittenLimit = shape.alert ?? { comparator: '>', amount: 0, unit: '' };
+  const policy = 'policy' in shape && shape.policy !== undefined ? toPolicy(shape, shape.policy) : null;
+  const holds = policy === null ? (shape.for ?? DEFAULT_FOR) : 0;
   const target = 'target' in shape && shape.target !== undefined ? limitIn(shape.target, unit) : null;
   return {
     id: shape.id,
@@ -88,13 +101,37 @@ function toKpi(shape: KpiShape): Kpi {
     quantile: shape.type === 'quantile' ? shape.quantile : 0.95,
     target,
     alert: limitIn(alert, unit),
-    for: shape.for,
-    window: 'window' in shape ? shape.window : shape.for,
+    for: holds,
+    window: policy?.interval ?? ('window' in shape ? shape.window : holds),
     minSamples: 'min-samples' in shape ? shape['min-samples'] : 0,
     warmUp: shape['warm-up'],
     scope: shape.scope,
-    noData: shape['no-data'],
-    errorBudget: shape['error-budget'],
+    ...patience(shape, policy),
+    ...(policy === null ? {} : { policy }),
+  };
+}
+
+/** A policy counts what could not be measured, and so its budgets must not run out before. */
+function patience(shape: KpiShape, policy: LimitPolicy | null): Pick<Kpi, 'noData' | 'errorBudget'> {
+  const least = policy === null ? 0 : policy.interval * (policy.consecutiveErrorsAllowed + 2);
+  const { budget, ...noData } = shape['no-data'];
+  return {
+    noData: { ...noData, budget: Math.max(budget, least) },
+    errorBudget: Math.max(shape['error-budget'], least),
+  };
+}
+
+function toPolicy(shape: KpiShape, policy: PolicyShape): LimitPolicy {
+  const failures = policy['failures-allowed'];
+  const interval = policy.interval ?? ('window' in shape ? shape.window : DEFAULT_INTERVAL);
+  return {
+    failuresAllowed: failures === 'unlimited' ? null : failures,
+    inconclusiveAllowed: policy['inconclusive-allowed'],
+    consecutiveErrorsAllowed: policy['consecutive-errors-allowed'],
+    consecutiveSuccessesNeeded: policy['consecutive-successes-needed'] ?? null,
+    count: policy.count ?? null,
+    interval,
+    initialDelay: policy['initial-delay'],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { kpiFlaws } from './kpi-rules.ts';
 import { planFlaws } from './plan-rules.ts';
+import { proofFlaws } from './proof-rules.ts';
 import { toConfig } from './resolve.ts';
 import { fileShape, type RegisteredSchemas } from './shape.ts';
 import { flawed } from './telling.ts';
@@ -21,7 +22,7 @@ export function buildConfigSchema(registered: RegisteredSchemas) {
       (parsed, context) => {
         if (context.issues.length > MOST_FLAWS) return;
         const view = viewOf(parsed, context.issues.flatMap(flawedPath));
-        for (const { path, ...telling } of [...kpiFlaws(view), ...planFlaws(view)]) {
+        for (const { path, ...telling } of [...kpiFlaws(view), ...planFlaws(view), ...proofFlaws(view)]) {
           context.addIssue({ ...flawed(telling), path: [...path] });
         }
       },

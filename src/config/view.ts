@@ -16,10 +16,27 @@ const selector = z
   .optional()
   .catch(undefined);
 
+const policy = z
+  .object({
+    'failures-allowed': z
+      .union([z.number(), z.literal('unlimited')])
+      .optional()
+      .catch(undefined),
+    'inconclusive-allowed': amount,
+    'consecutive-successes-needed': amount,
+    count: amount,
+    interval: amount,
+    'initial-delay': amount,
+  })
+  .partial()
+  .optional()
+  .catch(undefined);
+
 const kpi = z
   .object({
     type: text,
     id: text,
+    scope: text,
     bad: z.unknown(),
     good: z.unknown(),
     histogram: selector,
@@ -31,16 +48,23 @@ const kpi = z
     alert: limit,
     for: amount,
     window: amount,
+    policy,
   })
   .partial()
   .catch({});
 
-const step = z.object({ weight: amount, bake: amount, 'max-bake': amount }).partial().catch({});
+const step = z
+  .object({ weight: amount, bake: amount, 'max-bake': amount, require: text, 'promote-early': amount })
+  .partial()
+  .catch({});
 const plan = z
   .object({ steps: z.array(step).optional().catch(undefined), tick: amount, checkpoint: amount })
   .partial()
   .catch({});
-const environment = z.object({ plan: plan.optional(), lease: amount }).partial().catch({});
+const environment = z
+  .object({ plan: plan.optional(), lease: amount, comparison: z.unknown() })
+  .partial()
+  .catch({});
 
 /**
  * What could be read of a file that may have flaws: what could not be read is missing. It lets the rules
@@ -49,6 +73,7 @@ const environment = z.object({ plan: plan.optional(), lease: amount }).partial()
 const view = z
   .object({
     kpis: z.array(kpi).catch([]),
+    comparison: z.unknown(),
     plan,
     environments: z.record(z.string(), environment).catch({}),
   })

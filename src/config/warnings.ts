@@ -1,4 +1,5 @@
 import type { Kpi } from '../core/analysis/kpi.ts';
+import type { LimitPolicy } from '../core/analysis/policy.ts';
 import type { Plan } from '../core/rollout/plan.ts';
 import { formatDuration } from '../core/units.ts';
 import type { Config, EnvironmentConfig } from './config.ts';
@@ -14,6 +15,31 @@ export function cautions(config: Config): Told[] {
 }
 
 function kpiCautions(kpi: Kpi, index: number, plan: Plan): Told[] {
+  return kpi.policy === undefined
+    ? guardrailCautions(kpi, index, plan)
+    : policyCautions(kpi, kpi.policy, index, plan);
+}
+
+/** A bake that has no time for the measurements is extended each time, and may not pass even then. */
+function policyCautions(kpi: Kpi, policy: LimitPolicy, index: number, plan: Plan): Told[] {
+  const { interval, initialDelay, count, consecutiveSuccessesNeeded } = policy;
+  const measurements = Math.max(1, Math.min(count ?? Infinity, consecutiveSuccessesNeeded ?? count ?? 1));
+  const needs = Math.max(kpi.warmUp, initialDelay) + measurements * interval;
+  const step = plan.steps.find(({ bake }) => needs > bake);
+  if (step === undefined) return [];
+  const what = measurements === 1 ? 'a measurement' : `${measurements} measurements`;
+  return [
+    {
+      path: ['kpis', index, 'policy'],
+      at: 'value',
+      expected: `time for ${what} in each bake (${formatDuration(step.bake)} at ${step.weight} %)`,
+      seen: `the ${formatDuration(needs)} that takes`,
+      fix: `bake longer, or measure '${kpi.id}' more often: that step cannot pass in time`,
+    },
+  ];
+}
+
+function guardrailCautions(kpi: Kpi, index: number, plan: Plan): Told[] {
   const blind = plan.steps.filter((step) => kpi.for + kpi.warmUp > step.bake);
   const [step] = blind;
   if (step === undefined) return [];

@@ -193,6 +193,88 @@ describe('an environment', () => {
   });
 });
 
+describe('a step', () => {
+  test('may require a proof, and may end early by one', () => {
+    const plan =
+      'plan: {steps: [{weight: 10, bake: 30m, require: non-inferior, promote-early: 10m}, {weight: 100, bake: 1h}]}';
+    const { steps } = production(VALID.replace('traffic:', `${plan}\ntraffic:`)).plan;
+    expect(steps).toEqual([
+      { weight: 10, bake: 1_800_000, maxBake: 2_700_000, require: 'non-inferior', promoteEarly: 600_000 },
+      { weight: 100, bake: 3_600_000, maxBake: 3_600_000 },
+    ]);
+  });
+
+  test('may rely on a proof where only another environment has no comparison', () => {
+    const plan = 'plan: {steps: [{weight: 10, bake: 30m, require: non-inferior}, {weight: 100, bake: 1h}]}';
+    const text = withEnvironment('    comparison: {alpha: 0.02}\n').replace(
+      'traffic:',
+      `comparison: off\n${plan}\ntraffic:`,
+    );
+    expect(production(text).plan.steps[0]?.require).toBe('non-inferior');
+  });
+});
+
+describe('a policy', () => {
+  const limited = (policy: string, more = '') =>
+    VALID.replace('    for: 5m\n', `    policy: {${policy}}\n${more}`);
+  const minute = 60_000;
+
+  test('that is left empty allows as little as Argo does, and measures once per window', () => {
+    expect(production(limited('', '    window: 2m\n')).kpis[0]).toMatchObject({
+      for: 0,
+      window: 2 * minute,
+      policy: {
+        failuresAllowed: 0,
+        inconclusiveAllowed: 0,
+        consecutiveErrorsAllowed: 4,
+        consecutiveSuccessesNeeded: null,
+        count: null,
+        interval: 2 * minute,
+        initialDelay: 0,
+      },
+    });
+  });
+
+  test('that is written in full', () => {
+    const text = limited(
+      'failures-allowed: unlimited, inconclusive-allowed: 1, consecutive-errors-allowed: 2, consecutive-successes-needed: 3, count: 9, interval: 30s, initial-delay: 1m',
+    );
+    expect(production(text).kpis[0]).toMatchObject({
+      window: 30_000,
+      policy: {
+        failuresAllowed: null,
+        inconclusiveAllowed: 1,
+        consecutiveErrorsAllowed: 2,
+        consecutiveSuccessesNeeded: 3,
+        count: 9,
+        interval: 30_000,
+        initialDelay: minute,
+      },
+    });
+  });
+
+  test('counts what could not be measured before any budget runs out', () => {
+    const [kpi] = production(limited('interval: 60s')).kpis;
+    expect(kpi).toMatchObject({ errorBudget: 6 * minute, noData: { budget: 6 * minute } });
+    const [patient] = production(limited('interval: 60s', '    error-budget: 1h\n')).kpis;
+    expect(patient).toMatchObject({ errorBudget: 60 * minute });
+  });
+
+  test('of a gauge measures once a minute', () => {
+    const text = withKpi(`id: pool
+type: gauge
+value: pool_ratio
+alert: '> 90 %'
+policy: {failures-allowed: 1}`);
+    expect(production(text).kpis[2]).toMatchObject({ window: minute, policy: { interval: minute } });
+  });
+
+  test('leaves a KPI without one to its guardrail, with a `for` of five minutes', () => {
+    expect(production(VALID.replace('    for: 5m\n', '')).kpis[0]).toMatchObject({ for: 5 * minute });
+    expect(production(VALID).kpis[0]?.policy).toBeUndefined();
+  });
+});
+
 describe('times may be compressed', () => {
   test('down to ticks of 50 ms', () => {
     const plan = `plan:
@@ -218,6 +300,17 @@ describe('what is allowed but probably not meant is a warning', () => {
     expect(warnings(VALID.replace('for: 5m', 'for: 20m'))).toEqual([
       "c.yml:10:10  kpis[0].for  expected `for` and `warm-up` to end within each bake (15m at 50 %), saw 20m; bake longer, or shorten `for`: 'error-rate' cannot end a rollout in that step",
     ]);
+  });
+
+  test('a policy whose measurements a bake has no time for', () => {
+    const limited = (policy: string): string => VALID.replace('for: 5m', `policy: {${policy}}`);
+    expect(warnings(limited('interval: 10m, initial-delay: 6m'))).toEqual([
+      "c.yml:10:13  kpis[0].policy  expected time for a measurement in each bake (15m at 50 %), saw the 16m that takes; bake longer, or measure 'error-rate' more often: that step cannot pass in time",
+    ]);
+    expect(warnings(limited('count: 20'))[0]).toContain(
+      'time for 20 measurements in each bake (15m at 50 %)',
+    );
+    expect(warnings(limited('count: 20, consecutive-successes-needed: 3'))).toEqual([]);
   });
 
   test('a plan of one step', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AnalysisState, KpiState } from '../../core/analysis/state.ts';
+import type { AnalysisState, KpiState, PolicyState } from '../../core/analysis/state.ts';
 import type { Finding } from '../../core/checks/finding.ts';
 import type { Plan } from '../../core/rollout/plan.ts';
 import { REASON_CODES, type Reason } from '../../core/rollout/reason.ts';
@@ -54,7 +54,17 @@ const finding = z.strictObject({
 const findings = z.array(finding).readonly();
 
 const plan = z.strictObject({
-  steps: z.array(z.strictObject({ weight: percent, bake: span, maxBake: span })).readonly(),
+  steps: z
+    .array(
+      z.strictObject({
+        weight: percent,
+        bake: span,
+        maxBake: span,
+        require: z.literal('non-inferior').exactOptional(),
+        promoteEarly: span.exactOptional(),
+      }),
+    )
+    .readonly(),
   tick: span,
   checkpoint: span,
   budgets: z.strictObject({ deploy: span, shift: span, verify: span, abort: span, hold: span }),
@@ -81,6 +91,30 @@ const bothCounts = { bad: z.number(), total: z.number(), stableBad: z.number(), 
 const bothArms = { ms: span, ...bothCounts };
 const perArm = <T extends z.ZodType>(value: T) => z.strictObject({ canary: value, stable: value });
 
+const measurement = {
+  ms: span,
+  ...bothCounts,
+  offTarget: z.number(),
+  erred: z.boolean(),
+};
+const policyState = z.strictObject({
+  current: z.strictObject(measurement),
+  counters: z.strictObject({
+    measured: count,
+    failures: count,
+    inconclusive: count,
+    consecutiveErrors: count,
+    consecutiveSuccesses: count,
+  }),
+  last: z
+    .strictObject({
+      ...measurement,
+      outcome: z.enum(['success', 'failure', 'inconclusive', 'error']),
+      value: z.number().nullable(),
+    })
+    .nullable(),
+}) satisfies z.ZodType<PolicyState>;
+
 const kpiState = z.strictObject({
   ...perArm(z.array(z.strictObject({ ...oneArm, counts: numbers.exactOptional() })).readonly()).shape,
   bounds: perArm(numbers.nullable()),
@@ -91,6 +125,7 @@ const kpiState = z.strictObject({
   sinceEvent: perArm(span.nullable()),
   step: z.strictObject(bothCounts),
   latest: perArm(z.number().nullable()),
+  policy: policyState.exactOptional(),
 }) satisfies z.ZodType<KpiState>;
 
 const analysis = z.strictObject({

@@ -2,13 +2,15 @@ import type { Finding } from '../checks/finding.ts';
 import type { Milliseconds, Percent } from '../units.ts';
 import { advance } from './advance.ts';
 import { outages, shortages, silence } from './budget.ts';
-import { comparison } from './compared.ts';
+import { comparison, proof } from './compared.ts';
 import type { ComparisonRules } from './comparison/rules.ts';
 import type { Evaluation, Evaluator, KpiTick, ShareRule, Tick } from './evaluator.ts';
 import { kpiFinding } from './findings.ts';
 import { guardrails, nevers, standing, unripe } from './guardrail.ts';
 import type { Kpi } from './kpi.ts';
+import { measure } from './measurement.ts';
 import { tally } from './observation.ts';
+import { policies } from './policies.ts';
 import type { ArmReadings, Sample } from './sample.ts';
 import { trafficOf, trafficShare } from './share.ts';
 import { type AnalysisState, initialKpiState } from './state.ts';
@@ -24,6 +26,8 @@ export interface AnalysisInput {
   readonly share: ShareRule | null;
   /** Null when the canary is not compared with stable. The same at every tick of a rollout. */
   readonly comparison: ComparisonRules | null;
+  /** What the step must prove before its bake may pass; nothing when left out. */
+  readonly require?: 'non-inferior' | undefined;
 }
 
 export interface Analysis {
@@ -37,12 +41,14 @@ export interface Analysis {
 const EVALUATORS: readonly Evaluator[] = [
   nevers,
   guardrails,
+  policies,
   comparison,
   trafficShare,
   silence,
   outages,
   unripe,
   shortages,
+  proof,
 ];
 
 /**
@@ -64,12 +70,12 @@ export function analyse(input: AnalysisInput): Analysis {
 }
 
 function watch(input: AnalysisInput): { readonly tick: Tick; readonly state: AnalysisState } {
-  const { state, sample, weight, share, comparison } = input;
+  const { state, sample, weight, share, comparison, require = null } = input;
   const elapsed = Number.isFinite(sample.elapsed) ? Math.max(0, sample.elapsed) : 0;
   const kpis = input.kpis.map((kpi) => watchKpi(kpi, input, elapsed));
   const configured = input.kpis;
   const { shifted } = state;
-  const tick: Tick = { kpis, configured, sample, weight, share, comparison, elapsed, shifted };
+  const tick: Tick = { kpis, configured, sample, weight, share, comparison, require, elapsed, shifted };
   const next: AnalysisState = {
     ...state,
     shifted: false,
@@ -88,13 +94,15 @@ function watchKpi(kpi: Kpi, { state, sample, weight }: AnalysisInput, elapsed: M
   const heard = { canary, stable, elapsed, from: state.watchedMs };
   const advanced = advance(kpi, before ?? initialKpiState(), heard);
   const circumstances = { weight, watchedMs: state.watchedMs + elapsed };
-  const { state: next, warming } = advanced;
+  const { policy } = kpi;
+  const seen = { canary, stable, elapsed, state: advanced.state, ...circumstances };
+  const measured = policy === undefined ? {} : { policy: measure(kpi, policy, before?.policy, seen) };
   return {
     kpi,
     canary,
     stable,
-    state: next,
-    warming,
+    state: { ...advanced.state, ...measured },
+    warming: advanced.warming,
     standing: standing(kpi, advanced, circumstances),
     ...circumstances,
   };

@@ -4,7 +4,7 @@ import { explainCulprit } from './comparison/culprit.ts';
 import type { ComparisonEvidence, Culprit } from './comparison/evidence.ts';
 import type { ArmObservations } from './comparison/observed.ts';
 import { designFor } from './comparison/progress.ts';
-import type { Evaluator, KpiTick, Tick } from './evaluator.ts';
+import { type Evaluator, type KpiTick, opinions, type Tick } from './evaluator.ts';
 import { formatCount } from './kpi.ts';
 import type { Tally } from './observation.ts';
 import type { Observation } from './sample.ts';
@@ -28,6 +28,16 @@ export const comparison: Evaluator = (tick, state) => {
     verdicts: convictions(tick, seen.evidence),
     findings: [finding(tick, seen.evidence, isOn)],
   };
+};
+
+/**
+ * Where a step asks for it, its bake does not pass before the canary is proven no worse than stable. What was
+ * proven once stays so, also in later steps: the evidence is that of the whole rollout.
+ */
+export const proof: Evaluator = (tick, state) => {
+  if (tick.require === null || state.comparison?.nonInferior === true) return opinions(state, []);
+  const message = 'the canary is not yet proven no worse than stable, which this step requires';
+  return opinions(state, [{ kind: 'short-of-samples', reason: { code: 'inconclusive', message } }]);
 };
 
 /** A KPI that warms up accuses nobody, and what cannot be true is no evidence. */

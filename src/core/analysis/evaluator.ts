@@ -45,6 +45,8 @@ export interface Tick {
   readonly weight: Percent;
   readonly share: ShareRule | null;
   readonly comparison: ComparisonRules | null;
+  /** What the step asks for beyond that nothing objects. */
+  readonly require: 'non-inferior' | null;
   readonly elapsed: Milliseconds;
   /** True for the first tick after a shift: what it counts may stem from before. */
   readonly shifted: boolean;

@@ -2,6 +2,7 @@ import type { Finding, FindingStatus } from '../checks/finding.ts';
 import { isSilent } from './advance.ts';
 import type { KpiTick } from './evaluator.ts';
 import { formatCount, formatLimit, isBeyond, isRequired, type Kpi, samplesToPass } from './kpi.ts';
+import { policyStatus, tallyWords } from './policies.ts';
 import { bucketNote, silenceOf, spentOf, windowValue, windowWords, within } from './wording.ts';
 
 /** What one tick says of one KPI, for people. */
@@ -25,6 +26,8 @@ function statusOf(tick: KpiTick): FindingStatus {
   if (canary.kind === 'error') return 'error';
   if (hasNothing(tick)) return isRequired(kpi) ? 'no-data' : 'warn';
   if (tick.warming) return 'skipped';
+  const measured = kpi.policy === undefined ? null : policyStatus(tick, kpi.policy);
+  if (measured === 'fail' || measured === 'warn') return measured;
   if (standing.kind === 'beyond' || isOffTarget(tick)) return 'warn';
   return state.step.total < samplesToPass(kpi) ? 'warn' : 'pass';
 }
@@ -58,6 +61,7 @@ function details(tick: KpiTick): readonly string[] {
   return [
     ...parts,
     breach(tick),
+    kpi.policy === undefined || state.policy === undefined ? null : tallyWords(kpi.policy, state.policy),
     stable(tick),
     quiet(tick),
     tick.warming ? `warming up: ${spentOf(tick.watchedMs, kpi.warmUp)}` : shortage(tick),

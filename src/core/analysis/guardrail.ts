@@ -19,9 +19,10 @@ interface Counts {
 
 /**
  * A guardrail fires when its KPI was beyond the alert limit at every tick for all of `for`, over enough events,
- * and by more than noise; `never` fires at an event, and stays so for `for`.
+ * and by more than noise; `never` fires at an event, and stays so for `for`. A KPI with a policy has no guardrail.
  */
 export function standing(kpi: Kpi, advanced: Advanced, circumstances: Circumstances): Standing {
+  if (kpi.policy !== undefined) return { kind: 'calm' };
   const { state, beyond } = advanced;
   const trail = trailSum(state.trail);
   const fired = kpi.type === 'never' ? hasEvent(kpi, state) : beyond === true && hasFired(kpi, state, trail);

@@ -1,4 +1,5 @@
 import type { Milliseconds, Ratio } from '../units.ts';
+import type { LimitPolicy } from './policy.ts';
 
 export type Comparator = '<=' | '<' | '>=' | '>';
 
@@ -50,6 +51,8 @@ export interface Kpi {
   readonly noData: NoDataPolicy;
   /** How long the provider may fail before the rollout ends. */
   readonly errorBudget: Milliseconds;
+  /** Judges the KPI by measurements, one per interval, instead of by a guardrail with its `for`. */
+  readonly policy?: LimitPolicy;
 }
 
 export function isBeyond(value: number, limit: Limit): boolean {

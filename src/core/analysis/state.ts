@@ -1,5 +1,6 @@
 import type { Milliseconds } from '../units.ts';
 import type { ComparisonProgress } from './comparison/progress.ts';
+import type { MeasurementOutcome, PolicyCounters } from './policy.ts';
 
 /** What some time of watching showed on one arm. */
 export interface WindowEntry {
@@ -32,6 +33,29 @@ export interface BreachRun {
   readonly since: Milliseconds;
 }
 
+/** What was seen of a KPI with a policy since its last measurement. A gauge counts its newest reading as one event. */
+export interface Measurement {
+  readonly ms: Milliseconds;
+  readonly bad: number;
+  readonly total: number;
+  /** For a quantile and a gauge: events that missed the target. */
+  readonly offTarget: number;
+  readonly stableBad: number;
+  readonly stableTotal: number;
+  /** The provider failed meanwhile. */
+  readonly erred: boolean;
+}
+
+/** How a KPI with a policy was measured in this step. */
+export interface PolicyState {
+  readonly current: Measurement;
+  readonly counters: PolicyCounters;
+  /** The newest measurement that ended, with the canary's value then; null before the first. */
+  readonly last:
+    | (Measurement & { readonly outcome: MeasurementOutcome; readonly value: number | null })
+    | null;
+}
+
 export interface KpiState {
   /** The trailing window, oldest first. For `never` it is as long as its `for`. */
   readonly canary: readonly WindowEntry[];
@@ -59,6 +83,8 @@ export interface KpiState {
   };
   /** The newest values, for people. */
   readonly latest: { readonly canary: number | null; readonly stable: number | null };
+  /** Only for a KPI with a policy. */
+  readonly policy?: PolicyState;
 }
 
 /** Evidence so far: plain JSON of bounded size, so that a resumed rollout loses none of it. */

@@ -5,8 +5,9 @@ export type TickVerdict =
   /** Nothing fired, and every required KPI has shown enough. */
   | { readonly kind: 'pass' }
   /**
-   * Nothing fired, but a bake must not end on it: a required KPI has shown too few events to be believed,
-   * or one is clearly beyond its limit on the canary and its `for` has not run out.
+   * Nothing fired, but a bake must not end on it: a required KPI has shown too few events to be believed, one is
+   * clearly beyond its limit on the canary and its `for` has not run out, its measurements are inconclusive, or
+   * what the step requires is not proven.
    */
   | { readonly kind: 'short-of-samples'; readonly reason: Reason }
   /** The environment is ill or silent: the tick does not count as served, and nobody is blamed yet. */

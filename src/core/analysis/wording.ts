@@ -114,7 +114,8 @@ function neverMessage({ kpi, state, weight }: KpiTick): string {
   return `${kpi.title}: ${times('canary')} on the canary${span}${stable}`;
 }
 
-function beyond(kpi: Kpi): string {
+/** `over the limit of > 2 %` */
+export function beyond(kpi: Kpi): string {
   const side = kpi.alert.comparator.startsWith('>') ? 'over' : 'under';
   return `${side} the limit of ${formatLimit(kpi.alert, kpi.unit)}`;
 }
@@ -145,7 +146,8 @@ function overBreach(tick: KpiTick, arm: Arm): string {
   return `${value} (${countWords(kpi, state, arm, counts)})`;
 }
 
-function ratioWords(kpi: Kpi, counts: Counts): string {
+/** A ratio over some events: `4.1 %`. */
+export function ratioWords(kpi: Kpi, counts: Counts): string {
   return formatValue(spoken(kpi, counts) / counts.total, kpi.unit);
 }
 
@@ -154,7 +156,8 @@ function spoken(kpi: Kpi, { bad, total }: Counts): number {
   return kpi.type === 'ratio' && kpi.counts === 'good' ? total - bad : bad;
 }
 
-function countWords(kpi: Kpi, state: KpiState, arm: Arm, counts: Counts): string {
+/** `33 of 803`, or `58 of 803 above 800 ms`. */
+export function countWords(kpi: Kpi, state: KpiState, arm: Arm, counts: Counts): string {
   const words = `${formatCount(spoken(kpi, counts))} of ${formatCount(counts.total)}`;
   if (kpi.type !== 'quantile') return words;
   const bound = boundFor(state.bounds[arm] ?? [], kpi.alert.value) ?? kpi.alert.value;

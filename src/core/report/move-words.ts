@@ -2,6 +2,7 @@ import type { RolloutEventType } from '../rollout/events.ts';
 import type { Rollout } from '../rollout/record.ts';
 import { weightAsked } from './happening.ts';
 import { oneLine } from './plain-text.ts';
+import { earlyWords } from './step-rows.ts';
 import { formatPercent, shortVersion } from './words.ts';
 
 /** What has just happened to a rollout, in one line; `rollout` is as it is afterwards. */
@@ -41,9 +42,10 @@ function describeStepEnd(rollout: Rollout): string {
   if (phase.name !== 'shifting') return 'Still watching; progress saved';
   const passed = plan.steps[phase.step - 1];
   const next = formatPercent(weightAsked(rollout));
-  return passed === undefined
-    ? `Going to ${next}`
-    : `${formatPercent(passed.weight)} passed; going to ${next}`;
+  if (passed === undefined) return `Going to ${next}`;
+  const served = rollout.steps[phase.step - 1]?.servedMs ?? passed.bake;
+  const how = served < passed.bake ? earlyWords(served) : 'passed';
+  return `${formatPercent(passed.weight)} ${how}; going to ${next}`;
 }
 
 function describeEnd(rollout: Rollout): string {

@@ -38,6 +38,10 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, readonly [string] | readonl
   'insufficient-samples': [
     'Too few requests reached the canary to judge it. Give the step a larger weight or a longer bake, or lower `minSamples`.',
   ],
+  inconclusive: [
+    'The evidence was neither for nor against the canary: see what it wanted, and whether that can be had in one bake.',
+    'Nothing is known to be wrong with the version itself. Give the step a larger weight or a longer bake, or ask for less.',
+  ],
   'deploy-failed': ['Read the log of the deploy command. No traffic has reached the new version.'],
   'health-failed': [
     'Read the log of the new version and check its health endpoint. No traffic was shifted to it.',

@@ -1,7 +1,8 @@
 import { verdictOf } from '../checks/finding.ts';
 import type { Result } from '../result.ts';
+import { leastBake } from '../rollout/plan.ts';
 import type { Rollout, ServiceRecord } from '../rollout/record.ts';
-import type { Milliseconds, Percent } from '../units.ts';
+import { formatDuration, type Milliseconds, type Percent } from '../units.ts';
 
 export type StepStatus = 'passed' | 'running' | 'stopped' | 'not reached';
 
@@ -18,6 +19,8 @@ export interface StepRow {
   readonly servedMs: Milliseconds;
   readonly plannedMs: Milliseconds;
   readonly status: StepStatus;
+  /** What there is to say of how it ended; mostly empty. */
+  readonly note: string;
 }
 
 /** The steps of a canary's plan; a rollback and a first deployment take none. */
@@ -25,13 +28,18 @@ export function stepRows(result: Result, record: ServiceRecord | null): StepRow[
   if (result.kind !== 'canary') return [];
   const rollout = record?.rollout?.id === result.rolloutId ? (record?.rollout ?? null) : null;
   const last = result.steps.findLastIndex((step) => step.servedMs > 0);
-  return result.steps.map(({ weight, servedMs, bakeMs }, index) => ({
-    weight,
-    servedMs,
-    plannedMs: bakeMs,
-    status:
-      rollout === null ? statusByTime(index, last, servedMs >= bakeMs, result) : stepStatus(rollout, index),
-  }));
+  return result.steps.map(({ weight, servedMs, bakeMs }, index) => {
+    const status =
+      rollout === null ? statusByTime(index, last, servedMs >= bakeMs, result) : stepStatus(rollout, index);
+    const endedEarly = status === 'passed' && servedMs < bakeMs;
+    const note = endedEarly ? earlyWords(servedMs) : '';
+    return { weight, servedMs, plannedMs: bakeMs, status, note };
+  });
+}
+
+/** A bake that passed before it was served in full. */
+export function earlyWords(servedMs: Milliseconds): string {
+  return `ended early after ${formatDuration(servedMs)}: proven no worse`;
 }
 
 /** Where one step of a rollout stands. */
@@ -59,8 +67,9 @@ export function stepStatus(rollout: Rollout, index: number): StepStatus {
 
 function wasServed(rollout: Rollout, index: number): boolean {
   const progress = rollout.steps[index];
-  const planned = rollout.plan.steps[index]?.bake ?? 0;
-  return progress !== undefined && progress.servedMs >= planned && verdictOf(progress.findings) === 'pass';
+  const step = rollout.plan.steps[index];
+  const least = step === undefined ? 0 : leastBake(step, rollout.analysis.comparison?.nonInferior === true);
+  return progress !== undefined && progress.servedMs >= least && verdictOf(progress.findings) === 'pass';
 }
 
 function statusByTime(index: number, last: number, servedInFull: boolean, result: Result): StepStatus {

@@ -56,7 +56,7 @@ export function stepSection({ result, record }: KpiEvidence): Markdown | null {
     `${index + 1}`,
     formatPercent(step.weight),
     formatServed(step.servedMs, step.plannedMs),
-    `${STEP_MARKS[step.status]} ${step.status}`,
+    `${STEP_MARKS[step.status]} ${step.status}${step.note === '' ? '' : `, ${step.note}`}`,
   ]);
   const columns = [
     { title: 'Step' },

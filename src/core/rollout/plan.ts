@@ -10,6 +10,18 @@ export interface Step {
   readonly bake: Milliseconds;
   /** The longest the bake may be extended to while evidence is missing. */
   readonly maxBake: Milliseconds;
+  /** What must be proven before the bake may pass. */
+  readonly require?: 'non-inferior';
+  /** Once the canary is proven no worse than stable, the bake may end when this much of it is served. */
+  readonly promoteEarly?: Milliseconds;
+}
+
+/**
+ * How much of a step must be served before it may pass: its bake, or less where the plan says so and the canary
+ * is proven no worse. At 100 % there is no stable arm, so nothing that was proven before shortens the bake.
+ */
+export function leastBake({ weight, bake, promoteEarly }: Step, isProven: boolean): Milliseconds {
+  return isProven && weight < 100 ? Math.min(bake, promoteEarly ?? bake) : bake;
 }
 
 /** Time set aside for everything that is not a bake. */
@@ -47,6 +59,8 @@ export interface PlanLine {
   readonly from: Milliseconds;
   readonly lasts: Milliseconds;
   readonly atMost: Milliseconds;
+  /** What else decides when it ends. */
+  readonly note?: string;
 }
 
 /** The plan as a timetable, offsets from the start of the rollout. */
@@ -58,7 +72,9 @@ export function timetable(plan: Plan): PlanLine[] {
   for (const step of plan.steps) {
     // A lease may lapse once and cost a second shift; a bake and a hold may each run over by one tick.
     const atMost = 2 * plan.budgets.shift + step.maxBake + plan.budgets.hold + 2 * plan.tick;
-    lines.push({ what: `${step.weight} %`, from, lasts: step.bake, atMost });
+    const notes = stepNotes(step);
+    const note = notes.length === 0 ? {} : { note: notes.join('; ') };
+    lines.push({ what: `${step.weight} %`, from, lasts: step.bake, atMost, ...note });
     from += step.bake;
   }
   lines.push({
@@ -68,6 +84,13 @@ export function timetable(plan: Plan): PlanLine[] {
     atMost: plan.budgets.shift + plan.budgets.verify,
   });
   return lines;
+}
+
+function stepNotes({ require, promoteEarly }: Step): string[] {
+  return [
+    promoteEarly === undefined ? null : `from ${formatDuration(promoteEarly)} on, once proven no worse`,
+    require === undefined ? null : 'not before it is proven no worse',
+  ].filter((note) => note !== null);
 }
 
 /** The longest a rollout can take, its way home included. */

@@ -12,6 +12,7 @@ export const REASON_CODES = [
   'metrics-unavailable',
   'environment-unhealthy',
   'insufficient-samples',
+  'inconclusive',
   'deploy-failed',
   'health-failed',
   'shift-failed',

@@ -1,6 +1,7 @@
 import { enterStep } from '../analysis/state.ts';
 import { startRollback, startRollout } from './begin.ts';
 import type { Effect, RolloutEvent } from './events.ts';
+import { leastBake } from './plan.ts';
 import type { Reason, ReasonCode } from './reason.ts';
 import type { Phase, Rollout, ServiceRecord, StepProgress } from './record.ts';
 import { isTerminal } from './record.ts';
@@ -95,7 +96,8 @@ function tick(record: ServiceRecord, rollout: Rollout, event: Of<'ticked'>): Tra
     if (held <= rollout.plan.budgets.hold) return watching(record, seen, event.step);
     return to(record, { ...seen, reason: verdict.reason }, { name: 'aborting' });
   }
-  if (served < step.bake) return watching(record, seen, event.step);
+  const isProven = event.analysis.comparison?.nonInferior === true;
+  if (served < leastBake(step, isProven)) return watching(record, seen, event.step);
   if (verdict.kind === 'pass') return stepPassed(record, seen, event.step);
   if (served < step.maxBake) return watching(record, seen, event.step);
   if (rollout.plan.onInconclusive === 'promote') return stepPassed(record, seen, event.step);

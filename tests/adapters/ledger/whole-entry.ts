@@ -4,6 +4,16 @@ import type { LedgerEntry } from '../../../src/ports/ledger.ts';
 const canary = { slot: 'b', version: '2.0.0' } as const;
 const stable = { slot: 'a', version: '1.9.3' } as const;
 
+const measurement = {
+  ms: 40_000,
+  bad: 1,
+  total: 90,
+  offTarget: 0,
+  stableBad: 2,
+  stableTotal: 900,
+  erred: false,
+} as const;
+
 const kpi: Rollout['analysis']['kpis'][string] = {
   canary: [
     { ms: 10_000, bad: 1, total: 50 },
@@ -18,6 +28,11 @@ const kpi: Rollout['analysis']['kpis'][string] = {
   sinceEvent: { canary: 1_000, stable: null },
   step: { bad: 1, total: 90, stableBad: 2, stableTotal: 900 },
   latest: { canary: 0.011, stable: null },
+  policy: {
+    current: measurement,
+    counters: { measured: 3, failures: 1, inconclusive: 1, consecutiveErrors: 0, consecutiveSuccesses: 1 },
+    last: { ...measurement, outcome: 'success', value: 0.011 },
+  },
 };
 
 const bet = {
@@ -76,7 +91,13 @@ const rollout: Rollout = {
   stable,
   plan: {
     steps: [
-      { weight: 10, bake: 1_800_000, maxBake: 2_700_000 },
+      {
+        weight: 10,
+        bake: 1_800_000,
+        maxBake: 2_700_000,
+        require: 'non-inferior',
+        promoteEarly: 600_000,
+      },
       { weight: 100, bake: 3_600_000, maxBake: 3_600_000 },
     ],
     tick: 10_000,

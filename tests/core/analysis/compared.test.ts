@@ -66,6 +66,34 @@ describe('the comparison with stable', () => {
     expect(findingOf(played)).toMatchObject({ status: 'pass', detail: 'proven no worse' });
   });
 
+  it('keeps a bake from passing until no-worse is proven, where the step requires it', () => {
+    const played = play([errorRate()], times(170, good), { ...compared, require: 'non-inferior' });
+    const plain = play([errorRate()], times(170, good), compared);
+    const at = played.findIndex(({ state }) => state.comparison?.nonInferior === true);
+    expect(at).toBeGreaterThan(5);
+    expect(played.slice(at).map(({ verdict }) => verdict.kind)).toEqual(played.slice(at).map(() => 'pass'));
+    expect(plain[at - 1]?.verdict.kind).toBe('pass');
+    expect(played[at - 1]?.verdict).toEqual({
+      kind: 'short-of-samples',
+      reason: {
+        code: 'inconclusive',
+        message: 'the canary is not yet proven no worse than stable, which this step requires',
+      },
+    });
+  });
+
+  it('takes a proof along into the next step', () => {
+    const before = last(play([errorRate()], times(170, good), compared)).state;
+    const state = enterStep(before, 1);
+    const next = play([errorRate()], times(1, good), { ...compared, state, require: 'non-inferior' });
+    expect(last(next).verdict).toEqual({ kind: 'pass' });
+  });
+
+  it('proves nothing while it is off', () => {
+    const played = play([errorRate()], times(170, good), { require: 'non-inferior' });
+    expect(last(played).verdict).toMatchObject({ reason: { code: 'inconclusive' } });
+  });
+
   it('has nothing to say when it is off, and nothing to compare before both arms speak', () => {
     expect(findingOf(play([errorRate()], times(3, good)))).toBeUndefined();
     expect(findingOf(play([errorRate()], times(3), compared))).toMatchObject({ status: 'skipped' });

@@ -120,6 +120,7 @@ export interface Setting {
   readonly weight?: number;
   readonly share?: ShareRule | null;
   readonly comparison?: ComparisonRules | null;
+  readonly require?: 'non-inferior';
   readonly state?: AnalysisState;
 }
 
@@ -142,8 +143,8 @@ export function play(kpis: readonly Kpi[], moments: readonly Moment[], setting: 
         ]),
       ),
     };
-    const { weight = 10, share = null, comparison = null } = setting;
-    const seen = analyse({ kpis, state, sample, weight, share, comparison });
+    const { weight = 10, share = null, comparison = null, require } = setting;
+    const seen = analyse({ kpis, state, sample, weight, share, comparison, require });
     state = seen.state;
     return seen;
   });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { TickVerdict } from '../../../src/core/analysis/verdict.ts';
 import type { RolloutEvent } from '../../../src/core/rollout/events.ts';
-import type { Plan } from '../../../src/core/rollout/plan.ts';
+import type { Plan, Step } from '../../../src/core/rollout/plan.ts';
 import type { ServiceRecord } from '../../../src/core/rollout/record.ts';
 import {
+  BOB,
   canaryIn,
   FAIL,
   HOLD,
@@ -13,6 +14,8 @@ import {
   PASS,
   PLAN,
   plainly,
+  proven,
+  resumedBy,
   rolloutOf,
   SERVING,
   SHORT,
@@ -127,6 +130,54 @@ describe('a bake', () => {
   it('starts its evidence anew at each step', () => {
     expect(rolloutOf(canaryIn('baking')).analysis.step).toBe(0);
     expect(rolloutOf(canaryIn('baking', 1)).analysis.step).toBe(1);
+  });
+});
+
+describe('a bake that may end early', () => {
+  const early = { steps: [{ weight: 10, bake: 30 * MINUTE, maxBake: 45 * MINUTE }] };
+  const withFloor = (over: Partial<Step> = {}): ServiceRecord =>
+    bakingWith({ steps: early.steps.map((step) => ({ ...step, promoteEarly: 10 * MINUTE, ...over })) });
+  const proofs = (count: number, verdict = PASS): RolloutEvent[] =>
+    Array.from({ length: count }, () => proven(0, verdict));
+
+  it.each<[string, readonly RolloutEvent[], string]>([
+    ['ends at its floor once the canary is proven no worse', proofs(10), 'settling'],
+    ['goes on below its floor, whatever is proven', proofs(9), 'baking 0'],
+    [
+      'ends at the very tick of the proof, once past the floor',
+      [...times(20, PASS), ...proofs(1)],
+      'settling',
+    ],
+    ['takes its whole bake without a proof', times(29, PASS), 'baking 0'],
+    ['passes after its whole bake without one', times(30, PASS), 'settling'],
+    ['does not end early while samples are missing', proofs(29, SHORT), 'baking 0'],
+    ['does not end early in a hold', [...proofs(9), ...proofs(5, HOLD)], 'baking 0'],
+    ['is ended by a failure at its floor', [...proofs(9), ...proofs(1, FAIL)], 'aborting'],
+    ['is extended for samples as any other', proofs(44, SHORT), 'baking 0'],
+    ['ends at its longest as any other', proofs(45, SHORT), 'aborting'],
+  ])('%s', (_what, events, phase) => {
+    expect(phaseOf(having(withFloor(), ...events))).toBe(phase);
+  });
+
+  it('does not end early when the plan does not say so', () => {
+    expect(phaseOf(having(bakingWith(early), ...proofs(29)))).toBe('baking 0');
+  });
+
+  it('does not end early at 100 %, where nothing can be compared', () => {
+    expect(phaseOf(having(withFloor({ weight: 100 }), ...proofs(29)))).toBe('baking 0');
+  });
+
+  it('is never made longer by its floor', () => {
+    expect(phaseOf(having(withFloor({ promoteEarly: 60 * MINUTE }), ...proofs(30)))).toBe('settling');
+  });
+
+  it('ends early for a new owner as well, by the proof of the one before', () => {
+    const baked = having(withFloor(), ...proofs(9));
+    const resumed = having(baked, resumedBy(baked, BOB), shifted(0, BOB));
+    const { analysis } = rolloutOf(resumed);
+    expect(analysis.comparison?.nonInferior).toBe(true);
+    const tick = { ...proven(0, PASS), analysis, by: BOB };
+    expect(phaseOf(having(resumed, tick))).toBe('settling');
   });
 });
 

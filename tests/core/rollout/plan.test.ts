@@ -30,6 +30,21 @@ describe('the timetable', () => {
     ).toEqual([59, 34]);
   });
 
+  it('notes what may end a bake early, and what must be proven before it may end', () => {
+    const steps = PLAN.steps.map((step, index) => ({
+      ...step,
+      promoteEarly: 10 * MINUTE,
+      ...(index === 0 ? { require: 'non-inferior' as const } : {}),
+    }));
+    expect(timetable({ ...PLAN, steps }).map(({ note }) => note)).toEqual([
+      undefined,
+      'from 10m on, once proven no worse; not before it is proven no worse',
+      'from 10m on, once proven no worse',
+      undefined,
+    ]);
+    expect(worstCase({ ...PLAN, steps })).toBe(worstCase(PLAN));
+  });
+
   it('allows the end one shift and one verification', () => {
     expect(timetable(PLAN).at(-1)?.atMost).toBe(3 * MINUTE);
   });

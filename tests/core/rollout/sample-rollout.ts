@@ -1,3 +1,4 @@
+import type { ComparisonProgress } from '../../../src/core/analysis/comparison/progress.ts';
 import { initialAnalysis } from '../../../src/core/analysis/state.ts';
 import type { TickVerdict } from '../../../src/core/analysis/verdict.ts';
 import type { Finding } from '../../../src/core/checks/finding.ts';
@@ -94,6 +95,26 @@ export function verified(
   at = 9_000,
 ): RolloutEvent {
   return { ...by(ANN, at), type: 'verified', verification: { outcome, findings } };
+}
+
+/** As the comparison leaves it once the canary is proven no worse than stable. */
+export const PROVEN: ComparisonProgress = {
+  bounds: {},
+  streams: [],
+  state: { age: MINUTE, tracks: [], histories: [], peak: 0 },
+  log: -1,
+  threshold: 4.6,
+  nonInferior: true,
+};
+
+/** A tick after which the canary is proven no worse. */
+export function proven(
+  step: number,
+  verdict: TickVerdict,
+  elapsed = MINUTE,
+): Extract<RolloutEvent, { type: 'ticked' }> {
+  const analysis = { ...initialAnalysis(), comparison: PROVEN };
+  return { ...by(ANN), type: 'ticked', step, elapsed, analysis, verdict, findings: [] };
 }
 
 export const PASS: TickVerdict = { kind: 'pass' };

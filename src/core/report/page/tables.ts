@@ -52,7 +52,8 @@ function stepRow(step: StepRow, index: number): Markup {
   const share = step.plannedMs === 0 ? 1 : Math.min(1, step.servedMs / step.plannedMs);
   const bar = html`<span class="bar" role="img" aria-label="${formatPercent(share * 100)} of the bake"><i style="width:${share * 100}%"></i></span>`;
   const chip = toneChip(STEP_TONES[step.status], `${STEP_MARKS[step.status]} ${step.status}`);
-  return html`<tr><td>${index + 1}. ${formatPercent(step.weight)} of traffic</td><td data-name="Bake served">${formatServed(step.servedMs, step.plannedMs)}</td><td data-name="">${bar}</td><td class="status" data-name="Verdict">${chip}</td></tr>`;
+  const note = step.note === '' ? html`` : html`<span class="muted">${step.note}</span>`;
+  return html`<tr><td>${index + 1}. ${formatPercent(step.weight)} of traffic</td><td data-name="Bake served">${formatServed(step.servedMs, step.plannedMs)}</td><td data-name="">${bar}</td><td class="status" data-name="Verdict">${chip}${note}</td></tr>`;
 }
 
 export function verificationSection({ result }: PageInput): Markup {
