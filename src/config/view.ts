@@ -40,7 +40,11 @@ const plan = z
   .object({ steps: z.array(step).optional().catch(undefined), tick: amount, checkpoint: amount })
   .partial()
   .catch({});
-const environment = z.object({ plan: plan.optional(), lease: amount }).partial().catch({});
+const judge = z
+  .union([z.object({ interval: amount }), z.literal('off')])
+  .optional()
+  .catch(undefined);
+const environment = z.object({ plan: plan.optional(), lease: amount, judge }).partial().catch({});
 
 /**
  * What could be read of a file that may have flaws: what could not be read is missing. It lets the rules
@@ -50,6 +54,7 @@ const view = z
   .object({
     kpis: z.array(kpi).catch([]),
     plan,
+    judge,
     environments: z.record(z.string(), environment).catch({}),
   })
   .partial()

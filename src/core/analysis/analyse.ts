@@ -7,6 +7,8 @@ import type { ComparisonRules } from './comparison/rules.ts';
 import type { Evaluation, Evaluator, KpiTick, ShareRule, Tick } from './evaluator.ts';
 import { kpiFinding } from './findings.ts';
 import { guardrails, nevers, standing, unripe } from './guardrail.ts';
+import type { Judging } from './judge/settings.ts';
+import { theJudge } from './judged.ts';
 import type { Kpi } from './kpi.ts';
 import { tally } from './observation.ts';
 import type { ArmReadings, Sample } from './sample.ts';
@@ -24,12 +26,14 @@ export interface AnalysisInput {
   readonly share: ShareRule | null;
   /** Null when the canary is not compared with stable. The same at every tick of a rollout. */
   readonly comparison: ComparisonRules | null;
+  /** Left out when no judge is asked at the end of a bake. */
+  readonly judging?: Judging | null;
 }
 
 export interface Analysis {
   readonly state: AnalysisState;
   readonly verdict: TickVerdict;
-  /** One for every KPI, one for the comparison and one for the share of traffic when they are on. */
+  /** One for every KPI, one each for the comparison, the judge and the share of traffic when they are on. */
   readonly findings: readonly Finding[];
 }
 
@@ -38,6 +42,7 @@ const EVALUATORS: readonly Evaluator[] = [
   nevers,
   guardrails,
   comparison,
+  theJudge,
   trafficShare,
   silence,
   outages,
@@ -64,12 +69,12 @@ export function analyse(input: AnalysisInput): Analysis {
 }
 
 function watch(input: AnalysisInput): { readonly tick: Tick; readonly state: AnalysisState } {
-  const { state, sample, weight, share, comparison } = input;
+  const { state, sample, weight, share, comparison, judging = null } = input;
   const elapsed = Number.isFinite(sample.elapsed) ? Math.max(0, sample.elapsed) : 0;
   const kpis = input.kpis.map((kpi) => watchKpi(kpi, input, elapsed));
   const configured = input.kpis;
   const { shifted } = state;
-  const tick: Tick = { kpis, configured, sample, weight, share, comparison, elapsed, shifted };
+  const tick: Tick = { kpis, configured, sample, weight, share, comparison, judging, elapsed, shifted };
   const next: AnalysisState = {
     ...state,
     shifted: false,
