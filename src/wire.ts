@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { systemClock } from './adapters/runner/clock.ts';
 import { processProbe, thisProcess } from './adapters/runner/process-owner.ts';
 import { runCommand } from './adapters/runner/spawn.ts';
 import type { World } from './app/world.ts';
 import { type Config, type EnvironmentConfig, findEnvironment } from './config/config.ts';
+import { type NamedFile, namedFiles } from './config/judge-files.ts';
 import { formatProblems, parseConfig } from './config/read.ts';
 import { AdapterError } from './ports/adapter-error.ts';
 import type { Observer } from './ports/observer.ts';
@@ -28,14 +29,28 @@ export type Loaded =
 
 /** Reads and checks the whole configuration; the report names every problem with its line and its cure. */
 export async function loadConfig(baseDir: string, path: string): Promise<Loaded> {
-  const text = await readFile(resolve(baseDir, path), 'utf8').catch((error: unknown) => error);
-  if (typeof text !== 'string') {
-    const why = text instanceof Error ? text.message : String(text);
-    return { ok: false, report: `expected a configuration at ${path}, but it could not be read: ${why}` };
+  const file = await readNamed(baseDir, path);
+  if (!file.ok) {
+    return {
+      ok: false,
+      report: `expected a configuration at ${path}, but it could not be read: ${file.why}`,
+    };
   }
-  const parsed = parseConfig(text, path, configSchema);
+  const named = namedFiles(file.text).map(
+    async (name) =>
+      [name, await readNamed(baseDir, isAbsolute(name) ? name : join(dirname(path), name))] as const,
+  );
+  const parsed = parseConfig(file.text, path, configSchema, new Map(await Promise.all(named)));
   if (parsed.ok) return { ok: true, config: parsed.config, warnings: parsed.warnings };
   return { ok: false, report: formatProblems(parsed.problems) };
+}
+
+async function readNamed(baseDir: string, name: string): Promise<NamedFile> {
+  try {
+    return { ok: true, name, text: await readFile(resolve(baseDir, name), 'utf8') };
+  } catch (error) {
+    return { ok: false, why: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 export type Wired =
@@ -78,6 +93,7 @@ function worldOf(setting: Setting, config: Config, chosen: EnvironmentConfig): W
     kpis: chosen.kpis,
     share: chosen.share === null ? null : { tolerance: chosen.share.tolerance, minRequests: 200 },
     comparison: chosen.comparison,
+    judge: chosen.judge,
     leaseTtl: chosen.leaseTtl,
     retire: chosen.retire,
     router: chosen.router.create(context),

@@ -1,5 +1,6 @@
 import { analyse } from '../core/analysis/analyse.ts';
 import { comparisonRules } from '../core/analysis/comparison/rules.ts';
+import type { Judging } from '../core/analysis/judge/settings.ts';
 import type { Sample } from '../core/analysis/sample.ts';
 import type { TickVerdict } from '../core/analysis/verdict.ts';
 import type { Finding } from '../core/checks/finding.ts';
@@ -158,7 +159,9 @@ async function judged(
   if (stop.aborted) return { ...by, type: 'abort-requested', rollout: rollout.id, reason: reasonOf(stop) };
   const { kpis, share } = world;
   const comparison = world.comparison === null ? null : comparisonRules(world.comparison, plan);
-  const seen = analyse({ kpis, state: rollout.analysis, sample, weight, share, comparison, require });
+  const judging = judgingOf(world, rollout, step, watched);
+  const rules = { kpis, share, comparison, require, judging };
+  const seen = analyse({ ...rules, state: rollout.analysis, sample, weight });
   const { state: analysis, verdict, findings } = seen;
   const steps = rollout.steps.map((one, at) =>
     at === step
@@ -174,4 +177,16 @@ async function judged(
     traffic,
   });
   return { ...by, type: 'ticked', step, elapsed: watched, analysis, verdict, findings };
+}
+
+function judgingOf(
+  { judge }: World,
+  { plan, steps }: Rollout,
+  step: number,
+  watched: Milliseconds,
+): Judging | null {
+  const [planned, progress] = [plan.steps[step], steps[step]];
+  if (judge === null || planned === undefined || progress === undefined) return null;
+  const bake = { served: progress.servedMs + watched, of: planned.bake, most: planned.maxBake };
+  return { settings: judge, bake };
 }

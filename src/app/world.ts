@@ -1,4 +1,5 @@
 import type { ComparisonSettings } from '../core/analysis/comparison/rules.ts';
+import type { JudgeSettings } from '../core/analysis/judge/settings.ts';
 import type { Kpi } from '../core/analysis/kpi.ts';
 import type { Owner } from '../core/rollout/record.ts';
 import type { Milliseconds, Percent } from '../core/units.ts';
@@ -26,6 +27,8 @@ export interface World {
   readonly share: { readonly tolerance: Percent; readonly minRequests: number } | null;
   /** Null when the canary is not compared with stable. */
   readonly comparison: ComparisonSettings | null;
+  /** Null when no judge is asked at the end of a bake. */
+  readonly judge: JudgeSettings | null;
   readonly leaseTtl: Milliseconds;
   readonly retire: Retire;
   readonly router: TrafficRouter;

@@ -1,4 +1,5 @@
 import type { ComparisonSettings } from '../core/analysis/comparison/rules.ts';
+import type { JudgeSettings } from '../core/analysis/judge/settings.ts';
 import type { Kpi } from '../core/analysis/kpi.ts';
 import type { Plan } from '../core/rollout/plan.ts';
 import type { Milliseconds, Percent } from '../core/units.ts';
@@ -18,7 +19,7 @@ export interface RetirePolicy {
   readonly aborted: 'keep' | 'stop';
 }
 
-export interface EnvironmentConfig {
+export interface EnvironmentConfig<Judge = JudgeSettings> {
   readonly name: string;
   readonly plan: Plan;
   readonly kpis: readonly Kpi[];
@@ -30,6 +31,8 @@ export interface EnvironmentConfig {
   readonly share: { readonly tolerance: Percent } | null;
   /** How the canary is compared with stable; null when it is not. */
   readonly comparison: ComparisonSettings | null;
+  /** Who is asked when a bake is served; null when nobody is. */
+  readonly judge: Judge | null;
   readonly router: Registered<TrafficRouter>;
   readonly target: Registered<DeployTarget>;
   readonly metrics: RegisteredMetrics;
@@ -37,10 +40,10 @@ export interface EnvironmentConfig {
   readonly notifiers: readonly Registered<Notifier>[];
 }
 
-/** A config file that was read in full and holds together. */
-export interface Config {
+/** A config file that was read in full and holds together. `Judge`: how its judge is told, its own file read or not. */
+export interface Config<Judge = JudgeSettings> {
   readonly service: string;
-  readonly environments: Readonly<Record<string, EnvironmentConfig>>;
+  readonly environments: Readonly<Record<string, EnvironmentConfig<Judge>>>;
 }
 
 export type EnvironmentLookup =

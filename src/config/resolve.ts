@@ -4,6 +4,7 @@ import type { LimitPolicy } from '../core/analysis/policy.ts';
 import type { Plan, Step } from '../core/rollout/plan.ts';
 import type { KpiSource, MetricsSpec } from '../ports/metrics-provider.ts';
 import type { Config, EnvironmentConfig } from './config.ts';
+import type { JudgeShape } from './judge-shape.ts';
 import type { KpiShape } from './kpi-shape.ts';
 import { gaugeMeasure, histogramMeasure, type Measure } from './kpi-units.ts';
 import { pointsUp, toLimit, type WrittenLimit } from './limit.ts';
@@ -16,7 +17,7 @@ const DEFAULT_FOR = 300_000;
 const DEFAULT_INTERVAL = 60_000;
 
 /** The file in the engine's own words. Only for a file without flaws. */
-export function toConfig(file: FileShape): Config {
+export function toConfig(file: FileShape): Config<JudgeShape> {
   const kpis = file.kpis.map(toKpi);
   const metricsSpec: MetricsSpec = {
     sources: file.kpis.map((kpi) => ({ ...toSource(kpi), scope: kpi.scope })),
@@ -32,9 +33,9 @@ export function toConfig(file: FileShape): Config {
 function toEnvironment(
   name: string,
   shape: EnvironmentShape,
-  { plan, comparison }: Pick<FileShape, 'plan' | 'comparison'>,
+  { plan, comparison, judge }: Pick<FileShape, 'plan' | 'comparison' | 'judge'>,
   watched: Pick<EnvironmentConfig, 'kpis' | 'metricsSpec'>,
-): EnvironmentConfig {
+): EnvironmentConfig<JudgeShape> {
   const tolerance = shape['share-tolerance'] ?? DEFAULT_SHARE_TOLERANCE;
   const shareIsWatched = tolerance !== 'off' && watched.metricsSpec.traffic !== null;
   return {
@@ -44,6 +45,7 @@ function toEnvironment(
     leaseTtl: shape.lease,
     retire: shape.retire,
     comparison: toComparison(shape.comparison ?? comparison),
+    judge: toJudge(shape.judge ?? judge),
     share: shareIsWatched ? { tolerance } : null,
     router: shape.router,
     target: shape.target,
@@ -55,6 +57,10 @@ function toEnvironment(
 
 function toComparison(shape: FileShape['comparison']): ComparisonSettings | null {
   return shape === 'off' ? null : (shape ?? DEFAULT_COMPARISON);
+}
+
+function toJudge(shape: FileShape['judge']): JudgeShape | null {
+  return shape === undefined || shape === 'off' ? null : shape;
 }
 
 function toPlan(own: PlanShape, override: PlanOverrideShape): Plan {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { judgeFlaws } from './judge-rules.ts';
 import { kpiFlaws } from './kpi-rules.ts';
 import { planFlaws } from './plan-rules.ts';
 import { proofFlaws } from './proof-rules.ts';
@@ -22,7 +23,8 @@ export function buildConfigSchema(registered: RegisteredSchemas) {
       (parsed, context) => {
         if (context.issues.length > MOST_FLAWS) return;
         const view = viewOf(parsed, context.issues.flatMap(flawedPath));
-        for (const { path, ...telling } of [...kpiFlaws(view), ...planFlaws(view), ...proofFlaws(view)]) {
+        const flaws = [...kpiFlaws(view), ...planFlaws(view), ...proofFlaws(view), ...judgeFlaws(view)];
+        for (const { path, ...telling } of flaws) {
           context.addIssue({ ...flawed(telling), path: [...path] });
         }
       },

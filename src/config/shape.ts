@@ -7,6 +7,7 @@ import type { RegisteredMetrics } from '../ports/metrics-provider.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { TrafficRouter } from '../ports/traffic-router.ts';
 import { duration, KEBAB_PATTERN, NAME_PATTERN, name, selectors } from './fields.ts';
+import { judgeOrOff } from './judge-shape.ts';
 import { kpiShape } from './kpi-shape.ts';
 import { planOverrideShape, planShape } from './plan-shape.ts';
 import type { Telling } from './telling.ts';
@@ -46,6 +47,7 @@ function environmentShape(registered: RegisteredSchemas) {
         .describe('Who is told how a rollout ended.')
         .prefault([]),
       comparison: comparisonShape.optional(),
+      judge: judgeOrOff.optional(),
       plan: planOverrideShape.optional(),
     })
     .describe('One place where the service runs.');
@@ -119,6 +121,7 @@ export function fileShape(registered: RegisteredSchemas) {
       'http_requests_total',
     ).optional(),
     comparison: comparisonShape.optional(),
+    judge: judgeOrOff.optional(),
     plan: planShape.prefault({}),
     environments: z
       .record(name('an environment name', 'production', NAME_PATTERN), environmentShape(registered))

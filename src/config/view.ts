@@ -61,8 +61,12 @@ const plan = z
   .object({ steps: z.array(step).optional().catch(undefined), tick: amount, checkpoint: amount })
   .partial()
   .catch({});
+const judge = z
+  .union([z.object({ interval: amount }), z.literal('off')])
+  .optional()
+  .catch(undefined);
 const environment = z
-  .object({ plan: plan.optional(), lease: amount, comparison: z.unknown() })
+  .object({ plan: plan.optional(), lease: amount, comparison: z.unknown(), judge })
   .partial()
   .catch({});
 
@@ -75,6 +79,7 @@ const view = z
     kpis: z.array(kpi).catch([]),
     comparison: z.unknown(),
     plan,
+    judge,
     environments: z.record(z.string(), environment).catch({}),
   })
   .partial()

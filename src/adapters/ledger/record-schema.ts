@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { AnalysisState, KpiState, PolicyState } from '../../core/analysis/state.ts';
-import type { Finding } from '../../core/checks/finding.ts';
 import type { Plan } from '../../core/rollout/plan.ts';
-import { REASON_CODES, type Reason } from '../../core/rollout/reason.ts';
 import type { Owner, Phase, Placement, Rollout, ServiceRecord } from '../../core/rollout/record.ts';
 import type { LedgerEntry } from '../../ports/ledger.ts';
 import { comparisonProgress } from './comparison-schema.ts';
+import { finding, reason } from './finding-schema.ts';
+import { judgeProgress } from './judge-schema.ts';
 
 /*
  * The one shape in which a record is written, for every kind of ledger. Unknown fields are refused: a record
@@ -30,26 +30,6 @@ const owner = z.strictObject({
   name: z.string(),
   url: z.string().exactOptional(),
 }) satisfies z.ZodType<Owner>;
-
-const reason = z.strictObject({
-  code: z.enum(REASON_CODES),
-  message: z.string(),
-  kpi: z.string().exactOptional(),
-}) satisfies z.ZodType<Reason>;
-
-const finding = z.strictObject({
-  check: z.string(),
-  title: z.string(),
-  status: z.enum(['pass', 'fail', 'warn', 'no-data', 'error', 'skipped', 'waived']),
-  observed: z.string(),
-  expected: z.string(),
-  detail: z.string().exactOptional(),
-  evidence: z
-    .array(z.strictObject({ label: z.string(), url: z.string().exactOptional() }))
-    .readonly()
-    .exactOptional(),
-  durationMs: span.exactOptional(),
-}) satisfies z.ZodType<Finding>;
 
 const findings = z.array(finding).readonly();
 
@@ -136,6 +116,8 @@ const analysis = z.strictObject({
   traffic: z.strictObject({ canary: z.number(), stable: z.number(), apart: z.number() }),
   // Records of before the comparison have none.
   comparison: comparisonProgress.nullable().default(null),
+  // Records of before the judge have none.
+  judge: judgeProgress.nullable().default(null),
   exposed: z.strictObject({ requests: z.number(), bad: z.number() }),
 }) satisfies z.ZodType<AnalysisState>;
 

@@ -7,6 +7,8 @@ import type { ComparisonRules } from './comparison/rules.ts';
 import type { Evaluation, Evaluator, KpiTick, ShareRule, Tick } from './evaluator.ts';
 import { kpiFinding } from './findings.ts';
 import { guardrails, nevers, standing, unripe } from './guardrail.ts';
+import type { Judging } from './judge/settings.ts';
+import { theJudge } from './judged.ts';
 import type { Kpi } from './kpi.ts';
 import { measure } from './measurement.ts';
 import { tally } from './observation.ts';
@@ -28,12 +30,14 @@ export interface AnalysisInput {
   readonly comparison: ComparisonRules | null;
   /** What the step must prove before its bake may pass; nothing when left out. */
   readonly require?: 'non-inferior' | undefined;
+  /** Left out when no judge is asked at the end of a bake. */
+  readonly judging?: Judging | null;
 }
 
 export interface Analysis {
   readonly state: AnalysisState;
   readonly verdict: TickVerdict;
-  /** One for every KPI, one for the comparison and one for the share of traffic when they are on. */
+  /** One for every KPI, one each for the comparison, the judge and the share of traffic when they are on. */
   readonly findings: readonly Finding[];
 }
 
@@ -43,6 +47,7 @@ const EVALUATORS: readonly Evaluator[] = [
   guardrails,
   policies,
   comparison,
+  theJudge,
   trafficShare,
   silence,
   outages,
@@ -70,12 +75,13 @@ export function analyse(input: AnalysisInput): Analysis {
 }
 
 function watch(input: AnalysisInput): { readonly tick: Tick; readonly state: AnalysisState } {
-  const { state, sample, weight, share, comparison, require = null } = input;
+  const { state, sample, weight, share, comparison, require = null, judging = null } = input;
   const elapsed = Number.isFinite(sample.elapsed) ? Math.max(0, sample.elapsed) : 0;
   const kpis = input.kpis.map((kpi) => watchKpi(kpi, input, elapsed));
   const configured = input.kpis;
   const { shifted } = state;
-  const tick: Tick = { kpis, configured, sample, weight, share, comparison, require, elapsed, shifted };
+  const rules = { weight, share, comparison, require, judging };
+  const tick: Tick = { kpis, configured, sample, ...rules, elapsed, shifted };
   const next: AnalysisState = {
     ...state,
     shifted: false,

@@ -3,6 +3,7 @@ import type { Milliseconds, Percent } from '../units.ts';
 import type { Advanced } from './advance.ts';
 import type { Blame, Circumstances } from './attribution.ts';
 import type { ComparisonRules } from './comparison/rules.ts';
+import type { Judging } from './judge/settings.ts';
 import type { Kpi } from './kpi.ts';
 import type { Tally } from './observation.ts';
 import type { Sample } from './sample.ts';
@@ -47,6 +48,7 @@ export interface Tick {
   readonly comparison: ComparisonRules | null;
   /** What the step asks for beyond that nothing objects. */
   readonly require: 'non-inferior' | null;
+  readonly judging: Judging | null;
   readonly elapsed: Milliseconds;
   /** True for the first tick after a shift: what it counts may stem from before. */
   readonly shifted: boolean;

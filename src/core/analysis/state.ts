@@ -1,5 +1,6 @@
 import type { Milliseconds } from '../units.ts';
 import type { ComparisonProgress } from './comparison/progress.ts';
+import type { JudgeProgress } from './judge/progress.ts';
 import type { MeasurementOutcome, PolicyCounters } from './policy.ts';
 
 /** What some time of watching showed on one arm. */
@@ -100,6 +101,8 @@ export interface AnalysisState {
   readonly traffic: { readonly canary: number; readonly stable: number; readonly apart: number };
   /** Evidence of the comparison with stable, over all steps; null before its first tick. */
   readonly comparison: ComparisonProgress | null;
+  /** What the judge has gathered in this step, and said; null while there is nothing. */
+  readonly judge: JudgeProgress | null;
   /** Requests served by the canary in the whole rollout, and how many of them were bad: who was exposed. */
   readonly exposed: { readonly requests: number; readonly bad: number };
 }
@@ -112,6 +115,7 @@ export function initialAnalysis(): AnalysisState {
     kpis: {},
     traffic: { canary: 0, stable: 0, apart: 0 },
     comparison: null,
+    judge: null,
     exposed: { requests: 0, bad: 0 },
   };
 }

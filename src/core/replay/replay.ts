@@ -1,16 +1,19 @@
 import { analyse } from '../analysis/analyse.ts';
 import { type ComparisonSettings, comparisonRules } from '../analysis/comparison/rules.ts';
+import type { Bake, JudgeSettings } from '../analysis/judge/settings.ts';
 import type { Kpi } from '../analysis/kpi.ts';
 import { enterStep, initialAnalysis } from '../analysis/state.ts';
 import type { TickVerdict } from '../analysis/verdict.ts';
 import type { Reason } from '../rollout/reason.ts';
 import type { Milliseconds } from '../units.ts';
-import { looksOf, type RecordedKpis, type Recording, sampleOf } from './recording.ts';
+import { type Look, looksOf, type RecordedKpis, type Recording, sampleOf } from './recording.ts';
 
 export interface ReplaySettings {
   readonly kpis: readonly Kpi[];
   readonly recorded: RecordedKpis;
   readonly comparison: ComparisonSettings | null;
+  /** Left out when no judge is asked at the end of a bake. */
+  readonly judge?: JudgeSettings | null;
   /** How long an unhealthy environment may hold a step. */
   readonly hold: Milliseconds;
   /** Recorded ticks from one look to the next. */
@@ -35,7 +38,7 @@ export interface Replayed {
  * have been extended for want of samples is not, as nobody knows what it would have shown.
  */
 export function replay(recording: Recording, settings: ReplaySettings): Replayed {
-  const { kpis, recorded, every, hold } = settings;
+  const { kpis, recorded, every, hold, judge = null } = settings;
   const comparison = rulesOf(recording, settings);
   let state = initialAnalysis();
   let held: Milliseconds = 0;
@@ -46,7 +49,8 @@ export function replay(recording: Recording, settings: ReplaySettings): Replayed
       held = 0;
     }
     const sample = sampleOf(recording, look, recorded);
-    const seen = analyse({ kpis, state, sample, weight: look.weight, share: null, comparison });
+    const judging = judge === null ? null : { settings: judge, bake: bakeAt(recording, look) };
+    const seen = analyse({ kpis, state, sample, weight: look.weight, share: null, comparison, judging });
     state = seen.state;
     const tick = look.until - 1;
     if (state.comparison?.nonInferior === true) nonInferiorTick ??= tick;
@@ -76,4 +80,11 @@ function rulesOf({ steps, tick }: Recording, { comparison, every }: ReplaySettin
 function abortOf(verdict: TickVerdict, isHeldTooLong: boolean): Reason | null {
   if (verdict.kind === 'fail') return verdict.reason;
   return verdict.kind === 'hold' && isHeldTooLong ? verdict.reason : null;
+}
+
+/** Every recorded tick counts as served. */
+function bakeAt({ steps, tick }: Recording, { step, until }: Look): Bake {
+  const before = steps.slice(0, step).reduce((sum, { ticks }) => sum + ticks, 0);
+  const of = (steps[step]?.ticks ?? 0) * tick;
+  return { served: (until - before) * tick, of, most: of };
 }

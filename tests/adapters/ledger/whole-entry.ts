@@ -42,6 +42,27 @@ const bet = {
   peak: 0.7,
 } as const;
 
+const judge: Rollout['analysis']['judge'] = {
+  intervals: {
+    interval: 60_000,
+    count: 2,
+    kpis: {
+      'error-rate': {
+        canary: { values: [1.5, null], open: { sum: 3, count: 90, shape: null } },
+        stable: {
+          values: [0.9, 1.1],
+          open: { sum: 3, count: 90, shape: { bounds: [100, 250], counts: [1, 2, 87] } },
+        },
+      },
+    },
+  },
+  told: {
+    verdict: { kind: 'short-of-samples', reason: { code: 'judge-failed', message: 'score 80 of 100' } },
+    finding: { check: 'judge', title: 'Judge', status: 'warn', observed: 'score 80', expected: '95' },
+    last: false,
+  },
+};
+
 const comparison: Rollout['analysis']['comparison'] = {
   bounds: { 'error-rate': [100, 250] },
   streams: ['error-rate/bad', 'error-rate/alone'],
@@ -145,6 +166,7 @@ const rollout: Rollout = {
     kpis: { 'error-rate': kpi },
     traffic: { canary: 90, stable: 900, apart: 0 },
     comparison,
+    judge,
     exposed: { requests: 90, bad: 1 },
   },
   leaseLapses: 1,

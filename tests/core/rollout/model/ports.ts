@@ -40,6 +40,7 @@ export function portsOf(world: World, by: By, calls: Calls, isAlive: (id: string
     kpis: [],
     share: null,
     comparison: null,
+    judge: null,
     leaseTtl: LEASE_TTL,
     retire: { promoted: 'keep', aborted: 'keep' },
     router: routerPort(world, by, ask),
