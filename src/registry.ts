@@ -1,5 +1,5 @@
 import { fileLedgerSchema } from './adapters/ledger/file-ledger.ts';
-import { scrapeMetricsSchema } from './adapters/metrics/scrape.ts';
+import { scrapeMetricsSchema } from './adapters/metrics/scrape/scrape.ts';
 import { webhookNotifierSchema } from './adapters/notify/webhook-notifier.ts';
 import { commandTargetSchema } from './adapters/targets/command-target.ts';
 import { embeddedRouterSchema } from './adapters/traffic/embedded-router.ts';

@@ -3,7 +3,7 @@ import type { ArmView, Instance } from './arms.ts';
 import type { HistogramTally } from './buckets.ts';
 import { mergeHistograms, tallyBuckets } from './buckets.ts';
 import type { Counted } from './increments.ts';
-import { seriesKey } from './increments.ts';
+import { seriesKey } from './series.ts';
 import type { CounterQuery, EventsQuery, HistogramQuery } from './sources.ts';
 
 export interface EventsTally {

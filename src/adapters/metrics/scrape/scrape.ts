@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseDuration } from '../../core/units.ts';
-import type { RegisteredMetrics } from '../../ports/metrics-provider.ts';
+import { parseDuration } from '../../../core/units.ts';
+import type { RegisteredMetrics } from '../../../ports/metrics-provider.ts';
 import { createScrapeProvider } from './scrape-provider.ts';
 
 const LONGEST_TIMEOUT = 60_000;
