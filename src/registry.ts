@@ -1,4 +1,5 @@
 import { fileLedgerSchema } from './adapters/ledger/file-ledger.ts';
+import { prometheusMetricsSchema } from './adapters/metrics/prometheus/prometheus.ts';
 import { scrapeMetricsSchema } from './adapters/metrics/scrape/scrape.ts';
 import { webhookNotifierSchema } from './adapters/notify/webhook-notifier.ts';
 import { commandTargetSchema } from './adapters/targets/command-target.ts';
@@ -9,7 +10,7 @@ import { buildConfigSchema } from './config/schema.ts';
 export const configSchema = buildConfigSchema({
   routers: [embeddedRouterSchema],
   targets: [commandTargetSchema],
-  metrics: [scrapeMetricsSchema],
+  metrics: [scrapeMetricsSchema, prometheusMetricsSchema],
   ledgers: [fileLedgerSchema],
   notifiers: [webhookNotifierSchema],
 });

@@ -39,6 +39,7 @@ export function viewArm(arm: ArmKey, scrapes: readonly EndpointScrape[], slotLab
       address: addressOf(endpoint.url),
       gauges: scrape.gauges.filter((series) => isOwn(endpoint, series)),
       counted: scrape.counted.filter(({ series }) => isOwn(endpoint, series)),
+      natives: [],
     };
   });
   const failures = fed.filter((scrape) => scrape.kind === 'unreadable');
