@@ -1,5 +1,6 @@
 import { fileLedgerSchema } from './adapters/ledger/file-ledger.ts';
-import { scrapeMetricsSchema } from './adapters/metrics/scrape.ts';
+import { prometheusMetricsSchema } from './adapters/metrics/prometheus/prometheus.ts';
+import { scrapeMetricsSchema } from './adapters/metrics/scrape/scrape.ts';
 import { webhookNotifierSchema } from './adapters/notify/webhook-notifier.ts';
 import { commandTargetSchema } from './adapters/targets/command-target.ts';
 import { commandRouterSchema } from './adapters/traffic/command-router.ts';
@@ -11,7 +12,7 @@ import { buildConfigSchema } from './config/schema.ts';
 export const configSchema = buildConfigSchema({
   routers: [embeddedRouterSchema, haproxyRouterSchema, commandRouterSchema],
   targets: [commandTargetSchema],
-  metrics: [scrapeMetricsSchema],
+  metrics: [scrapeMetricsSchema, prometheusMetricsSchema],
   ledgers: [fileLedgerSchema],
   notifiers: [webhookNotifierSchema],
 });

@@ -67,8 +67,14 @@ function perBucket(
     counts.push(upTo - below);
     below = upTo;
   }
-  const bounds = cumulative.map(({ bound }) => Number((bound * scale).toPrecision(SIGNIFICANT_DIGITS)));
-  return { type: 'histogram', bounds, counts: [...counts, all - below] };
+  const bounds = cumulative.map(({ bound }) => bound);
+  return scaled({ type: 'histogram', bounds, counts: [...counts, all - below] }, scale);
+}
+
+/** The same histogram in another unit. */
+export function scaled(tally: HistogramTally, scale: number): HistogramTally {
+  const bounds = tally.bounds.map((bound) => Number((bound * scale).toPrecision(SIGNIFICANT_DIGITS)));
+  return { ...tally, bounds };
 }
 
 function boundOf(le: string): number {

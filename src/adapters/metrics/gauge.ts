@@ -1,7 +1,7 @@
 import type { Reading } from '../../core/analysis/sample.ts';
 import type { ArmView, Instance } from './arms.ts';
-import type { Series } from './exposition.ts';
-import { seriesKey } from './increments.ts';
+import type { Series } from './series.ts';
+import { seriesKey } from './series.ts';
 import type { GaugeQuery } from './sources.ts';
 
 /**

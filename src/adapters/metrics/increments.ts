@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../core/units.ts';
-import type { Series } from './exposition.ts';
+import type { Series } from './series.ts';
+import { seriesKey } from './series.ts';
 
 /** What an earlier scrape of one endpoint left behind. */
 export interface EndpointMemory {
@@ -103,11 +104,4 @@ function groupBuckets(counters: readonly Series[]): readonly (readonly Keyed[])[
     groups.set(whole, group.set(seriesKey(series.name, series.labels), series));
   }
   return [...groups.values()].map((group) => [...group].map(([key, series]) => ({ key, series })));
-}
-
-/** Names a series, whatever the order of its labels; an empty label is a missing one. */
-export function seriesKey(name: string, labels: ReadonlyMap<string, string>, without?: string): string {
-  const pairs = [...labels].filter(([label, value]) => label !== without && value !== '');
-  pairs.sort(([one], [other]) => (one < other ? -1 : 1));
-  return JSON.stringify([name, ...pairs]);
 }

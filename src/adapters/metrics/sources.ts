@@ -6,6 +6,8 @@ interface Described {
   readonly id: string;
   /** The selectors without which there is no data, for people. */
   readonly needs: string;
+  /** Names of all metrics that it reads. */
+  readonly metrics: readonly string[];
 }
 
 export interface EventsQuery extends Described {
@@ -19,6 +21,8 @@ export interface EventsQuery extends Described {
 export interface HistogramQuery extends Described {
   readonly type: 'histogram';
   readonly bucket: SeriesTest;
+  /** The same histogram as a native one, which has no `_bucket` series. */
+  readonly native: SeriesTest;
   readonly scale: number;
 }
 
@@ -60,7 +64,15 @@ function compileSource(source: KpiSource): Query {
     case 'histogram': {
       const { id, type, scale } = source;
       const selector = bucketOf(source.histogram);
-      return { id, type, scale, needs: formatSelector(selector), bucket: compileSelector(selector) };
+      return {
+        id,
+        type,
+        scale,
+        needs: formatSelector(selector),
+        metrics: [selector.metric, source.histogram.metric],
+        bucket: compileSelector(selector),
+        native: compileSelector(source.histogram),
+      };
     }
     case 'gauge': {
       const { id, type, scale, value, dividedBy } = source;
@@ -70,6 +82,7 @@ function compileSource(source: KpiSource): Query {
         type,
         scale,
         needs: needed.map(formatSelector).join(' and '),
+        metrics: needed.map(nameOf),
         value: compileSelector(value),
         dividedBy: dividedBy === null ? null : compileSelector(dividedBy),
       };
@@ -87,6 +100,7 @@ function events(
     id,
     type: 'events',
     needs: total.map(formatSelector).join(' or '),
+    metrics: [...part, ...total].map(nameOf),
     total: total.map(compileSelector),
     part: part.map(compileSelector),
     partIs,
@@ -115,6 +129,7 @@ function nameOf(selector: Selector): string {
   return selector.metric;
 }
 
-function bucketOf(histogram: Selector): Selector {
+/** The buckets of a classic histogram. */
+export function bucketOf(histogram: Selector): Selector {
   return { ...histogram, metric: `${histogram.metric}_bucket` };
 }

@@ -1,9 +1,9 @@
 import type { Observation } from '../../core/analysis/sample.ts';
 import type { ArmView, Instance } from './arms.ts';
 import type { HistogramTally } from './buckets.ts';
-import { mergeHistograms, tallyBuckets } from './buckets.ts';
+import { mergeHistograms, scaled, tallyBuckets } from './buckets.ts';
 import type { Counted } from './increments.ts';
-import { seriesKey } from './increments.ts';
+import { seriesKey } from './series.ts';
 import type { CounterQuery, EventsQuery, HistogramQuery } from './sources.ts';
 
 export interface EventsTally {
@@ -68,11 +68,23 @@ function gatherHistogram(query: HistogramQuery, view: ArmView): Gathered {
       if (tallied.kind === 'counts') tallies.push(tallied.tally);
     }
   }
-  if (tallies.length === 0) return { kind: isPresent ? 'base-line' : 'absent', tally: null };
+  if (!isPresent) return gatherNative(query, view);
+  if (tallies.length === 0) return { kind: 'base-line', tally: null };
   const tally = mergeHistograms(tallies);
   if (tally !== null) return { kind: 'counts', tally };
   const why = `${query.needs}: expected bounds that all instances share, saw none; use the same buckets`;
   return { kind: 'broken', why };
+}
+
+/** Where there are no classic buckets. Native ones come on one grid, so that they always fit together. */
+function gatherNative(query: HistogramQuery, view: ArmView): Gathered {
+  const found = view.instances
+    .flatMap((instance) => instance.natives)
+    .filter(({ series }) => query.native(series.name, series.labels));
+  const gained = found.flatMap((one) => (one.gained === null ? [] : [scaled(one.gained, query.scale)]));
+  const tally = mergeHistograms(gained);
+  if (tally !== null) return { kind: 'counts', tally };
+  return { kind: found.length > 0 ? 'base-line' : 'absent', tally: null };
 }
 
 /** The buckets of each labelled histogram of one instance. */

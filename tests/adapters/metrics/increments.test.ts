@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Series } from '../../../src/adapters/metrics/exposition.ts';
 import type { Counted, CounterScrape, EndpointMemory } from '../../../src/adapters/metrics/increments.ts';
-import { countIncrements, missScrape, seriesKey } from '../../../src/adapters/metrics/increments.ts';
+import { countIncrements, missScrape } from '../../../src/adapters/metrics/increments.ts';
+import type { Series } from '../../../src/adapters/metrics/series.ts';
+import { seriesKey } from '../../../src/adapters/metrics/series.ts';
 
 type Values = Readonly<Record<string, number>>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseExposition } from '../../../src/adapters/metrics/exposition.ts';
-import { watchedSeries } from '../../../src/adapters/metrics/watched-series.ts';
-import { metricsServer, saying } from './metrics-server.ts';
+import { parseExposition } from '../../../../src/adapters/metrics/scrape/exposition.ts';
+import { watchedSeries } from '../../../../src/adapters/metrics/scrape/watched-series.ts';
+import { metricsServer, saying } from '../metrics-server.ts';
 import { counted, events, scraper } from './scraping.ts';
 
 const names = { counterNames: new Set(['r_total', 's_bucket', 'plain']), gaugeNames: new Set(['used']) };

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { scrapeMetricsSchema } from '../../../src/adapters/metrics/scrape.ts';
+import { scrapeMetricsSchema } from '../../../../src/adapters/metrics/scrape/scrape.ts';
 
 const A = { url: 'http://10.0.0.1:9090/metrics', slot: 'a' };
 const B = { url: 'https://b.example/metrics?x=1', slot: 'b' };

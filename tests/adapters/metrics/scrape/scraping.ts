@@ -1,10 +1,10 @@
-import { scrapeMetricsSchema } from '../../../src/adapters/metrics/scrape.ts';
-import { systemClock } from '../../../src/adapters/runner/clock.ts';
-import { runCommand } from '../../../src/adapters/runner/spawn.ts';
-import type { Observation, Reading, Sample } from '../../../src/core/analysis/sample.ts';
-import type { Selector } from '../../../src/core/analysis/selector.ts';
-import { parseSelector } from '../../../src/core/analysis/selector.ts';
-import type { KpiSource, MetricsSpec, SampleRequest } from '../../../src/ports/metrics-provider.ts';
+import { scrapeMetricsSchema } from '../../../../src/adapters/metrics/scrape/scrape.ts';
+import { systemClock } from '../../../../src/adapters/runner/clock.ts';
+import { runCommand } from '../../../../src/adapters/runner/spawn.ts';
+import type { Observation, Reading, Sample } from '../../../../src/core/analysis/sample.ts';
+import type { Selector } from '../../../../src/core/analysis/selector.ts';
+import { parseSelector } from '../../../../src/core/analysis/selector.ts';
+import type { KpiSource, MetricsSpec, SampleRequest } from '../../../../src/ports/metrics-provider.ts';
 
 type Scope = 'per-arm' | 'shared';
 type Source = KpiSource & { readonly scope: Scope };

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { metricsServer, saying } from './metrics-server.ts';
+import { metricsServer, saying } from '../metrics-server.ts';
 import { counted, data, scraper, selector } from './scraping.ts';
 
 function hasHaproxyExporter(): boolean {

@@ -1,21 +1,26 @@
 import { setMaxListeners } from 'node:events';
-import type { ArmReadings, Reading, Sample } from '../../core/analysis/sample.ts';
-import type { EpochMs, Milliseconds } from '../../core/units.ts';
-import type { AdapterContext } from '../../ports/adapter-context.ts';
-import { messageOf } from '../../ports/adapter-error.ts';
-import type { MetricsProvider, MetricsSpec, SampleRequest } from '../../ports/metrics-provider.ts';
-import type { ArmKey, ArmView, Endpoint, EndpointScrape } from './arms.ts';
-import { asSeenBy, feeds, viewArm } from './arms.ts';
-import type { Carried } from './carried.ts';
-import { carriedIncrements } from './carried.ts';
+import type { EpochMs, Milliseconds } from '../../../core/units.ts';
+import type { AdapterContext } from '../../../ports/adapter-context.ts';
+import { messageOf } from '../../../ports/adapter-error.ts';
+import type { MetricsProvider, MetricsSpec, SampleRequest } from '../../../ports/metrics-provider.ts';
+import { answerQueries, armsOf, type Seen } from '../answer.ts';
+import type { ArmKey } from '../arms.ts';
+import { carriedIncrements } from '../carried.ts';
+import type { EndpointMemory } from '../increments.ts';
+import { countIncrements, missScrape } from '../increments.ts';
+import type { Queries, Query } from '../sources.ts';
+import { compileQueries } from '../sources.ts';
 import type { EndpointAnswer } from './endpoint.ts';
 import { readEndpoint } from './endpoint.ts';
-import type { EndpointMemory } from './increments.ts';
-import { countIncrements, missScrape } from './increments.ts';
-import { readQuery, readTraffic } from './readings.ts';
-import { type Shown, shownSeries } from './shown.ts';
-import type { Queries, Query } from './sources.ts';
-import { compileQueries } from './sources.ts';
+import {
+  asSeenBy,
+  type Endpoint,
+  type EndpointScrape,
+  feeds,
+  type ScrapedArm,
+  viewArm,
+} from './scraped-arm.ts';
+import { shownSeries } from './shown.ts';
 import { watchedSeries } from './watched-series.ts';
 
 export interface ScrapeSettings {
@@ -63,6 +68,16 @@ export function createScrapeProvider(
     }
   }
 
+  function seenIn(scrapes: readonly EndpointScrape[], request: SampleRequest): Seen {
+    const view = (arm: ArmKey): ScrapedArm => viewArm(arm, scrapes, settings.slotLabel);
+    const views = new Map([...armsOf(request), 'shared' as const].map((arm) => [arm, view(arm)]));
+    return {
+      viewOf: (arm, { id }) =>
+        asSeenBy(views.get(arm) ?? view(arm), (endpoint) => shown.dependsOn(id, endpoint)),
+      setsBaseLine: scrapes.some((scrape) => scrape.kind === 'read' && scrape.isBaseLine),
+    };
+  }
+
   return {
     async sample(request, signal) {
       const at = context.clock.now();
@@ -73,8 +88,7 @@ export function createScrapeProvider(
         : remember(asked, memories, queries, at);
       memories = remembered.memories;
       shown.note(remembered.scrapes);
-      carried.keepOnly([...armsOf(request), 'shared']);
-      const answers = answerAll(request, remembered.scrapes, { queries, carried, shown, settings });
+      const answers = answerQueries(request, queries, seenIn(remembered.scrapes, request), carried);
       return { at, elapsed: request.elapsed, ...answers };
     },
   };
@@ -82,10 +96,6 @@ export function createScrapeProvider(
 
 function allOf({ kpis, traffic }: Queries): readonly Query[] {
   return [...kpis.map(({ query }) => query), ...(traffic === null ? [] : [traffic])];
-}
-
-function armsOf({ canary, stable }: SampleRequest): readonly ArmKey[] {
-  return stable === null ? [canary] : [canary, stable];
 }
 
 /** A slot that takes no part may be empty: its endpoints are left alone. */
@@ -133,39 +143,4 @@ function remember(asked: readonly Asked[], before: Memories, queries: Queries, n
     if (kept !== null) memories.set(url, kept);
   }
   return { scrapes, memories };
-}
-
-function answerAll(
-  request: SampleRequest,
-  scrapes: readonly EndpointScrape[],
-  desk: {
-    readonly queries: Queries;
-    readonly carried: Carried;
-    readonly shown: Shown;
-    readonly settings: ScrapeSettings;
-  },
-): Pick<Sample, 'kpis' | 'traffic'> {
-  const { queries, carried, shown, settings } = desk;
-  const viewOf = (arm: ArmKey): ArmView => viewArm(arm, scrapes, settings.slotLabel);
-  const seenBy = ({ id }: Query, view: ArmView): ArmView =>
-    asSeenBy(view, (endpoint) => shown.dependsOn(id, endpoint));
-  const read = (query: Query, view: ArmView): Reading => readQuery(query, seenBy(query, view), carried);
-  const canary = viewOf(request.canary);
-  const stable = request.stable === null ? null : viewOf(request.stable);
-  const shared = viewOf('shared');
-  const kpis = queries.kpis.map(({ query, scope }): readonly [string, ArmReadings] => {
-    if (scope === 'shared') return [query.id, { canary: read(query, shared), stable: null }];
-    return [query.id, { canary: read(query, canary), stable: stable === null ? null : read(query, stable) }];
-  });
-  const { traffic } = queries;
-  if (traffic === null) return { kpis: Object.fromEntries(kpis), traffic: null };
-  const setsBaseLine = scrapes.some((scrape) => scrape.kind === 'read' && scrape.isBaseLine);
-  const views = {
-    canary: seenBy(traffic, canary),
-    stable: stable === null ? null : seenBy(traffic, stable),
-  };
-  return {
-    kpis: Object.fromEntries(kpis),
-    traffic: readTraffic(traffic, views, setsBaseLine, carried),
-  };
 }

@@ -1,6 +1,6 @@
 import { Counter, Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { bothSlots, metricsServer, saying, serving } from './metrics-server.ts';
+import { bothSlots, metricsServer, saying, serving } from '../metrics-server.ts';
 import { counted, data, events, gauge, histogram, scraper, selector } from './scraping.ts';
 
 const kpi = events('e', 'bad', 'all');

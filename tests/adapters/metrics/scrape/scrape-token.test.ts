@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { metricsServer, saying } from './metrics-server.ts';
+import { metricsServer, saying } from '../metrics-server.ts';
 import { events, scraper } from './scraping.ts';
 
 const kpi = events('e', 'bad', 'all');

@@ -1,10 +1,10 @@
 import { createServer as createTcpServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { EndpointAnswer } from '../../../src/adapters/metrics/endpoint.ts';
-import { LARGEST_BODY, readEndpoint } from '../../../src/adapters/metrics/endpoint.ts';
-import { AdapterError } from '../../../src/ports/adapter-error.ts';
-import { metricsServer, saying } from './metrics-server.ts';
+import type { EndpointAnswer } from '../../../../src/adapters/metrics/scrape/endpoint.ts';
+import { LARGEST_BODY, readEndpoint } from '../../../../src/adapters/metrics/scrape/endpoint.ts';
+import { AdapterError } from '../../../../src/ports/adapter-error.ts';
+import { metricsServer, saying } from '../metrics-server.ts';
 
 const never = new AbortController().signal;
 

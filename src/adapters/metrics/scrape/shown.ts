@@ -1,6 +1,6 @@
-import type { Endpoint, EndpointScrape } from './arms.ts';
-import type { Series } from './exposition.ts';
-import type { Query } from './sources.ts';
+import type { Series } from '../series.ts';
+import type { Query } from '../sources.ts';
+import type { Endpoint, EndpointScrape } from './scraped-arm.ts';
 
 /** A version's own endpoint, or one that tells of both slots, such as the router's. Those of a kind show the same. */
 type Kind = 'own' | 'common';

@@ -1,7 +1,8 @@
-import type { EpochMs, Milliseconds } from '../../core/units.ts';
-import { formatDuration } from '../../core/units.ts';
-import { AdapterError, messageOf } from '../../ports/adapter-error.ts';
-import type { ExpositionFormat, Series } from './exposition.ts';
+import type { EpochMs, Milliseconds } from '../../../core/units.ts';
+import { formatDuration } from '../../../core/units.ts';
+import { AdapterError, messageOf } from '../../../ports/adapter-error.ts';
+import type { Series } from '../series.ts';
+import type { ExpositionFormat } from './exposition.ts';
 import { ExpositionError, parseExposition } from './exposition.ts';
 
 /** A larger answer is refused: in bytes, after decompression. */

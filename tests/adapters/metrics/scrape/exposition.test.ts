@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import type { RegistryContentType } from 'prom-client';
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import type { ExpositionFormat, Series } from '../../../src/adapters/metrics/exposition.ts';
-import { ExpositionError, parseExposition } from '../../../src/adapters/metrics/exposition.ts';
+import type { ExpositionFormat } from '../../../../src/adapters/metrics/scrape/exposition.ts';
+import { ExpositionError, parseExposition } from '../../../../src/adapters/metrics/scrape/exposition.ts';
+import type { Series } from '../../../../src/adapters/metrics/series.ts';
 
 const CLASSIC = String.raw`# HELP http_requests_total All "requests", with a \\ and a \n.
 # TYPE http_requests_total counter

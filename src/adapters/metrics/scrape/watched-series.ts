@@ -1,8 +1,8 @@
-import type { EpochMs } from '../../core/units.ts';
-import type { Series } from './exposition.ts';
-import type { CounterScrape } from './increments.ts';
-import { seriesKey } from './increments.ts';
-import type { Queries } from './sources.ts';
+import type { EpochMs } from '../../../core/units.ts';
+import type { CounterScrape } from '../increments.ts';
+import type { Series } from '../series.ts';
+import { seriesKey } from '../series.ts';
+import type { Queries } from '../sources.ts';
 
 const PROCESS_START = 'process_start_time_seconds';
 const COUNTER_SUFFIX = /_(?:total|bucket|count|sum)$/;

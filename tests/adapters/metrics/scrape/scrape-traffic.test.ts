@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bothSlots, metricsServer, saying } from './metrics-server.ts';
+import { bothSlots, metricsServer, saying } from '../metrics-server.ts';
 import { scraper, selector } from './scraping.ts';
 
 describe('the traffic of each arm', () => {

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { metricsServer, saying, serving } from './metrics-server.ts';
+import { metricsServer, saying, serving } from '../metrics-server.ts';
 import { counted, data, events, gauge, goodEvents, histogram, scraper, selector } from './scraping.ts';
 
 /** A service as prom-client users write it. */

@@ -1,9 +1,4 @@
-/** One sample line. `value` may be NaN or infinite; timestamps and exemplars are checked and left out. */
-export interface Series {
-  readonly name: string;
-  readonly labels: ReadonlyMap<string, string>;
-  readonly value: number;
-}
+import type { Series } from '../series.ts';
 
 /** `classic` is Prometheus text 0.0.4, `openmetrics` is OpenMetrics 1.0 text. */
 export type ExpositionFormat = 'classic' | 'openmetrics';
@@ -61,7 +56,7 @@ const TYPES: Readonly<Record<ExpositionFormat, readonly string[]>> = {
 };
 
 /**
- * Reads the text of a metrics endpoint. Strict where a mistake could change a number (names, labels, values,
+ * Reads the text of a metrics endpoint; timestamps and exemplars are checked and left out. Strict where a mistake could change a number (names, labels, values,
  * a last line cut short, a missing `# EOF`), lenient where it cannot (blank lines, spaces, unknown comments).
  * Throws nothing but an ExpositionError, which names the line, what was expected and what was seen.
  */

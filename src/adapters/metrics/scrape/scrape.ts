@@ -1,14 +1,11 @@
 import { z } from 'zod';
-import { parseDuration } from '../../core/units.ts';
-import type { RegisteredMetrics } from '../../ports/metrics-provider.ts';
+import type { RegisteredMetrics } from '../../../ports/metrics-provider.ts';
+import { httpUrl, labelName, span } from '../metric-fields.ts';
 import { createScrapeProvider } from './scrape-provider.ts';
 
-const LONGEST_TIMEOUT = 60_000;
-
-const urlSchema = z
-  .url({ protocol: /^https?$/, error: 'expected an http or https url such as http://10.0.0.5:9090/metrics' })
-  .refine((url) => !hasCredentials(url), 'expected a url without user and password; use token-env')
-  .describe('Address of the metrics text, with its path: http://10.0.0.5:9090/metrics');
+const urlSchema = httpUrl('http://10.0.0.5:9090/metrics', 'token-env').describe(
+  'Address of the metrics text, with its path: http://10.0.0.5:9090/metrics',
+);
 
 const endpointSchema = z.strictObject({
   url: urlSchema,
@@ -20,17 +17,6 @@ const endpointSchema = z.strictObject({
     ),
 });
 
-const timeoutSchema = z
-  .string()
-  .default('3s')
-  .describe('How long one endpoint may take for its complete answer. Keep it below the tick')
-  .transform((text, context) => {
-    const timeout = parseDuration(text);
-    if (timeout !== null && timeout > 0 && timeout <= LONGEST_TIMEOUT) return timeout;
-    context.addIssue(`expected a duration above 0 and of at most 1m such as 3s, saw "${text}"`);
-    return z.NEVER;
-  });
-
 /** Reads metrics endpoints directly, without a Prometheus server, and counts increments itself. */
 export const scrapeMetricsSchema = z
   .strictObject({
@@ -40,12 +26,12 @@ export const scrapeMetricsSchema = z
       .min(1, 'expected at least one endpoint; add one with its url')
       .max(500)
       .describe('Every instance to read, all of them at each tick'),
-    'slot-label': z
-      .string()
-      .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'expected a label name such as slot')
+    'slot-label': labelName()
       .default('slot')
       .describe('Label whose value a or b says which slot a series belongs to, at endpoints without a slot'),
-    timeout: timeoutSchema,
+    timeout: span('3s')
+      .prefault('3s')
+      .describe('How long one endpoint may take for its complete answer. Keep it below the tick'),
     'token-env': z
       .string()
       .min(1)
@@ -87,9 +73,3 @@ export const scrapeMetricsSchema = z
         ),
     }),
   );
-
-function hasCredentials(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { username, password } = new URL(url);
-  return username !== '' || password !== '';
-}
