@@ -9,7 +9,7 @@ import { wholeEntry } from './whole-entry.ts';
 
 type Path = readonly (string | number)[];
 
-const OPTIONAL = ['url', 'kpi', 'detail', 'evidence', 'durationMs', 'counts', 'comparison'];
+const OPTIONAL = ['url', 'kpi', 'detail', 'evidence', 'durationMs', 'comparison', 'clumps', 'corroboration'];
 
 /** Every place in a value, the value itself left out. */
 function placesOf(value: unknown, at: Path = []): Path[] {
