@@ -13,7 +13,7 @@ const four = z.tuple([number, number, number, number]).readonly();
 const counts = { canaryBad: number, canaryTotal: number, stableBad: number, stableTotal: number };
 
 const bet = z.strictObject({
-  wealth: z.strictObject({ logs: numbers, idle: number }),
+  logs: numbers,
   invested: z.number().int().nonnegative(),
   corroboration: z
     .strictObject({
@@ -22,11 +22,10 @@ const bet = z.strictObject({
       slotAt: number,
       older: numbers,
     })
-    .nullable(),
-  peak: number,
+    .exactOptional(),
 }) satisfies z.ZodType<BetState>;
 
-const scale = z.strictObject({ past: four, block: four, ticks: number, share: two, index: two });
+const scale = z.tuple([four, four, number, two, two]).readonly();
 const clumpScale = z.strictObject({
   past: four,
   block: four,
@@ -37,10 +36,11 @@ const clumpScale = z.strictObject({
 });
 
 const track = z.strictObject({
-  dispersion: z.strictObject({ scales: z.array(scale).readonly() }),
-  clumps: z.array(clumpScale).readonly().nullable(),
-  since: z.strictObject({ ...counts, low: number }),
+  dispersion: z.array(scale).readonly(),
+  clumps: z.array(clumpScale).readonly().exactOptional(),
+  since: z.strictObject({ counts: four, low: number }),
   bets: z.array(bet).readonly(),
+  safest: number,
 }) satisfies z.ZodType<TrackState>;
 
 const history = z.strictObject({

@@ -66,9 +66,9 @@ const phase = z.discriminatedUnion('name', [
 ]) satisfies z.ZodType<Phase>;
 
 const numbers = z.array(z.number()).readonly();
-const oneArm = { ms: span, bad: z.number(), total: z.number() };
 const bothCounts = { bad: z.number(), total: z.number(), stableBad: z.number(), stableTotal: z.number() };
-const bothArms = { ms: span, ...bothCounts };
+const windowEntry = z.tuple([span, z.number(), z.number(), numbers.exactOptional()]).readonly();
+const trailEntry = z.tuple([span, z.number(), z.number(), z.number(), z.number()]).readonly();
 const perArm = <T extends z.ZodType>(value: T) => z.strictObject({ canary: value, stable: value });
 
 const measurement = {
@@ -96,10 +96,10 @@ const policyState = z.strictObject({
 }) satisfies z.ZodType<PolicyState>;
 
 const kpiState = z.strictObject({
-  ...perArm(z.array(z.strictObject({ ...oneArm, counts: numbers.exactOptional() })).readonly()).shape,
+  ...perArm(z.array(windowEntry).readonly()).shape,
   bounds: perArm(numbers.nullable()),
-  run: z.strictObject({ ...bothArms, ticks: count, since: span }).nullable(),
-  trail: z.array(z.strictObject(bothArms)).readonly(),
+  run: z.strictObject({ ms: span, ...bothCounts, ticks: count, since: span }).nullable(),
+  trail: z.array(trailEntry).readonly(),
   silentMs: span,
   erringMs: span,
   sinceEvent: perArm(span.nullable()),

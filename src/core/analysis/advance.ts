@@ -2,7 +2,7 @@ import type { Milliseconds } from '../units.ts';
 import { isBeyond, isShareBeyond, type Kpi, samplesToAccuse } from './kpi.ts';
 import type { Tally } from './observation.ts';
 import { quantileOf } from './quantile.ts';
-import type { BreachRun, KpiState, TrailEntry, WindowEntry } from './state.ts';
+import type { BreachRun, KpiState, Stretch, WindowEntry } from './state.ts';
 import { pushTrail, pushWindow, windowCounts, windowSum } from './window.ts';
 
 /** What one tick brought for one KPI. */
@@ -73,13 +73,13 @@ function extend(kpi: Kpi, ring: Ring, tally: Tally | null, heard: Heard): Ring {
 }
 
 function entryOf(tally: Tally, ms: Milliseconds): WindowEntry {
-  if (tally.kind !== 'events') return { ms, bad: 0, total: 0 };
+  if (tally.kind !== 'events') return [ms, 0, 0];
   const { bad, total, shape } = tally;
-  return shape === null ? { ms, bad, total } : { ms, bad, total, counts: shape.counts };
+  return shape === null ? [ms, bad, total] : [ms, bad, total, shape.counts];
 }
 
-function withoutCounts({ ms, bad, total }: WindowEntry): WindowEntry {
-  return { ms, bad, total };
+function withoutCounts([ms, bad, total]: WindowEntry): WindowEntry {
+  return [ms, bad, total];
 }
 
 function sameBounds(one: readonly number[] | null, other: readonly number[] | null): boolean {
@@ -95,7 +95,7 @@ function isCanaryBeyond(kpi: Kpi, canary: Tally, entries: readonly WindowEntry[]
 }
 
 /** What the tick adds to a run and to the trail. A gauge has no events: its time is counted instead. */
-function gain(kpi: Kpi, { canary, stable, elapsed }: Heard): TrailEntry {
+function gain(kpi: Kpi, { canary, stable, elapsed }: Heard): Stretch {
   const { bad, total } = countsOf(kpi, canary, elapsed);
   const other = countsOf(kpi, stable, elapsed);
   return { ms: elapsed, bad, total, stableBad: other.bad, stableTotal: other.total };
@@ -116,7 +116,7 @@ function countsOf(
 function nextRun(
   before: BreachRun | null,
   beyond: boolean | null,
-  gained: TrailEntry,
+  gained: Stretch,
   from: Milliseconds,
 ): BreachRun | null {
   if (beyond === null) return before;

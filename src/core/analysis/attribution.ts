@@ -1,6 +1,6 @@
 import type { Milliseconds, Percent } from '../units.ts';
 import { isShareBeyond, type Kpi, samplesToAccuse } from './kpi.ts';
-import type { KpiState, TrailEntry } from './state.ts';
+import type { KpiState, Stretch } from './state.ts';
 
 export type Blame = 'canary' | 'environment';
 
@@ -17,7 +17,7 @@ export interface Circumstances {
 }
 
 /** What stable showed while the canary was beyond its limit. */
-export type Meanwhile = Pick<TrailEntry, 'stableBad' | 'stableTotal'>;
+export type Meanwhile = Pick<Stretch, 'stableBad' | 'stableTotal'>;
 
 /**
  * Whose fault a breach is. What hits stable as well is not the canary's fault; where there is no stable arm

@@ -154,6 +154,16 @@ function trim(value: number, digits: number): string {
   const text = String(Number.isInteger(value) ? value : Number(value.toFixed(digits)) + 0);
   if (Math.abs(value) < 999 || text.includes('e')) return text;
   const [whole = '', part] = text.split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  const grouped = groupsOfThree(whole);
   return part === undefined ? grouped : `${grouped}.${part}`;
+}
+
+/** Of whole numbers with more than three digits. */
+function groupsOfThree(digits: string): string {
+  let [left, grouped] = [digits.slice(0, -3), digits.slice(-3)];
+  while (left !== '' && left !== '-') {
+    grouped = `${left.slice(-3)},${grouped}`;
+    left = left.slice(0, -3);
+  }
+  return left + grouped;
 }

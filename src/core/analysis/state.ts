@@ -3,17 +3,23 @@ import type { ComparisonProgress } from './comparison/progress.ts';
 import type { JudgeProgress } from './judge/progress.ts';
 import type { MeasurementOutcome, PolicyCounters } from './policy.ts';
 
-/** What some time of watching showed on one arm. */
-export interface WindowEntry {
-  readonly ms: Milliseconds;
-  readonly bad: number;
-  readonly total: number;
-  /** For a quantile: events per bucket, for the bounds that the KPI's state holds. */
-  readonly counts?: readonly number[];
-}
+/**
+ * What some time of watching showed on one arm; a row and not an object, since a state holds hundreds of them.
+ * `counts` are those of a quantile: events per bucket, for the bounds that the KPI's state holds.
+ */
+export type WindowEntry = readonly [ms: Milliseconds, bad: number, total: number, counts?: readonly number[]];
 
 /** What some time of watching showed on both arms. For a gauge the counts are milliseconds beyond, and read. */
-export interface TrailEntry {
+export type TrailEntry = readonly [
+  ms: Milliseconds,
+  bad: number,
+  total: number,
+  stableBad: number,
+  stableTotal: number,
+];
+
+/** Counts of both arms over some time. For a gauge they are milliseconds. */
+export interface Stretch {
   readonly ms: Milliseconds;
   readonly bad: number;
   readonly total: number;
@@ -21,15 +27,9 @@ export interface TrailEntry {
   readonly stableTotal: number;
 }
 
-/** Counts gathered while a KPI has stayed beyond its limit. For a gauge they are milliseconds. */
-export interface BreachRun {
-  readonly ms: Milliseconds;
+/** What was gathered while a KPI has stayed beyond its limit. */
+export interface BreachRun extends Stretch {
   readonly ticks: number;
-  readonly bad: number;
-  readonly total: number;
-  /** What the other arm showed meanwhile. */
-  readonly stableBad: number;
-  readonly stableTotal: number;
   /** Watched time of the step when the run began. */
   readonly since: Milliseconds;
 }

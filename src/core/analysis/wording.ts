@@ -3,7 +3,7 @@ import type { KpiTick } from './evaluator.ts';
 import { formatCount, formatLimit, formatValue, type Kpi, samplesToPass } from './kpi.ts';
 import { boundFor, type Tally } from './observation.ts';
 import { quantileOf } from './quantile.ts';
-import type { KpiState, TrailEntry } from './state.ts';
+import type { KpiState, Stretch } from './state.ts';
 import { trailSum, windowCounts, windowSum } from './window.ts';
 
 /** About a year. */
@@ -133,7 +133,7 @@ function aside(tick: KpiTick): string {
 function breachCounts({
   state,
   standing,
-}: KpiTick): Pick<TrailEntry, 'bad' | 'total' | 'stableBad' | 'stableTotal'> {
+}: KpiTick): Pick<Stretch, 'bad' | 'total' | 'stableBad' | 'stableTotal'> {
   return standing.kind === 'beyond' && state.run !== null ? state.run : trailSum(state.trail);
 }
 

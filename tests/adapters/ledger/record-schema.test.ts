@@ -15,12 +15,13 @@ const OPTIONAL = [
   'detail',
   'evidence',
   'durationMs',
-  'counts',
   'comparison',
   'policy',
   'require',
   'promoteEarly',
   'judge',
+  'clumps',
+  'corroboration',
 ];
 
 /** Every place in a value, the value itself left out. */

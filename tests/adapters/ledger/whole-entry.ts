@@ -16,13 +16,13 @@ const measurement = {
 
 const kpi: Rollout['analysis']['kpis'][string] = {
   canary: [
-    { ms: 10_000, bad: 1, total: 50 },
-    { ms: 10_000, bad: 0, total: 40, counts: [10, 20, 10] },
+    [10_000, 1, 50],
+    [10_000, 0, 40, [10, 20, 10]],
   ],
-  stable: [{ ms: 10_000, bad: 2, total: 450 }],
+  stable: [[10_000, 2, 450]],
   bounds: { canary: [100, 250], stable: null },
   run: { ms: 20_000, ticks: 2, bad: 1, total: 90, stableBad: 2, stableTotal: 900, since: 30_000 },
-  trail: [{ ms: 10_000, bad: 1, total: 50, stableBad: 2, stableTotal: 450 }],
+  trail: [[10_000, 1, 50, 2, 450]],
   silentMs: 0,
   erringMs: 0,
   sinceEvent: { canary: 1_000, stable: null },
@@ -36,10 +36,9 @@ const kpi: Rollout['analysis']['kpis'][string] = {
 };
 
 const bet = {
-  wealth: { logs: [-2.3, 0.4], idle: 0.5 },
+  logs: [-2.3, 0.4],
   invested: 1,
   corroboration: { raw: [[0.1, 0.2]], won: [[0.1, 0]], slotAt: 50_000, older: [0, 0.3] },
-  peak: 0.7,
 } as const;
 
 const judge: Rollout['analysis']['judge'] = {
@@ -73,11 +72,7 @@ const comparison: Rollout['analysis']['comparison'] = {
     age: 60_000,
     tracks: [
       {
-        dispersion: {
-          scales: [
-            { past: [1, 90, 2, 900], block: [0, 10, 0, 90], ticks: 1, share: [1, 2], index: [1, 1.5] },
-          ],
-        },
+        dispersion: [[[1, 90, 2, 900], [0, 10, 0, 90], 1, [1, 2], [1, 1.5]]],
         clumps: [
           {
             past: [1, 90, 2, 900],
@@ -88,8 +83,9 @@ const comparison: Rollout['analysis']['comparison'] = {
             dense: [0, 0],
           },
         ],
-        since: { canaryBad: 1, canaryTotal: 90, stableBad: 2, stableTotal: 900, low: -0.2 },
-        bets: [bet, { ...bet, corroboration: null }],
+        since: { counts: [1, 90, 2, 900], low: -0.2 },
+        bets: [bet, { logs: [], invested: 0 }],
+        safest: 1.2,
       },
     ],
     histories: [

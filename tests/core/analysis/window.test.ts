@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TrailEntry, WindowEntry } from '../../../src/core/analysis/state.ts';
+import type { Stretch, TrailEntry, WindowEntry } from '../../../src/core/analysis/state.ts';
 import {
   pushTrail,
   pushWindow,
@@ -12,7 +12,7 @@ function windowOf(entries: readonly WindowEntry[], span: number): readonly Windo
   return entries.reduce<readonly WindowEntry[]>((ring, entry) => pushWindow(ring, entry, span), []);
 }
 
-function trailOf(entries: readonly TrailEntry[], span: number, need: number): readonly TrailEntry[] {
+function trailOf(entries: readonly Stretch[], span: number, need: number): readonly TrailEntry[] {
   return entries.reduce<readonly TrailEntry[]>((trail, entry) => pushTrail(trail, entry, span, need), []);
 }
 
@@ -20,39 +20,39 @@ const many = <T>(count: number, of: T): T[] => Array.from({ length: count }, () 
 
 describe('the trailing window', () => {
   it('holds what the newest span needs and no more', () => {
-    const ring = windowOf(many(20, { ms: 10_000, bad: 1, total: 10 }), 60_000);
+    const ring = windowOf(many(20, [10_000, 1, 10]), 60_000);
     expect(windowSum(ring)).toEqual({ bad: 6, total: 60 });
     expect(ring).toHaveLength(6);
   });
 
   it('covers the whole span when ticks are not on time', () => {
-    const early = windowOf(many(20, { ms: 9_900, bad: 0, total: 1 }), 60_000);
-    expect(early.reduce((sum, { ms }) => sum + ms, 0)).toBeGreaterThanOrEqual(60_000);
+    const early = windowOf(many(20, [9_900, 0, 1]), 60_000);
+    expect(early.reduce((sum, [ms]) => sum + ms, 0)).toBeGreaterThanOrEqual(60_000);
   });
 
   it('stays short however short the ticks are', () => {
-    expect(windowOf(many(5_000, { ms: 50, bad: 0, total: 1 }), 60_000).length).toBeLessThanOrEqual(22);
+    expect(windowOf(many(5_000, [50, 0, 1]), 60_000).length).toBeLessThanOrEqual(22);
   });
 
   it('keeps the newest tick even when it is longer than the span', () => {
     expect(
       windowOf(
         [
-          { ms: 10, bad: 0, total: 1 },
-          { ms: 90_000, bad: 2, total: 3 },
+          [10, 0, 1],
+          [90_000, 2, 3],
         ],
         60_000,
       ),
-    ).toEqual([{ ms: 90_000, bad: 2, total: 3 }]);
-    expect(windowOf(many(3, { ms: 10, bad: 0, total: 1 }), 0)).toHaveLength(1);
+    ).toEqual([[90_000, 2, 3]]);
+    expect(windowOf(many(3, [10, 0, 1]), 0)).toHaveLength(1);
   });
 
   it('adds up buckets, and passes over ticks that had none', () => {
     const ring = windowOf(
       [
-        { ms: 10, bad: 0, total: 3, counts: [1, 2] },
-        { ms: 10, bad: 0, total: 0 },
-        { ms: 10, bad: 0, total: 5, counts: [1, 4] },
+        [10, 0, 3, [1, 2]],
+        [10, 0, 0],
+        [10, 0, 5, [1, 4]],
       ],
       60_000,
     );

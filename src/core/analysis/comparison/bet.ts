@@ -4,7 +4,7 @@ import { addRaw, addWon, noCorroboration, openSlot, room } from './corroboration
 import type { StreamCounts, Tolerance } from './tick-evidence.ts';
 import { logTickEvidence } from './tick-evidence.ts';
 import type { Wealth } from './wealth.ts';
-import { bet, invest, logWealth, UNTOUCHED } from './wealth.ts';
+import { bet, invest, leftOf, logWealth, UNTOUCHED } from './wealth.ts';
 
 export interface Investment {
   /** Age of the canary at which the wealth is put in. */
@@ -35,12 +35,12 @@ export interface BetRules {
 
 /** An e-process. Plain JSON of fixed size. */
 export interface BetState {
-  readonly wealth: Wealth;
-  /** How many of the investments have been made. */
+  /** Log of the wealth on each alternative; empty until something is invested. */
+  readonly logs: readonly number[];
+  /** How many of the investments have been made: the rest of the wealth is idle. */
   readonly invested: number;
-  readonly corroboration: Corroboration | null;
-  /** Highest log wealth so far. */
-  readonly peak: number;
+  /** Only where gains need it. */
+  readonly corroboration?: Corroboration;
 }
 
 /** One tick as a bet sees it. */
@@ -59,35 +59,49 @@ export interface BetTick {
 }
 
 export function newBet(rules: BetRules): BetState {
-  const corroboration = rules.corroborated ? noCorroboration(rules.alternatives.length) : null;
-  return { wealth: UNTOUCHED, invested: 0, corroboration, peak: 0 };
+  const bare = { logs: [], invested: 0 };
+  return rules.corroborated ? { ...bare, corroboration: noCorroboration(rules.alternatives.length) } : bare;
+}
+
+/** Log of the e-process. */
+export function logBet(rules: BetRules, state: BetState): number {
+  return logWealth(wealthOf(rules, state));
 }
 
 export function tickBet(rules: BetRules, state: BetState, now: BetTick): BetState {
-  const { wealth, invested } = investDue(rules, state, now.age);
-  if (now.counts === null) return { ...state, wealth, invested };
+  const { logs, invested } = investDue(rules, state, now.age);
+  if (now.counts === null) return { ...state, logs, invested };
   const gains = gainsOf(rules, now.counts, now);
-  const backed =
-    state.corroboration === null ? null : corroborate(rules, state.corroboration, now.counts, gains, now);
-  const won = backed?.gains ?? gains;
-  const after = bet(wealth, (index) => won[index] ?? 0);
-  const corroboration =
-    backed === null ? null : wealth.logs.length === 0 ? backed.state : addWon(backed.state, won);
-  return { wealth: after, invested, corroboration, peak: Math.max(state.peak, logWealth(after)) };
+  if (state.corroboration === undefined) return { logs: roundedDown(bet(logs, gains)), invested };
+  const backed = corroborate(rules, state.corroboration, now.counts, gains, now);
+  const corroboration = logs.length === 0 ? backed.state : addWon(backed.state, backed.gains);
+  return { logs: roundedDown(bet(logs, backed.gains)), invested, corroboration };
+}
+
+/** To 1e-7 nats, so that the state stays short: what is less than an e-process is one as well. */
+function roundedDown(logs: readonly number[]): readonly number[] {
+  return logs.map((nats) => Math.floor(nats * 1e7) / 1e7 + 0);
 }
 
 function investDue(
   rules: BetRules,
   state: BetState,
   age: Milliseconds,
-): { wealth: Wealth; invested: number } {
-  let { wealth, invested } = state;
+): { logs: readonly number[]; invested: number } {
+  let { invested } = state;
+  let wealth: Wealth | null = null;
   for (;;) {
     const next = rules.investments[invested];
-    if (next === undefined || next.at > age) return { wealth, invested };
-    wealth = invest(wealth, next.amount, rules.alternatives.length);
+    if (next === undefined || next.at > age) return { logs: wealth?.logs ?? state.logs, invested };
+    wealth = invest(wealth ?? wealthOf(rules, state), next.amount, rules.alternatives.length);
     invested++;
   }
+}
+
+function wealthOf(rules: BetRules, { logs, invested }: BetState): Wealth {
+  let { idle } = UNTOUCHED;
+  for (let made = 0; made < invested; made++) idle = leftOf(idle, rules.investments[made]?.amount ?? 0);
+  return { logs, idle };
 }
 
 function gainsOf(rules: BetRules, counts: StreamCounts, now: BetTick): number[] {

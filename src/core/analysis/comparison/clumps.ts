@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../../units.ts';
 import type { Sums } from './dispersion.ts';
-import { NOTHING, shareResidual } from './dispersion.ts';
+import { faded, NOTHING, shareResidual } from './dispersion.ts';
 import type { StreamCounts } from './tick-evidence.ts';
 
 interface ClumpScale {
@@ -87,9 +87,8 @@ function learnScale(
   const elapsed = scale.elapsed + tick;
   if (elapsed < span - tick / 2) return { ...scale, block, elapsed };
   const keep = Math.exp(-elapsed / Math.max(MEMORY, 3 * span));
-  const [pa, pb, pc, pd] = scale.past;
   return {
-    past: [keep * pa + block[0], keep * pb + block[1], keep * pc + block[2], keep * pd + block[3]],
+    past: faded(scale.past, keep, block),
     block: NOTHING,
     elapsed: 0,
     ...score(scale, block, elapsed),

@@ -7,9 +7,9 @@ import { learnHistory, logHistory, newHistory, tickHistory } from './history.ts'
 import type { ArmObservations } from './observed.ts';
 import { armCounts, countsOf } from './observed.ts';
 import { isSound } from './tick-evidence.ts';
-import type { TrackDesign } from './track.ts';
-import { factorOf, newTrack, tickTrack } from './track.ts';
-import { logAverage, logWealth } from './wealth.ts';
+import type { TrackDesign, TrackReading } from './track.ts';
+import { newTrack, readTrack, tickTrack } from './track.ts';
+import { logAverage } from './wealth.ts';
 
 export interface ComparisonTick {
   /** Watched time that the increments cover. */
@@ -36,7 +36,8 @@ export function compareTick(
 ): { readonly state: ComparisonState; readonly evidence: ComparisonEvidence } {
   const elapsed = tick.elapsed / design.pace;
   const age = state.age ?? (hasCanaryEvents(design, tick) ? 0 : null);
-  if (age === null || elapsed <= 0) return { state, evidence: weigh(design, state, state) };
+  if (age === null || elapsed <= 0)
+    return { state, evidence: weigh(design, state, readingsOf(design, state)) };
   const tracks = design.tracks.map((track, index) => {
     const had = state.tracks[index] ?? newTrack(track);
     return tickTrack(track, had, seenBy(track, tick, age), age, elapsed);
@@ -44,9 +45,18 @@ export function compareTick(
   const histories = design.histories.map((history, index) =>
     tickOneHistory(history, state.histories[index] ?? newHistory(), tick),
   );
-  const next = { age: age + elapsed, tracks, histories, peak: state.peak };
-  const evidence = weigh(design, next, state);
+  const next: ComparisonState = {
+    age: age + elapsed,
+    tracks: tracks.map((one) => one.state),
+    histories,
+    peak: state.peak,
+  };
+  const evidence = weigh(design, next, tracks);
   return { state: { ...next, peak: Math.max(state.peak, evidence.log) }, evidence };
+}
+
+function readingsOf(design: ComparisonDesign, state: ComparisonState): TrackReading[] {
+  return design.tracks.map((track, index) => readTrack(track, state.tracks[index] ?? newTrack(track)));
 }
 
 function hasCanaryEvents(design: ComparisonDesign, tick: ComparisonTick): boolean {
@@ -81,9 +91,9 @@ function tickOneHistory(design: HistoryDesign, state: HistoryState, tick: Compar
 function weigh(
   design: ComparisonDesign,
   state: ComparisonState,
-  before: ComparisonState,
+  tracks: readonly TrackReading[],
 ): ComparisonEvidence {
-  const streams = streamsOf(design, state, before);
+  const streams = streamsOf(design, state, tracks);
   const counted = streams.filter((stream) => stream.weight > 0);
   const log =
     counted.length === 0
@@ -108,15 +118,12 @@ function weigh(
 function streamsOf(
   design: ComparisonDesign,
   state: ComparisonState,
-  before: ComparisonState,
+  tracks: readonly TrackReading[],
 ): StreamEvidence[] {
   const compared = design.tracks.flatMap((track, at) => {
-    const had = before.tracks[at];
-    const dispersion = had === undefined ? 1 : factorOf(had);
-    return track.bets.map((one, index): StreamEvidence => {
-      const bet = state.tracks[at]?.bets[index];
-      const log = bet === undefined ? 0 : logWealth(bet.wealth);
-      return { id: one.id, kpi: track.kpi, log, weight: one.weight, dispersion };
+    const { logs = [], dispersion = 1 } = tracks[at] ?? {};
+    return track.bets.map(({ id, weight }, index): StreamEvidence => {
+      return { id, kpi: track.kpi, log: logs[index] ?? 0, weight, dispersion };
     });
   });
   const alone = design.histories.map((history, at): StreamEvidence => {
@@ -128,10 +135,8 @@ function streamsOf(
 }
 
 function isNonInferior(design: ComparisonDesign, state: ComparisonState): boolean {
-  const peaks = design.tracks.flatMap((track, at) =>
-    track.bets.flatMap((one, index) =>
-      one.role === 'non-inferior' ? [state.tracks[at]?.bets[index]?.peak ?? 0] : [],
-    ),
+  const margins = design.tracks.flatMap((track, at) =>
+    track.bets.some((one) => one.role === 'non-inferior') ? [state.tracks[at]?.safest ?? 0] : [],
   );
-  return peaks.length > 0 && peaks.every((peak) => peak >= -Math.log(design.beta));
+  return margins.length > 0 && margins.every((log) => log >= -Math.log(design.beta));
 }

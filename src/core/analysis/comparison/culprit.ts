@@ -3,7 +3,6 @@ import { formatValue, type Unit } from '../kpi.ts';
 import type { ComparisonDesign } from './design.ts';
 import type { ComparisonState, Culprit, StreamEvidence } from './evidence.ts';
 import { limitOf } from './history.ts';
-import type { StreamCounts } from './tick-evidence.ts';
 
 export function culpritOf(
   design: ComparisonDesign,
@@ -30,7 +29,9 @@ function comparedCulprit(
   const track = design.tracks[at];
   const since = state.tracks[at]?.since;
   if (track === undefined || since === undefined) return null;
-  const { canary, stable } = arms(since);
+  const [canaryBad, canaryTotal, stableBad, stableTotal] = since.counts;
+  const canary = { bad: canaryBad, total: canaryTotal };
+  const stable = { bad: stableBad, total: stableTotal };
   return { stream: worst.id, kpi: track.kpi, event: track.event, canary, stable, limit: null, chance };
 }
 
@@ -47,13 +48,6 @@ function aloneCulprit(
   const canary = { bad: seen.bad, total: seen.total };
   const limit = limitOf(history.rules, seen.earlier);
   return { stream: worst.id, kpi: history.kpi, event: history.event, canary, stable: null, limit, chance };
-}
-
-function arms(counts: StreamCounts): Pick<Culprit, 'canary'> & { stable: { bad: number; total: number } } {
-  return {
-    canary: { bad: counts.canaryBad, total: counts.canaryTotal },
-    stable: { bad: counts.stableBad, total: counts.stableTotal },
-  };
 }
 
 /** `canary 41 of 1,203 failed (3.4 %), stable 97 of 10,870 (0.9 %); odds of seeing this by chance under 1 in 4,000`. */

@@ -4,22 +4,17 @@ import type { StreamCounts } from './tick-evidence.ts';
 /** Running sums of both arms: canary bad, canary total, stable bad, stable total. */
 export type Sums = readonly [number, number, number, number];
 
-interface ScaleState {
-  /** Exponentially weighted sums of earlier blocks. */
-  readonly past: Sums;
-  /** The block that is being filled. */
-  readonly block: Sums;
-  readonly ticks: number;
-  /** Weights and weighted squared residuals of the canary's share of events. */
-  readonly share: readonly [number, number];
-  /** The same for the stable arm's index of dispersion. */
-  readonly index: readonly [number, number];
-}
+/** Weights, and weighted squared residuals. */
+type Residuals = readonly [weights: number, squares: number];
+
+/**
+ * One time scale: exponentially weighted sums of earlier blocks, the block that is being filled and its ticks, and
+ * residuals of the canary's share of events and of the stable arm's index of dispersion.
+ */
+type ScaleState = readonly [past: Sums, block: Sums, ticks: number, share: Residuals, index: Residuals];
 
 /** How clumped the events of a stream have been so far, per time scale. Plain JSON of fixed size. */
-export interface Dispersion {
-  readonly scales: readonly ScaleState[];
-}
+export type Dispersion = readonly ScaleState[];
 
 interface Scale {
   readonly span: Milliseconds;
@@ -40,16 +35,14 @@ const SHRINK = 2;
 export const NOTHING: Sums = [0, 0, 0, 0];
 
 export function noDispersion(prior: number): Dispersion {
-  const start: readonly [number, number] = [PRIOR_WEIGHT, PRIOR_WEIGHT * prior];
-  return {
-    scales: SCALES.map(() => ({ past: NOTHING, block: NOTHING, ticks: 0, share: start, index: start })),
-  };
+  const start: Residuals = [PRIOR_WEIGHT, PRIOR_WEIGHT * prior];
+  return SCALES.map(() => [NOTHING, NOTHING, 0, start, start] as const);
 }
 
 /** Divisor of the log evidence, 1 to 50, from earlier ticks only. */
 export function dispersionFactor(dispersion: Dispersion): number {
   let factor = 1;
-  for (const { share, index } of dispersion.scales) {
+  for (const [, , , share, index] of dispersion) {
     factor = Math.max(factor, share[1] / share[0], index[1] / index[0]);
   }
   return Math.min(50, factor);
@@ -58,7 +51,7 @@ export function dispersionFactor(dispersion: Dispersion): number {
 /** The part of it that the canary's share shows at 10 and 60 s, believed in more slowly: against a prior of weight 6. */
 export function shareFactor(dispersion: Dispersion): number {
   let factor = 1;
-  for (const { share } of dispersion.scales.slice(0, 2)) {
+  for (const [, , , share] of dispersion.slice(0, 2)) {
     factor = Math.max(factor, (share[1] + PRIOR_WEIGHT) / (share[0] + PRIOR_WEIGHT));
   }
   return Math.min(50, factor);
@@ -71,9 +64,7 @@ export function learnDispersion(
   tick: Milliseconds,
   judged: boolean,
 ): Dispersion {
-  return {
-    scales: SCALES.map((scale, index) => learnScale(scale, dispersion.scales[index], counts, tick, judged)),
-  };
+  return SCALES.map((scale, index) => learnScale(scale, dispersion[index], counts, tick, judged));
 }
 
 function learnScale(
@@ -85,19 +76,41 @@ function learnScale(
 ): ScaleState {
   if (state === undefined) throw new Error(`expected dispersion state for the ${scale.span} ms scale`);
   const { canaryBad, canaryTotal, stableBad, stableTotal } = counts;
-  const [a, b, c, d] = state.block;
+  const [past, [a, b, c, d], ticks, share, index] = state;
   const block: Sums = [a + canaryBad, b + canaryTotal, c + stableBad, d + stableTotal];
   const size = Math.max(1, Math.round(scale.span / tick));
-  if (state.ticks + 1 < size) return { ...state, block, ticks: state.ticks + 1 };
+  if (ticks + 1 < size) return [past, block, ticks + 1, share, index];
   const keep = Math.exp(-(size * tick) / Math.max(MEMORY, 3 * size * tick));
-  const [pa, pb, pc, pd] = state.past;
-  return {
-    past: [keep * pa + block[0], keep * pb + block[1], keep * pc + block[2], keep * pd + block[3]],
-    block: NOTHING,
-    ticks: 0,
-    share: judged ? addResidual(state.share, shareResidual(state.past, block), scale.winsor) : state.share,
-    index: addResidual(state.index, indexResidual(state.past, block), INDEX_WINSOR),
-  };
+  return [
+    faded(past, keep, block),
+    NOTHING,
+    0,
+    judged ? addResidual(share, shareResidual(past, block), scale.winsor) : share,
+    addResidual(index, indexResidual(past, block), INDEX_WINSOR),
+  ];
+}
+
+/** Sums and residuals to a millionth, so that the state stays short: any factor of at least 1 is a valid one. */
+export function shortened(dispersion: Dispersion): Dispersion {
+  return dispersion.map((scale) => {
+    const [[a, b, c, d], block, ticks, share, index] = scale;
+    if (ticks > 0) return scale;
+    const past: Sums = [millionths(a), millionths(b), millionths(c), millionths(d)];
+    return [past, block, ticks, weighed(share), weighed(index)];
+  });
+}
+
+function weighed([weights, squares]: Residuals): Residuals {
+  return [millionths(weights), millionths(squares)];
+}
+
+function millionths(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}
+
+/** The earlier blocks as they fade, with one more. */
+export function faded([a, b, c, d]: Sums, keep: number, block: Sums): Sums {
+  return [keep * a + block[0], keep * b + block[1], keep * c + block[2], keep * d + block[3]];
 }
 
 interface Residual {
@@ -124,11 +137,7 @@ function indexResidual(past: Sums, block: Sums): Residual | null {
   return { squared: (block[2] - expected) ** 2 / expected, variance: expected };
 }
 
-function addResidual(
-  sums: readonly [number, number],
-  residual: Residual | null,
-  winsor: number,
-): readonly [number, number] {
+function addResidual(sums: Residuals, residual: Residual | null, winsor: number): Residuals {
   if (residual === null) return sums;
   const weight = Math.min(1, residual.variance);
   return [sums[0] + weight, sums[1] + weight * Math.min(winsor, residual.squared)];

@@ -1,13 +1,19 @@
 import type { Milliseconds } from '../../units.ts';
 import type { BetRules, BetState } from './bet.ts';
-import { newBet, tickBet } from './bet.ts';
+import { logBet, newBet, tickBet } from './bet.ts';
 import type { Clumps } from './clumps.ts';
 import { clumpFactor, isDense, learnClumps, noClumps, suspicionFactor } from './clumps.ts';
-import type { Dispersion } from './dispersion.ts';
-import { dispersionFactor, learnDispersion, noDispersion, shareFactor } from './dispersion.ts';
+import type { Dispersion, Sums } from './dispersion.ts';
+import {
+  dispersionFactor,
+  learnDispersion,
+  NOTHING,
+  noDispersion,
+  shareFactor,
+  shortened,
+} from './dispersion.ts';
 import type { StreamCounts } from './tick-evidence.ts';
 import { isSound } from './tick-evidence.ts';
-import { logWealth } from './wealth.ts';
 
 /**
  * - `regression`: worse than tolerated. `catastrophe`: much worse, from the first request on.
@@ -44,16 +50,29 @@ export interface TrackDesign {
 }
 
 /** Events since the evidence began to grow, per arm. */
-export interface SinceCounts extends StreamCounts {
+export interface SinceCounts {
+  readonly counts: Sums;
   /** Lowest log wealth of the track's regression bets when counting began. */
   readonly low: number;
 }
 
 export interface TrackState {
   readonly dispersion: Dispersion;
-  readonly clumps: Clumps | null;
+  /** Only where events may come in clumps. */
+  readonly clumps?: Clumps;
   readonly since: SinceCounts;
   readonly bets: readonly BetState[];
+  /** Highest log wealth of the bets on non-inferiority so far. */
+  readonly safest: number;
+}
+
+/** What a track has to say after a tick. */
+export interface TrackReading {
+  readonly state: TrackState;
+  /** Log wealth of each bet. */
+  readonly logs: readonly number[];
+  /** What the log evidence of the tick was divided by. */
+  readonly dispersion: number;
 }
 
 /** What a tick showed of one track. `eased` counts stable events above a lower bound while a latency track is young. */
@@ -62,20 +81,30 @@ export interface TrackTick {
   readonly eased: StreamCounts | null;
 }
 
-const NONE: SinceCounts = { canaryBad: 0, canaryTotal: 0, stableBad: 0, stableTotal: 0, low: 0 };
-
 export function newTrack(design: TrackDesign): TrackState {
   return {
     dispersion: noDispersion(1),
-    clumps: design.clumps ? noClumps() : null,
-    since: NONE,
+    ...(design.clumps ? { clumps: noClumps() } : {}),
+    since: { counts: NOTHING, low: 0 },
     bets: design.bets.map((one) => newBet(one.rules)),
+    safest: 0,
   };
 }
 
+export function readTrack(design: TrackDesign, state: TrackState): TrackReading {
+  return { state, logs: logsOf(design, state.bets), dispersion: factorOf(state) };
+}
+
+function logsOf(design: TrackDesign, bets: readonly BetState[]): number[] {
+  return bets.map((bet, index) => {
+    const rules = design.bets[index]?.rules;
+    return rules === undefined ? 0 : logBet(rules, bet);
+  });
+}
+
 /** Divisor of the track's log evidence in the next tick, 1 to 50. */
-export function factorOf(state: TrackState): number {
-  if (state.clumps === null) return dispersionFactor(state.dispersion);
+function factorOf(state: TrackState): number {
+  if (state.clumps === undefined) return dispersionFactor(state.dispersion);
   return Math.max(shareFactor(state.dispersion), clumpFactor(state.clumps));
 }
 
@@ -85,40 +114,50 @@ export function tickTrack(
   seen: TrackTick,
   age: Milliseconds,
   tick: Milliseconds,
-): TrackState {
+): TrackReading {
   const counts = seen.counts !== null && isSound(seen.counts) ? seen.counts : null;
   const eased = counts === null || seen.eased === null || !isSound(seen.eased) ? null : seen.eased;
   const dispersion = factorOf(state);
-  const suspicion = state.clumps === null ? 1 : suspicionFactor(state.clumps);
-  const dense = state.clumps !== null && isDense(state.clumps);
+  const suspicion = state.clumps === undefined ? 1 : suspicionFactor(state.clumps);
+  const dense = state.clumps !== undefined && isDense(state.clumps);
   const bets = design.bets.map((one, index) => {
     const had = state.bets[index] ?? newBet(one.rules);
     const shown = one.role === 'regression' ? eased : counts;
     return tickBet(one.rules, had, { counts: shown, age, tick, dispersion, suspicion, dense });
   });
-  if (counts === null) return { ...state, bets };
-  return {
-    dispersion: learnDispersion(state.dispersion, counts, tick, age >= design.settled),
-    clumps: state.clumps === null ? null : learnClumps(state.clumps, counts, tick),
-    since: countSince(state.since, counts, accusation(design, bets)),
+  const logs = logsOf(design, bets);
+  if (counts === null) return { state: { ...state, bets }, logs, dispersion };
+  const learned: TrackState = {
+    dispersion: shortened(learnDispersion(state.dispersion, counts, tick, age >= design.settled)),
+    ...(state.clumps === undefined ? {} : { clumps: learnClumps(state.clumps, counts, tick) }),
+    since: countSince(state.since, counts, highest(design, logs, isAccusing) ?? 0),
     bets,
+    safest: Math.max(state.safest, highest(design, logs, isSafety) ?? 0),
   };
+  return { state: learned, logs, dispersion };
 }
 
-function accusation(design: TrackDesign, bets: readonly BetState[]): number {
-  const logs = bets
-    .filter((_, index) => (design.bets[index]?.weight ?? 0) > 0)
-    .map((one) => logWealth(one.wealth));
-  return logs.length === 0 ? 0 : Math.max(...logs);
+const isAccusing = ({ weight }: BetDesign): boolean => weight > 0;
+const isSafety = ({ role }: BetDesign): boolean => role === 'non-inferior';
+
+function highest(
+  design: TrackDesign,
+  logs: readonly number[],
+  counts: (bet: BetDesign) => boolean,
+): number | null {
+  let most: number | null = null;
+  for (const [index, bet] of design.bets.entries()) {
+    const log = logs[index] ?? 0;
+    if (counts(bet) && (most === null || log > most)) most = log;
+  }
+  return most;
 }
 
-function countSince(since: SinceCounts, counts: StreamCounts, log: number): SinceCounts {
-  if (log < since.low) return { ...NONE, low: log };
+function countSince({ counts, low }: SinceCounts, tick: StreamCounts, log: number): SinceCounts {
+  if (log < low) return { counts: NOTHING, low: log };
+  const [a, b, c, d] = counts;
   return {
-    canaryBad: since.canaryBad + counts.canaryBad,
-    canaryTotal: since.canaryTotal + counts.canaryTotal,
-    stableBad: since.stableBad + counts.stableBad,
-    stableTotal: since.stableTotal + counts.stableTotal,
-    low: since.low,
+    counts: [a + tick.canaryBad, b + tick.canaryTotal, c + tick.stableBad, d + tick.stableTotal],
+    low,
   };
 }

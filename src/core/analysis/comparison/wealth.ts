@@ -17,13 +17,17 @@ export function invest(wealth: Wealth, amount: number, alternatives: number): We
     wealth.logs.length === 0
       ? new Array<number>(alternatives).fill(log)
       : wealth.logs.map((had) => logAdd(had, log));
-  return { logs, idle: Math.max(0, wealth.idle - share) };
+  return { logs, idle: leftOf(wealth.idle, amount) };
 }
 
-/** Multiplies the wealth on each alternative by its capped, tempered one-tick evidence. */
-export function bet(wealth: Wealth, evidence: (alternative: number) => number): Wealth {
-  if (wealth.logs.length === 0) return wealth;
-  return { logs: wealth.logs.map((had, index) => had + evidence(index)), idle: wealth.idle };
+/** What stays idle when so much is invested. */
+export function leftOf(idle: number, amount: number): number {
+  return Math.max(0, idle - Math.min(amount, idle));
+}
+
+/** Multiplies the wealth on each alternative by its capped, tempered one-tick evidence. All are logs. */
+export function bet(logs: readonly number[], evidence: readonly number[]): readonly number[] {
+  return logs.map((had, index) => had + (evidence[index] ?? 0));
 }
 
 /** Log of the whole wealth: an e-process that starts at 0. */
@@ -44,7 +48,8 @@ function logAdd(a: number, b: number): number {
 }
 
 function logSum(logs: readonly number[]): number {
-  const high = Math.max(...logs);
+  let high = Number.NEGATIVE_INFINITY;
+  for (const log of logs) if (log > high) high = log;
   if (high === Number.NEGATIVE_INFINITY) return high;
   let sum = 0;
   for (const log of logs) sum += Math.exp(log - high);

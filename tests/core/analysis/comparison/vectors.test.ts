@@ -54,10 +54,11 @@ function streamLogs(input: StreamInput): number[] {
     wealth = invest(wealth, input.h[tick] ?? 0, input.ratios.length);
     const factor = input.temper ? dispersionFactor(dispersion) : 1;
     if (tick >= input.firstTick) {
-      wealth = bet(wealth, (index) => {
-        const log = logTickEvidence(counts, limits, input.rho * (input.ratios[index] ?? 1));
+      const evidence = input.ratios.map((ratio) => {
+        const log = logTickEvidence(counts, limits, input.rho * ratio);
         return Math.min(input.cap ?? Number.POSITIVE_INFINITY, log / factor);
       });
+      wealth = { ...wealth, logs: bet(wealth.logs, evidence) };
     }
     dispersion = learnDispersion(dispersion, counts, input.tickSeconds * 1_000, tick >= input.firstTick);
     return logWealth(wealth);
