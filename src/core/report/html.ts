@@ -14,6 +14,7 @@ import {
   versionsSection,
 } from './page/tables.ts';
 import { topOf } from './page/top.ts';
+import { whySection } from './page/why.ts';
 import { clip } from './plain-text.ts';
 import { formatInstant } from './words.ts';
 
@@ -37,6 +38,7 @@ export function renderHtml(input: PageInput): string {
 <body>
 <main>
 ${topOf(input)}
+${whySection({ ...input, analysis: input.record?.rollout?.analysis ?? null, isReplay: false })}
 ${figuresOf(input)}
 ${findingsSection(input)}
 ${planSection(input)}

@@ -30,8 +30,9 @@ function comparedCulprit(
   const track = design.tracks[at];
   const since = state.tracks[at]?.since;
   if (track === undefined || since === undefined) return null;
-  const { canary, stable } = arms(since);
-  return { stream: worst.id, kpi: track.kpi, event: track.event, canary, stable, limit: null, chance };
+  const watched = since.ms * design.pace;
+  const named = { stream: worst.id, kpi: track.kpi, event: track.event };
+  return { ...named, ...arms(since), limit: null, watched, chance };
 }
 
 function aloneCulprit(
@@ -46,7 +47,8 @@ function aloneCulprit(
   if (history === undefined || seen === undefined) return null;
   const canary = { bad: seen.bad, total: seen.total };
   const limit = limitOf(history.rules, seen.earlier);
-  return { stream: worst.id, kpi: history.kpi, event: history.event, canary, stable: null, limit, chance };
+  const named = { stream: worst.id, kpi: history.kpi, event: history.event };
+  return { ...named, canary, stable: null, limit, watched: null, chance };
 }
 
 function arms(counts: StreamCounts): Pick<Culprit, 'canary'> & { stable: { bad: number; total: number } } {

@@ -47,6 +47,8 @@ export interface TrackDesign {
 export interface SinceCounts extends StreamCounts {
   /** Lowest log wealth of the track's regression bets when counting began. */
   readonly low: number;
+  /** Watched time of these events, divided by the pace. */
+  readonly ms: Milliseconds;
 }
 
 export interface TrackState {
@@ -62,7 +64,7 @@ export interface TrackTick {
   readonly eased: StreamCounts | null;
 }
 
-const NONE: SinceCounts = { canaryBad: 0, canaryTotal: 0, stableBad: 0, stableTotal: 0, low: 0 };
+const NONE: SinceCounts = { canaryBad: 0, canaryTotal: 0, stableBad: 0, stableTotal: 0, low: 0, ms: 0 };
 
 export function newTrack(design: TrackDesign): TrackState {
   return {
@@ -100,7 +102,7 @@ export function tickTrack(
   return {
     dispersion: learnDispersion(state.dispersion, counts, tick, age >= design.settled),
     clumps: state.clumps === null ? null : learnClumps(state.clumps, counts, tick),
-    since: countSince(state.since, counts, accusation(design, bets)),
+    since: countSince(state.since, counts, accusation(design, bets), tick),
     bets,
   };
 }
@@ -112,7 +114,7 @@ function accusation(design: TrackDesign, bets: readonly BetState[]): number {
   return logs.length === 0 ? 0 : Math.max(...logs);
 }
 
-function countSince(since: SinceCounts, counts: StreamCounts, log: number): SinceCounts {
+function countSince(since: SinceCounts, counts: StreamCounts, log: number, tick: Milliseconds): SinceCounts {
   if (log < since.low) return { ...NONE, low: log };
   return {
     canaryBad: since.canaryBad + counts.canaryBad,
@@ -120,5 +122,6 @@ function countSince(since: SinceCounts, counts: StreamCounts, log: number): Sinc
     stableBad: since.stableBad + counts.stableBad,
     stableTotal: since.stableTotal + counts.stableTotal,
     low: since.low,
+    ms: since.ms + tick,
   };
 }

@@ -44,9 +44,16 @@ a{color:var(--canary)}
 
 const CHARTS = `
 figure{padding:22px 24px 16px;position:relative;break-inside:avoid}
-figure+figure{margin-top:16px}
-.pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;margin-top:16px}
-.pair figure{margin:0}
+.rows figure+figure{border-top:1px solid var(--edge)}
+.why{font-size:18px;max-width:62em;margin-bottom:14px;overflow-wrap:anywhere}
+.reasons{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.7fr) minmax(0,1fr);gap:20px 36px;padding:22px 32px}
+.reasons h3{font-size:13px;font-weight:400;color:var(--muted);margin-bottom:2px}
+.reasons .told{font-weight:650;overflow-wrap:anywhere} .reasons .muted{font-size:14px}
+.arm{display:grid;grid-template-columns:4.2em minmax(40px,1fr) auto;gap:0 12px;align-items:center;font-size:15px}
+.arm .muted{grid-column:2/-1;margin-top:-2px}
+.arm-bar{height:12px;border-radius:2px;background:var(--grid);overflow:hidden}
+.arm-bar i{display:block;height:100%;min-width:2px}
+.canary-bar{background:var(--canary)} .stable-bar{background:var(--stable)} .limit-bar{border-right:3px solid var(--bad)}
 .figure-head{display:flex;gap:4px 12px;justify-content:space-between;align-items:baseline}
 .values{display:flex;flex-wrap:wrap;gap:2px 18px;font-size:14px;color:var(--muted);margin:4px 0 10px}
 .values b{color:var(--ink);font-weight:600}
@@ -61,6 +68,7 @@ svg.narrow{display:none}
 .canary{stroke:var(--canary);stroke-width:2} .stable{stroke:var(--stable);stroke-dasharray:6 3}
 .target{stroke:var(--good);stroke-dasharray:1.5 3.5} .alert{stroke:var(--bad);stroke-dasharray:8 3 2 3}
 .read{stroke:var(--canary);stroke-width:2} .asked{stroke:var(--ink);stroke-dasharray:3 4;stroke-width:1.5}
+.evidence{stroke:var(--ink);stroke-width:2} .evidence-dot{fill:var(--ink)} .chart .evidence-label{fill:var(--ink);font-weight:600}
 .area{fill:var(--wash)} .forbidden{fill:var(--forbidden)} .hatch{stroke:var(--hatch);stroke-width:2}
 .canary-dot{fill:var(--canary)} .stable-dot{fill:var(--stable)}
 .chart .canary-label,.chart .read-label{fill:var(--canary);font-weight:600} .chart .stable-label{fill:var(--stable)}
@@ -98,7 +106,7 @@ footer{margin-top:40px;font-size:13px;color:var(--muted)}
 `;
 
 const MEDIUM = `
-.pair svg.half{display:none} .pair svg.narrow{display:block}
+.reasons{grid-template-columns:minmax(0,1fr) minmax(0,1fr)} .shares{grid-row:1;grid-column:1/-1}
 `;
 
 const NARROW = `
@@ -106,8 +114,8 @@ main{padding:20px 14px 48px}
 .banner{padding:20px 18px;gap:4px 14px} .banner .mark{width:34px;height:34px;font-size:18px} .banner h1{font-size:23px} .banner p{font-size:16px}
 .facts{padding:18px;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px 18px} .next{padding:14px 18px}
 .alerts{padding:14px 18px} .panel,details{padding:16px 18px} figure{padding:16px 12px 10px}
-.pair{grid-template-columns:minmax(0,1fr)}
-svg.wide,svg.half{display:none} svg.narrow{display:block}
+.reasons{grid-template-columns:minmax(0,1fr);padding:18px} .shares{grid-row:auto}
+svg.wide{display:none} svg.narrow{display:block}
 .timeline li{grid-template-columns:30px 64px 1fr}
 .stack thead{display:none}
 .stack tr{display:grid;grid-template-columns:1fr 1fr;gap:2px 12px;padding:12px 0;border-top:1px solid var(--edge)}
