@@ -46,7 +46,10 @@ export function comparedShares(kpi: Kpi, { event, canary, stable, limit, watched
     kpi,
     did: event.type === 'bad' ? 'failed' : `took longer than ${formatValue(event.bound, kpi.unit)}`,
     arms: armsOf(canary, stable),
-    limit: limit === null ? null : { share: limit, words: 'expected from before it served alone, at most' },
+    limit:
+      limit === null
+        ? null
+        : { share: limit, words: 'Before it served alone, at most this was to be expected:' },
     watched,
   };
 }
@@ -60,7 +63,7 @@ function guardedShares(kpi: Kpi, { trail, bounds }: KpiState): ArmShares | null 
     kpi,
     did: kpi.type === 'ratio' ? 'failed' : `took longer than ${formatValue(bound, kpi.unit)}`,
     arms: armsOf(seen, stable),
-    limit: { share: allowedShare(kpi), words: 'alert limit' },
+    limit: { share: allowedShare(kpi), words: 'Alert limit:' },
     watched: seen.ms,
   };
 }
@@ -100,5 +103,5 @@ export function timesWords({ arms }: ArmShares): string | null {
 }
 
 export function watchedWords({ watched }: ArmShares): string {
-  return watched === null || watched <= 0 ? '' : ` in ${formatDuration(watched)}`;
+  return watched === null || watched <= 0 ? '' : `, in the ${formatDuration(watched)} before`;
 }

@@ -34,6 +34,8 @@ export interface Explanation {
   readonly when: Told;
   /** The counts that decided; null when it was not counts. */
   readonly shares: ArmShares | null;
+  /** For a rollout that was not aborted: when the evidence against it was strongest; null when nothing was compared. */
+  readonly closest: Told | null;
   readonly traffic: Told;
 }
 
@@ -50,6 +52,7 @@ export function explain(input: Explained): Explanation | null {
     why: whyOf(input, shares),
     when: whenOf(series, span.from, decidedAt),
     shares,
+    closest: wasGood(input) ? closestOf(series, kpis, span.from) : null,
     traffic: trafficOf(input, decidedAt),
   };
 }
@@ -102,7 +105,7 @@ function evidenceSoFar(analysis: AnalysisState | null): string {
   const progress = analysis?.comparison ?? null;
   if (progress === null) return '';
   const peak = oddsAgainst(progress.state.peak);
-  return `the evidence that the canary is worse never went beyond ${peak}, and ${oddsAgainst(progress.threshold)} aborts`;
+  return `the evidence that the canary is worse was never more than ${peak}, and it takes ${oddsAgainst(progress.threshold)} to abort`;
 }
 
 function whenOf(series: Series, from: EpochMs, decidedAt: EpochMs): Told {
@@ -112,6 +115,18 @@ function whenOf(series: Series, from: EpochMs, decidedAt: EpochMs): Told {
   const begun = series.traffic.find((point) => point.step === before.step && point.phase === 'baking');
   const into = begun === undefined ? '' : `${lasted(decidedAt - begun.at)} into `;
   return { value, note: `${into}step ${before.step + 1}, with ${formatPercent(before.asked)} of traffic` };
+}
+
+function closestOf({ evidence }: Series, kpis: readonly Kpi[], from: EpochMs): Told | null {
+  const strongest = evidence?.suspicions.toSorted((one, other) => other.log - one.log)[0];
+  if (evidence === null) return null;
+  if (strongest === undefined) return { value: 'Never suspected', note: '' };
+  const { kpi } = strongest.culprit;
+  const title = kpis.find((one) => one.id === kpi)?.title ?? kpi;
+  return {
+    value: `${oddsAgainst(strongest.log)}, at ${formatClock(strongest.peakAt - from)}`,
+    note: `mostly from ${title}; aborts at ${oddsAgainst(evidence.threshold)}`,
+  };
 }
 
 function lasted(ms: Milliseconds): string {

@@ -106,8 +106,8 @@ function decision(frame: Frame, chart: EvidenceChart, line: readonly Point[]): M
   if (decidedAt === null) return html``;
   if (!isDeciding) return drawDecision(frame, decidedAt, null);
   const seen = evidence.line.findLast((point) => point.at <= decidedAt && point.value !== null);
-  const odds = seen === undefined || seen.value === null ? '' : `: ${oddsAgainst(seen.value)}`;
-  const words = `decided at ${formatClock(decidedAt - from)}${odds}`;
+  const odds = seen === undefined || seen.value === null ? '' : ` with ${oddsAgainst(seen.value)}`;
+  const words = `aborted at ${formatClock(decidedAt - from)}${odds}`;
   const ring = line.findLast((point) => point.at <= decidedAt && point.value !== null);
   return drawDecision(frame, decidedAt, { words, ring: ring ?? null });
 }

@@ -77,7 +77,8 @@ function drawBand({ x, top, bottom }: Frame, band: Band): Markup {
     textWidth(band.label) + 4 <= room
       ? html`<text class="band-label" x="${(from + to) / 2}" y="${top - 7}" text-anchor="middle">${band.label}</text>`
       : html``;
-  return html`${shade}${label}`;
+  const start = html`<line class="stem" x1="${from}" x2="${from}" y1="${top}" y2="${bottom}"/>`;
+  return html`${shade}${start}${label}`;
 }
 
 export function drawTimeAxis(frame: Frame): Markup {
