@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Command } from 'commander';
 import { readRecordings } from '../adapters/recordings/recording-file.ts';
 import { findEnvironment } from '../config/config.ts';
@@ -5,10 +6,10 @@ import { DEFAULT_COMPARISON } from '../core/analysis/comparison/rules.ts';
 import type { Kpi } from '../core/analysis/kpi.ts';
 import { HANDBOOK_KPIS, recordedKpis } from '../core/replay/handbook.ts';
 import type { Recording } from '../core/replay/recording.ts';
-import { type Replayed, type ReplaySettings, replay } from '../core/replay/replay.ts';
-import { formatDuration } from '../core/units.ts';
+import type { ReplaySettings } from '../core/replay/replay.ts';
 import { AdapterError } from '../ports/adapter-error.ts';
 import { loadConfig } from '../wire.ts';
+import { replayOutput } from './replay-output.ts';
 
 interface Flags {
   readonly ticks: string;
@@ -16,6 +17,7 @@ interface Flags {
   readonly environment: string;
   readonly every?: string;
   readonly json?: boolean;
+  readonly report?: string;
 }
 
 type Policy = Omit<ReplaySettings, 'every'>;
@@ -32,7 +34,8 @@ export function replayCommand(write: (text: string) => unknown = printed): Comma
     .option('--config <path>', "whose KPIs and comparison to use; without it, the handbook's")
     .option('--environment <name>', 'environment of the configuration', 'production')
     .option('--every <seconds>', 'look only every so many seconds, a multiple of the recorded tick')
-    .option('--json', 'one JSON object a line for each rollout');
+    .option('--report <file>', 'write an HTML page with the charts: of one rollout, or an overview of many')
+    .option('--json', 'one JSON object a line for each rollout, and no totals');
   return command.action(async (flags: Flags) => {
     const chosen = await policyOf(flags);
     if (typeof chosen === 'string') return command.error(chosen);
@@ -41,13 +44,21 @@ export function replayCommand(write: (text: string) => unknown = printed): Comma
       const names = left.map(({ id }) => id).join(', ');
       process.stderr.write(`not in the recording, and left out: ${names}\n`);
     }
+    const output = replayOutput({
+      kpis: policy.kpis,
+      json: flags.json === true,
+      report: flags.report ?? null,
+      origin: { source: basename(flags.ticks), policy: policyWords(flags, policy), generatedAt: Date.now() },
+      write,
+      columns: process.stdout.isTTY ? process.stdout.columns : null,
+    });
     try {
       for await (const recording of readRecordings(flags.ticks)) {
         const every = everyOf(recording, flags.every);
         if (every === null) return command.error(unevenEvery(recording, flags.every));
-        const replayed = replay(recording, { ...policy, every });
-        write(`${flags.json === true ? jsonLine(replayed) : row(replayed)}\n`);
+        output.replay(recording, { ...policy, every });
       }
+      await output.end();
     } catch (error) {
       if (error instanceof AdapterError) return command.error(error.message);
       throw error;
@@ -75,6 +86,12 @@ function narrowed(kpis: readonly Kpi[], rest: Pick<Policy, 'comparison' | 'hold'
   return { policy, left: kpis.filter((kpi) => !isRecorded(kpi)) };
 }
 
+function policyWords({ config, environment, every }: Flags, { comparison }: Policy): string {
+  const kpis = config === undefined ? 'the handbook’s KPIs' : `the KPIs of ${environment} in ${config}`;
+  const compared = comparison === null ? 'no comparison' : `a comparison at alpha ${comparison.alpha}`;
+  return `${kpis}, ${compared}${every === undefined ? '' : `, a look every ${every} s`}`;
+}
+
 function everyOf({ tick }: Recording, seconds: string | undefined): number | null {
   if (seconds === undefined) return 1;
   const every = (Number(seconds) * 1_000) / tick;
@@ -83,23 +100,4 @@ function everyOf({ tick }: Recording, seconds: string | undefined): number | nul
 
 function unevenEvery({ id, tick }: Recording, seconds: string | undefined): string {
   return `expected --every to be a multiple of ${tick / 1_000}, the seconds of a tick of ${id}, saw "${seconds ?? ''}"; choose one that is`;
-}
-
-function jsonLine({ id, decision, tick, seconds, reason, nonInferiorTick }: Replayed): string {
-  const kpi = reason?.kpi ?? null;
-  return JSON.stringify({
-    id,
-    decision,
-    tick,
-    seconds,
-    reasonCode: reason?.code ?? null,
-    kpi,
-    nonInferiorTick,
-  });
-}
-
-function row({ id, decision, seconds, reason, nonInferiorTick }: Replayed): string {
-  const when = seconds === null ? '' : `after ${formatDuration(seconds * 1_000)}`;
-  const calm = nonInferiorTick === null ? 'nothing fired' : 'nothing fired; proven no worse';
-  return `${id.padEnd(28)} ${decision.padEnd(8)} ${when.padEnd(16)} ${reason?.message ?? calm}`;
 }

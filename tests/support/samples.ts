@@ -1,3 +1,4 @@
+import type { Analysis } from '../../src/core/analysis/analyse.ts';
 import type { Kpi } from '../../src/core/analysis/kpi.ts';
 import type { Reading, Sample } from '../../src/core/analysis/sample.ts';
 import { type AnalysisState, initialKpiState } from '../../src/core/analysis/state.ts';
@@ -183,18 +184,33 @@ export class Teller {
   /** One look at the metrics. */
   tick(values: Values, verdict: TickVerdict, findings: readonly Finding[] = findingsFor(values)): this {
     const { tick } = this.rollout.plan;
-    const { phase } = this.rollout;
-    if (phase.name !== 'baking') throw new Error(`cannot tick while ${phase.name}`);
     this.wait(tick);
     const canary = Math.round((tick / SECOND) * 20 * (this.weight / 100));
     this.requests += canary;
     this.bad += Math.round(canary * (values['error-rate']?.canary ?? 0));
     const analysis = this.analysisOf(values);
-    const rollout = { ...this.rollout, analysis };
     const sample = sampleOf(this.at, tick, values, {
       canary,
       stable: Math.round((tick / SECOND) * 20) - canary,
     });
+    return this.seen(sample, analysis, verdict, findings);
+  }
+
+  /** One look at the metrics, judged by the analysis itself. */
+  judge(sample: Sample, { state, verdict, findings }: Analysis): this {
+    this.wait(sample.elapsed);
+    return this.seen({ ...sample, at: this.at }, state, verdict, findings);
+  }
+
+  private seen(
+    sample: Sample,
+    analysis: AnalysisState,
+    verdict: TickVerdict,
+    findings: readonly Finding[],
+  ): this {
+    const { phase } = this.rollout;
+    if (phase.name !== 'baking') throw new Error(`cannot tick while ${phase.name}`);
+    const rollout = { ...this.rollout, analysis };
     const lease = { holder: rollout.id, fallback: 'a', expiresAt: this.at + MINUTE } as const;
     const traffic = { shares: { a: 100 - this.weight, b: this.weight }, lease, lapsed: null, token: 3 };
     this.happenings.push({ type: 'tick', at: this.at, rollout, sample, verdict, traffic });
@@ -202,7 +218,7 @@ export class Teller {
       ...this.by,
       type: 'ticked',
       step: phase.step,
-      elapsed: tick,
+      elapsed: sample.elapsed,
       analysis,
       verdict,
       findings,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { BetState } from '../../core/analysis/comparison/bet.ts';
-import type { ComparisonState } from '../../core/analysis/comparison/evidence.ts';
+import type { ComparisonState, Culprit } from '../../core/analysis/comparison/evidence.ts';
 import type { HistoryState } from '../../core/analysis/comparison/history.ts';
 import type { ComparisonProgress } from '../../core/analysis/comparison/progress.ts';
 import type { TrackState } from '../../core/analysis/comparison/track.ts';
@@ -38,7 +38,7 @@ const clumpScale = z.strictObject({
 const track = z.strictObject({
   dispersion: z.array(scale).readonly(),
   clumps: z.array(clumpScale).readonly().exactOptional(),
-  since: z.strictObject({ counts: four, low: number }),
+  since: z.strictObject({ counts: four, low: number, ms: number }),
   bets: z.array(bet).readonly(),
   safest: number,
 }) satisfies z.ZodType<TrackState>;
@@ -58,11 +58,27 @@ const state = z.strictObject({
   peak: number,
 }) satisfies z.ZodType<ComparisonState>;
 
+const arm = z.strictObject({ bad: number, total: number });
+const suspect = z.strictObject({
+  stream: z.string(),
+  kpi: z.string(),
+  event: z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('bad') }),
+    z.strictObject({ type: z.literal('slower'), bound: number }),
+  ]),
+  canary: arm,
+  stable: arm.nullable(),
+  limit: number.nullable(),
+  watched: number.nullable(),
+  chance: number,
+}) satisfies z.ZodType<Culprit>;
+
 export const comparisonProgress = z.strictObject({
   bounds: z.record(z.string(), numbers),
   streams: z.array(z.string()).readonly(),
   state,
   log: number,
   threshold: number,
+  suspect: suspect.nullable(),
   nonInferior: z.boolean(),
 }) satisfies z.ZodType<ComparisonProgress>;

@@ -3,9 +3,9 @@ import { compareTick } from './comparison/compare.ts';
 import { explainCulprit } from './comparison/culprit.ts';
 import type { ComparisonEvidence, Culprit } from './comparison/evidence.ts';
 import type { ArmObservations } from './comparison/observed.ts';
+import { oddsAgainst } from './comparison/odds.ts';
 import { designFor } from './comparison/progress.ts';
 import { type Evaluator, type KpiTick, opinions, type Tick } from './evaluator.ts';
-import { formatCount } from './kpi.ts';
 import type { Tally } from './observation.ts';
 import type { Observation } from './sample.ts';
 import type { TickVerdict } from './verdict.ts';
@@ -19,8 +19,8 @@ export const comparison: Evaluator = (tick, state) => {
   const { design, bounds, streams } = known;
   const alone = tick.weight >= 100;
   const seen = compareTick(design, known.state, { elapsed: tick.elapsed, alone, kpis });
-  const { log, threshold, nonInferior } = seen.evidence;
-  const comparison = { bounds, streams, state: seen.state, log, threshold, nonInferior };
+  const { log, threshold, culprit, nonInferior } = seen.evidence;
+  const comparison = { bounds, streams, state: seen.state, log, threshold, suspect: culprit, nonInferior };
   const next = { ...state, comparison };
   const isOn = seen.state.age !== null && design.tracks.length > 0;
   return {
@@ -66,23 +66,15 @@ function sentence(tick: Tick, culprit: Culprit): string {
 function finding(tick: Tick, evidence: ComparisonEvidence, isOn: boolean): Finding {
   const { log, threshold, convicts, culprit } = evidence;
   const named = { check: 'comparison', title: 'Canary against stable' };
-  const expected = `evidence below ${weight(threshold)} to 1`;
+  const expected = `evidence below ${oddsAgainst(threshold)}`;
   if (!isOn) return { ...named, status: 'skipped', observed: 'nothing to compare yet', expected };
   const suspect = log > threshold / 2;
   const accused = suspect && culprit !== null ? [sentence(tick, culprit)] : [];
   return {
     ...named,
     status: convicts ? 'fail' : suspect ? 'warn' : 'pass',
-    observed: `evidence ${weight(log)} to 1 that the canary is worse`,
+    observed: `evidence ${oddsAgainst(log)} that the canary is worse`,
     expected,
     detail: [...accused, evidence.nonInferior ? 'proven no worse' : 'not yet proven no worse'].join('; '),
   };
-}
-
-/** `0.4`, `12`, `4,000`: what a bet of 1 against the canary would be worth by now. */
-function weight(log: number): string {
-  const worth = Math.exp(Math.min(log, Math.log(1e9)));
-  if (worth < 0.01) return 'under 0.01';
-  if (worth < 10) return String(Number(worth.toPrecision(2)));
-  return `${formatCount(Math.floor(worth + 1e-9))}${log > Math.log(1e9) ? ' and more' : ''}`;
 }

@@ -1,7 +1,8 @@
-import { analyse } from '../analysis/analyse.ts';
+import { type Analysis, analyse } from '../analysis/analyse.ts';
 import { type ComparisonSettings, comparisonRules } from '../analysis/comparison/rules.ts';
 import type { Bake, JudgeSettings } from '../analysis/judge/settings.ts';
 import type { Kpi } from '../analysis/kpi.ts';
+import type { Sample } from '../analysis/sample.ts';
 import { enterStep, initialAnalysis } from '../analysis/state.ts';
 import type { TickVerdict } from '../analysis/verdict.ts';
 import type { Reason } from '../rollout/reason.ts';
@@ -33,11 +34,23 @@ export interface Replayed {
   readonly nonInferiorTick: number | null;
 }
 
+/** One look of a replay, as it was judged. */
+export interface ReplayedTick {
+  readonly look: Look;
+  readonly sample: Sample;
+  readonly analysis: Analysis;
+}
+
 /**
  * Feeds a recording to the analysis that rollouts run on. The recorded steps are followed: a bake that would
  * have been extended for want of samples is not, as nobody knows what it would have shown.
+ * `watch` gets to see every look; it changes nothing.
  */
-export function replay(recording: Recording, settings: ReplaySettings): Replayed {
+export function replay(
+  recording: Recording,
+  settings: ReplaySettings,
+  watch: (tick: ReplayedTick) => void = () => undefined,
+): Replayed {
   const { kpis, recorded, every, hold, judge = null } = settings;
   const comparison = rulesOf(recording, settings);
   let state = initialAnalysis();
@@ -51,6 +64,7 @@ export function replay(recording: Recording, settings: ReplaySettings): Replayed
     const sample = sampleOf(recording, look, recorded);
     const judging = judge === null ? null : { settings: judge, bake: bakeAt(recording, look) };
     const seen = analyse({ kpis, state, sample, weight: look.weight, share: null, comparison, judging });
+    watch({ look, sample, analysis: seen });
     state = seen.state;
     const tick = look.until - 1;
     if (state.comparison?.nonInferior === true) nonInferiorTick ??= tick;

@@ -1,10 +1,9 @@
 import { headlineOf, headlineText } from './headline.ts';
-import { html, type Markup } from './markup.ts';
+import { html } from './markup.ts';
 import { chartData } from './page/chart-data.ts';
 import { figuresOf } from './page/figures.ts';
 import type { PageInput } from './page/page-input.ts';
-import { SCRIPT } from './page/script.ts';
-import { STYLE } from './page/style.ts';
+import { pageOf } from './page/shell.ts';
 import {
   findingsSection,
   planSection,
@@ -14,7 +13,7 @@ import {
   versionsSection,
 } from './page/tables.ts';
 import { topOf } from './page/top.ts';
-import { clip } from './plain-text.ts';
+import { whySection } from './page/why.ts';
 import { formatInstant } from './words.ts';
 
 export type { PageInput } from './page/page-input.ts';
@@ -24,19 +23,9 @@ export type { PageInput } from './page/page-input.ts';
  * and dark, on a phone and on paper. Whatever others wrote is escaped.
  */
 export function renderHtml(input: PageInput): string {
-  const title = clip(headlineText(headlineOf(input.result)), 120);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
-${topOf(input)}
+  const analysis = input.record?.rollout?.analysis ?? null;
+  const body = html`${topOf(input)}
+${whySection({ ...input, analysis, isReplay: false })}
 ${figuresOf(input)}
 ${findingsSection(input)}
 ${planSection(input)}
@@ -44,16 +33,6 @@ ${verificationSection(input)}
 ${timelineSection(input)}
 ${versionsSection(input)}
 ${rawSection(input)}
-<footer>Written ${formatInstant(input.generatedAt)} by deploy-canary. Rollout ${input.result.rolloutId ?? 'none'}, reason code ${input.result.reasonCode}.</footer>
-</main>
-<script type="application/json" id="chart-data">${chartData(input)}</script>
-<script>${trusted(SCRIPT)}</script>
-</body>
-</html>
-`.markup;
-}
-
-/** Our own text, written as it is. */
-function trusted(markup: string): Markup {
-  return { markup };
+<footer>Written ${formatInstant(input.generatedAt)} by deploy-canary. Rollout ${input.result.rolloutId ?? 'none'}, reason code ${input.result.reasonCode}.</footer>`;
+  return pageOf({ title: headlineText(headlineOf(input.result)), body, data: chartData(input) });
 }

@@ -47,6 +47,7 @@ function tick(series: Series, { at, rollout, sample, verdict, traffic }: Tick): 
     kpis,
     requests: sample.traffic,
     verdict: verdict.kind,
+    evidence: rollout.analysis.comparison,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { TickVerdict } from '../analysis/verdict.ts';
 import type { PhaseName } from '../rollout/record.ts';
 import type { EpochMs, Milliseconds, Percent } from '../units.ts';
+import { type EvidenceSeries, type TickEvidence, withEvidence } from './evidence-series.ts';
 import { appended, MOST_POINTS, type Point } from './thin-out.ts';
 
 export type Arm = 'canary' | 'stable';
@@ -20,6 +21,8 @@ export interface SeriesTick {
   /** Requests of this tick; null when nobody counts them. */
   readonly requests: Readonly<Record<Arm, number>> | null;
   readonly verdict: TickVerdict['kind'];
+  /** Null when nothing is compared. */
+  readonly evidence: TickEvidence | null;
 }
 
 /** Where the traffic was. It stays so until the next point. */
@@ -42,6 +45,8 @@ export interface Mark {
 export interface Series {
   readonly traffic: readonly TrafficPoint[];
   readonly kpis: Readonly<Record<string, Readonly<Record<Arm, readonly Point[]>>>>;
+  /** Null as long as nothing was compared. */
+  readonly evidence: EvidenceSeries | null;
   readonly marks: readonly Mark[];
   /** Requests counted in all ticks. */
   readonly requests: Readonly<Record<Arm, number>>;
@@ -57,6 +62,7 @@ export function emptySeries(): Series {
   return {
     traffic: [],
     kpis: {},
+    evidence: null,
     marks: [],
     requests: { canary: 0, stable: 0 },
     failedAt: null,
@@ -70,11 +76,12 @@ export function record(series: Series, tick: SeriesTick): Series {
   const before = tick.elapsed > 0 ? unwatched(series, at, tick.elapsed) : series;
   const failedAt = tick.verdict === 'fail' ? at : before.failedAt;
   const kpis = extended(before.kpis, at, tick.kpis, failedAt);
+  const evidence = withEvidence(before.evidence, at, tick.evidence, failedAt);
   const requests = {
     canary: before.requests.canary + (tick.requests?.canary ?? 0),
     stable: before.requests.stable + (tick.requests?.stable ?? 0),
   };
-  return placed({ ...before, kpis, requests, failedAt, tickedAt: at }, tick);
+  return placed({ ...before, kpis, evidence, requests, failedAt, tickedAt: at }, tick);
 }
 
 /** When the last tick is much longer ago than `usual`, nobody watched since: every line gets a gap. */
@@ -83,9 +90,13 @@ export function unwatched(series: Series, at: EpochMs, usual: Milliseconds): Ser
   const last = series.traffic.at(-1);
   if (tickedAt === null || last === undefined || at - tickedAt <= 3 * usual) return series;
   const from = tickedAt + usual;
-  const silent = extended(series.kpis, from, {}, series.failedAt);
-  const kpis = extended(silent, at, {}, series.failedAt);
-  return placed({ ...series, kpis }, { ...last, at: from, read: null });
+  const silent = silentAt(silentAt(series, from), at);
+  return placed(silent, { ...last, at: from, read: null });
+}
+
+function silentAt(series: Series, at: EpochMs): Series {
+  const kpis = extended(series.kpis, at, {}, series.failedAt);
+  return { ...series, kpis, evidence: withEvidence(series.evidence, at, null, series.failedAt) };
 }
 
 /** Every line known so far, and every KPI told of, with one point more. */

@@ -29,6 +29,7 @@ function tickAt(at: number, canary: number | null, more: Partial<SeriesTick> = {
     kpis: { errors: { canary, stable: 0 } },
     requests: { canary: 5, stable: 45 },
     verdict: 'pass',
+    evidence: null,
     ...more,
   };
 }

@@ -104,6 +104,7 @@ export const PROVEN: ComparisonProgress = {
   state: { age: MINUTE, tracks: [], histories: [], peak: 0 },
   log: -1,
   threshold: 4.6,
+  suspect: null,
   nonInferior: true,
 };
 

@@ -32,7 +32,9 @@ function comparedCulprit(
   const [canaryBad, canaryTotal, stableBad, stableTotal] = since.counts;
   const canary = { bad: canaryBad, total: canaryTotal };
   const stable = { bad: stableBad, total: stableTotal };
-  return { stream: worst.id, kpi: track.kpi, event: track.event, canary, stable, limit: null, chance };
+  const watched = since.ms * design.pace;
+  const named = { stream: worst.id, kpi: track.kpi, event: track.event };
+  return { ...named, canary, stable, limit: null, watched, chance };
 }
 
 function aloneCulprit(
@@ -47,7 +49,8 @@ function aloneCulprit(
   if (history === undefined || seen === undefined) return null;
   const canary = { bad: seen.bad, total: seen.total };
   const limit = limitOf(history.rules, seen.earlier);
-  return { stream: worst.id, kpi: history.kpi, event: history.event, canary, stable: null, limit, chance };
+  const named = { stream: worst.id, kpi: history.kpi, event: history.event };
+  return { ...named, canary, stable: null, limit, watched: null, chance };
 }
 
 /** `canary 41 of 1,203 failed (3.4 %), stable 97 of 10,870 (0.9 %); odds of seeing this by chance under 1 in 4,000`. */

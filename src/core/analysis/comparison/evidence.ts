@@ -33,6 +33,8 @@ export interface Culprit {
   readonly stable: { readonly bad: number; readonly total: number } | null;
   /** For a canary that serves alone: the highest bad share that would not be blamed. */
   readonly limit: Ratio | null;
+  /** Watched time in which these events came; null for a canary that serves alone. */
+  readonly watched: Milliseconds | null;
   readonly chance: Ratio;
 }
 

@@ -2,7 +2,7 @@ import type { Kpi } from '../kpi.ts';
 import { newComparison } from './compare.ts';
 import type { ComparisonDesign } from './design.ts';
 import { designComparison } from './design.ts';
-import type { ComparisonState } from './evidence.ts';
+import type { ComparisonState, Culprit } from './evidence.ts';
 import { newHistory } from './history.ts';
 import type { ArmObservations } from './observed.ts';
 import type { ComparisonRules } from './rules.ts';
@@ -20,6 +20,8 @@ export interface ComparisonProgress {
   /** Log of the evidence that the canary is worse, after the newest tick, and of what convicts. */
   readonly log: number;
   readonly threshold: number;
+  /** Who carries the most of that evidence, once there is some. */
+  readonly suspect: Culprit | null;
   /** The canary has once been proven no worse than the margins allow. */
   readonly nonInferior: boolean;
 }

@@ -54,6 +54,8 @@ export interface SinceCounts {
   readonly counts: Sums;
   /** Lowest log wealth of the track's regression bets when counting began. */
   readonly low: number;
+  /** Watched time of these events, divided by the pace. */
+  readonly ms: Milliseconds;
 }
 
 export interface TrackState {
@@ -85,7 +87,7 @@ export function newTrack(design: TrackDesign): TrackState {
   return {
     dispersion: noDispersion(1),
     ...(design.clumps ? { clumps: noClumps() } : {}),
-    since: { counts: NOTHING, low: 0 },
+    since: { counts: NOTHING, low: 0, ms: 0 },
     bets: design.bets.map((one) => newBet(one.rules)),
     safest: 0,
   };
@@ -127,10 +129,11 @@ export function tickTrack(
   });
   const logs = logsOf(design, bets);
   if (counts === null) return { state: { ...state, bets }, logs, dispersion };
+  const accusation = highest(design, logs, isAccusing) ?? 0;
   const learned: TrackState = {
     dispersion: shortened(learnDispersion(state.dispersion, counts, tick, age >= design.settled)),
     ...(state.clumps === undefined ? {} : { clumps: learnClumps(state.clumps, counts, tick) }),
-    since: countSince(state.since, counts, highest(design, logs, isAccusing) ?? 0),
+    since: countSince(state.since, counts, accusation, tick),
     bets,
     safest: Math.max(state.safest, highest(design, logs, isSafety) ?? 0),
   };
@@ -153,11 +156,12 @@ function highest(
   return most;
 }
 
-function countSince({ counts, low }: SinceCounts, tick: StreamCounts, log: number): SinceCounts {
-  if (log < low) return { counts: NOTHING, low: log };
-  const [a, b, c, d] = counts;
+function countSince(since: SinceCounts, seen: StreamCounts, log: number, tick: Milliseconds): SinceCounts {
+  if (log < since.low) return { counts: NOTHING, low: log, ms: 0 };
+  const [a, b, c, d] = since.counts;
   return {
-    counts: [a + tick.canaryBad, b + tick.canaryTotal, c + tick.stableBad, d + tick.stableTotal],
-    low,
+    counts: [a + seen.canaryBad, b + seen.canaryTotal, c + seen.stableBad, d + seen.stableTotal],
+    low: since.low,
+    ms: since.ms + tick,
   };
 }

@@ -7,13 +7,14 @@ import { pixel, type Scale, timeTicks } from './scale.ts';
 
 /** How much room a chart has. Each chart is drawn once per size, and the page shows the one that fits. */
 export interface Size {
-  readonly name: 'wide' | 'half' | 'narrow';
+  readonly name: 'wide' | 'narrow';
   readonly width: number;
   readonly height: number;
 }
 
 export const WIDE: Size = { name: 'wide', width: 1_040, height: 280 };
-export const HALF: Size = { name: 'half', width: 508, height: 240 };
+/** As wide as the others, so that moments stand under each other. */
+export const ROW: Size = { name: 'wide', width: 1_040, height: 170 };
 export const NARROW: Size = { name: 'narrow', width: 350, height: 230 };
 
 /** The plot inside its margins, and what a pixel in it means. */
@@ -76,7 +77,8 @@ function drawBand({ x, top, bottom }: Frame, band: Band): Markup {
     textWidth(band.label) + 4 <= room
       ? html`<text class="band-label" x="${(from + to) / 2}" y="${top - 7}" text-anchor="middle">${band.label}</text>`
       : html``;
-  return html`${shade}${label}`;
+  const start = html`<line class="stem" x1="${from}" x2="${from}" y1="${top}" y2="${bottom}"/>`;
+  return html`${shade}${start}${label}`;
 }
 
 export function drawTimeAxis(frame: Frame): Markup {

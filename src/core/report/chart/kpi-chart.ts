@@ -7,6 +7,7 @@ import type { Arm, Series } from '../series.ts';
 import type { Point } from '../thin-out.ts';
 import { formatClock } from '../words.ts';
 import { bandsOf } from './bands.ts';
+import { drawDecision } from './decision.ts';
 import { drawEndLabels, type EndLabel } from './end-labels.ts';
 import {
   drawBands,
@@ -32,13 +33,14 @@ export interface KpiChart {
   /** When the rollout was decided; null when it was not, or elsewhere. */
   readonly decidedAt: EpochMs | null;
   readonly isDeciding: boolean;
+  /** Pixels left of the plot, the same for all charts that stand on one time axis. */
+  readonly left: number;
 }
 
 /** One KPI over time: both versions, its limits, and the moment of the decision. */
 export function kpiChart(chart: KpiChart, size: Size): Markup {
   const { id, kpi, series } = chart;
-  const canary = drawable(series.kpis[kpi.id]?.canary ?? [], series.failedAt);
-  const stable = kpi.scope === 'shared' ? [] : drawable(series.kpis[kpi.id]?.stable ?? [], series.failedAt);
+  const [canary, stable] = pointsOf(kpi, series);
   const frame = kpiFrame(chart, size, [...canary, ...stable]);
   const ticks = ticksOf(kpi, frame.y.from, frame.y.to);
   const name = `${id}-${size.name}`;
@@ -62,17 +64,23 @@ ${drawEndLabels(labels(frame, kpi, canary, stable), frame.right, frame.top, fram
 </svg>`;
 }
 
-function kpiFrame({ kpi, from, to, isDeciding }: KpiChart, size: Size, points: readonly Point[]): Frame {
-  const values = points.flatMap((point) => (point.value === null ? [] : [point.value]));
-  const limits = [kpi.alert.value, ...(kpi.target === null ? [] : [kpi.target.value])];
-  const { low, high } = valueRange(kpi, values, limits);
-  const widest = Math.max(...ticksOf(kpi, low, high).map((tick) => tickWords(kpi, tick).length));
-  const margins = {
-    left: Math.max(40, textWidth('0'.repeat(widest)) + 12),
-    right: size.name === 'narrow' ? 72 : 126,
-    top: isDeciding ? 44 : 26,
-  };
+function kpiFrame(chart: KpiChart, size: Size, points: readonly Point[]): Frame {
+  const { kpi, from, to, left, isDeciding } = chart;
+  const { low, high } = valueRange(kpi, points);
+  const margins = { left, right: size.name === 'narrow' ? 72 : 126, top: isDeciding ? 44 : 26 };
   return frameOf(size, { from, to, low, high }, margins);
+}
+
+/** Pixels that the words of the value axis need. */
+export function axisWidth(kpi: Kpi, series: Series): number {
+  const { low, high } = valueRange(kpi, pointsOf(kpi, series).flat());
+  return Math.max(...ticksOf(kpi, low, high).map((tick) => textWidth(tickWords(kpi, tick)))) + 12;
+}
+
+/** What is drawn of the canary, and of stable. */
+function pointsOf(kpi: Kpi, series: Series): [readonly Point[], readonly Point[]] {
+  const drawn = (arm: Arm) => drawable(series.kpis[kpi.id]?.[arm] ?? [], series.failedAt);
+  return [drawn('canary'), kpi.scope === 'shared' ? [] : drawn('stable')];
 }
 
 /** Round values for the axis; of what is counted, whole ones only. */
@@ -86,12 +94,9 @@ function tickWords(kpi: Kpi, value: number): string {
 }
 
 /** From zero for what should be small; for what should be large, from a little below the lowest. */
-function valueRange(
-  kpi: Kpi,
-  values: readonly number[],
-  limits: readonly number[],
-): { readonly low: number; readonly high: number } {
-  const all = [...values, ...limits];
+function valueRange(kpi: Kpi, points: readonly Point[]): { readonly low: number; readonly high: number } {
+  const limits = [kpi.alert.value, ...(kpi.target === null ? [] : [kpi.target.value])];
+  const all = [...points.flatMap((point) => (point.value === null ? [] : [point.value])), ...limits];
   const [least, most] = [Math.min(...all), Math.max(...all)];
   const pad = (most - least || Math.abs(most) || 1) * 0.12;
   if (!kpi.alert.comparator.startsWith('<'))
@@ -124,21 +129,12 @@ function drawArm({ x, y }: Frame, points: readonly Point[], arm: Arm): Markup {
   return html`<path class="line ${arm}" d="${path}"/>${circles}`;
 }
 
-/** A line through the moment of decision; on the deciding KPI also the words, and a ring on the value. */
-function decision(frame: Frame, { decidedAt, isDeciding, from }: KpiChart, canary: readonly Point[]): Markup {
+function decision(frame: Frame, chart: KpiChart, canary: readonly Point[]): Markup {
+  const { decidedAt, isDeciding, from } = chart;
   if (decidedAt === null) return html``;
-  const place = pixel(frame.x, decidedAt);
-  const stem = html`<line class="decision" x1="${place}" x2="${place}" y1="${frame.top - (isDeciding ? 22 : 0)}" y2="${frame.bottom}"/>`;
-  if (!isDeciding) return stem;
-  const text = `decided at ${formatClock(decidedAt - from)}`;
-  const half = textWidth(text) / 2;
-  const middle = Math.min(Math.max(place, frame.left + half), frame.size.width - half);
-  const seen = canary.findLast((point) => point.at <= decidedAt && point.value !== null);
-  const ring =
-    seen === undefined || seen.value === null
-      ? html``
-      : html`<circle class="ring" cx="${pixel(frame.x, seen.at)}" cy="${pixel(frame.y, seen.value)}" r="5"/>`;
-  return html`${stem}${ring}<text class="label decision-label" x="${middle}" y="14" text-anchor="middle">${text}</text>`;
+  if (!isDeciding) return drawDecision(frame, decidedAt, null);
+  const ring = canary.findLast((point) => point.at <= decidedAt && point.value !== null) ?? null;
+  return drawDecision(frame, decidedAt, { words: `decided at ${formatClock(decidedAt - from)}`, ring });
 }
 
 function labels(frame: Frame, kpi: Kpi, canary: readonly Point[], stable: readonly Point[]): EndLabel[] {

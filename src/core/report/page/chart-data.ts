@@ -1,3 +1,4 @@
+import { oddsAgainst } from '../../analysis/comparison/odds.ts';
 import { formatValue, type Kpi } from '../../analysis/kpi.ts';
 import { drawable } from '../chart/lines.ts';
 import { spanOf } from '../facts.ts';
@@ -48,5 +49,11 @@ export function chartData(input: PageInput): Markup {
       { name: 'read', points: weights('read'), stairs: true },
     ],
   };
-  return scriptJson(Object.fromEntries([['traffic', traffic], ...charts]));
+  const { evidence } = series;
+  const odds = drawable(evidence?.line ?? [], series.failedAt).map(
+    ({ at, value }): Shown => [since(at), value === null ? 'no data' : oddsAgainst(value)],
+  );
+  const compared: [string, ChartData][] =
+    evidence === null ? [] : [['evidence', { seconds, lines: [{ name: 'evidence', points: odds }] }]];
+  return scriptJson(Object.fromEntries([['traffic', traffic], ...compared, ...charts]));
 }

@@ -44,9 +44,18 @@ a{color:var(--canary)}
 
 const CHARTS = `
 figure{padding:22px 24px 16px;position:relative;break-inside:avoid}
-figure+figure{margin-top:16px}
-.pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;margin-top:16px}
-.pair figure{margin:0}
+.rows figure+figure{border-top:1px solid var(--edge)}
+.why{font-size:18px;max-width:62em;margin-bottom:14px;overflow-wrap:anywhere}
+.reasons{display:flex;flex-wrap:wrap;gap:20px 36px;padding:22px 32px}
+.reasons>div{flex:1 1 200px;min-width:0} .reasons .shares{flex:1.7 1 300px}
+.reasons h3{font-size:13px;font-weight:400;color:var(--muted);margin-bottom:2px}
+.reasons .told{font-weight:650;overflow-wrap:anywhere} .reasons .muted{font-size:14px}
+.arm{display:grid;grid-template-columns:4.2em minmax(40px,1fr) auto;gap:0 12px;align-items:center;font-size:15px}
+.arm .muted{grid-column:2/-1;margin-top:-2px}
+.arm-bar{height:12px;border-radius:2px;background:var(--grid);position:relative}
+.arm-bar u{position:absolute;top:-4px;bottom:-4px;border-left:2px dashed var(--bad)} .limit-note::before{content:'';display:inline-block;height:13px;margin-right:7px;border-left:2px dashed var(--bad);vertical-align:-2px}
+.arm-bar i{display:block;height:100%;min-width:2px}
+.canary-bar{background:var(--canary)} .stable-bar{background:var(--stable)}
 .figure-head{display:flex;gap:4px 12px;justify-content:space-between;align-items:baseline}
 .values{display:flex;flex-wrap:wrap;gap:2px 18px;font-size:14px;color:var(--muted);margin:4px 0 10px}
 .values b{color:var(--ink);font-weight:600}
@@ -61,6 +70,7 @@ svg.narrow{display:none}
 .canary{stroke:var(--canary);stroke-width:2} .stable{stroke:var(--stable);stroke-dasharray:6 3}
 .target{stroke:var(--good);stroke-dasharray:1.5 3.5} .alert{stroke:var(--bad);stroke-dasharray:8 3 2 3}
 .read{stroke:var(--canary);stroke-width:2} .asked{stroke:var(--ink);stroke-dasharray:3 4;stroke-width:1.5}
+.evidence{stroke:var(--ink);stroke-width:2} .evidence-dot{fill:var(--ink)} .chart .evidence-label{fill:var(--ink);font-weight:600}
 .area{fill:var(--wash)} .forbidden{fill:var(--forbidden)} .hatch{stroke:var(--hatch);stroke-width:2}
 .canary-dot{fill:var(--canary)} .stable-dot{fill:var(--stable)}
 .chart .canary-label,.chart .read-label{fill:var(--canary);font-weight:600} .chart .stable-label{fill:var(--stable)}
@@ -91,14 +101,18 @@ td .muted{display:block;font-size:14px}
 .timeline .badge-number{justify-self:start;min-width:20px;height:20px;padding:0 5px;border-radius:10px;background:var(--ink);color:var(--card);font-size:11px;font-weight:600;display:grid;place-items:center;margin-top:2px}
 .timeline .decision-entry span:last-child{font-weight:650} .timeline .warning-entry{color:var(--warn)}
 .timeline span{overflow-wrap:anywhere}
-details{margin-top:16px;padding:16px 32px}
+details{margin-top:16px;padding:16px 32px} details.card>table{margin-top:12px}
+figure details{margin:8px 0 0;padding:0} figure summary{font-size:14px;color:var(--muted)} figure table{margin-top:12px;font-size:14px}
 summary{cursor:pointer;font-weight:600}
 pre{overflow-x:auto;margin:12px 0 0;font-size:13px;line-height:1.5}
 footer{margin-top:40px;font-size:13px;color:var(--muted)}
 `;
 
-const MEDIUM = `
-.pair svg.half{display:none} .pair svg.narrow{display:block}
+const REPLAY = `
+.decisions{font-size:14px} .decisions td,.decisions th{padding:6px 16px 6px 0} .decisions .number{padding-right:24px}
+.scenario th{font-size:14px;color:var(--ink);font-weight:400;padding-top:20px;white-space:normal} .total td{font-weight:650}
+svg.spark{display:block;width:132px;height:30px} .spark-dot{fill:var(--bad)} .spark .line{stroke-width:1.25}
+.rollout summary .muted{display:block;font-weight:400;font-size:14px} .rollout .rows,.rollout .reasons{margin-top:14px} .rollout .why{margin-top:14px}
 `;
 
 const NARROW = `
@@ -106,8 +120,9 @@ main{padding:20px 14px 48px}
 .banner{padding:20px 18px;gap:4px 14px} .banner .mark{width:34px;height:34px;font-size:18px} .banner h1{font-size:23px} .banner p{font-size:16px}
 .facts{padding:18px;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px 18px} .next{padding:14px 18px}
 .alerts{padding:14px 18px} .panel,details{padding:16px 18px} figure{padding:16px 12px 10px}
-.pair{grid-template-columns:minmax(0,1fr)}
-svg.wide,svg.half{display:none} svg.narrow{display:block}
+.reasons{flex-direction:column;padding:18px} .reasons>div,.reasons .shares{flex:none}
+svg.wide{display:none} svg.narrow{display:block}
+.decisions{display:block;overflow-x:auto}
 .timeline li{grid-template-columns:30px 64px 1fr}
 .stack thead{display:none}
 .stack tr{display:grid;grid-template-columns:1fr 1fr;gap:2px 12px;padding:12px 0;border-top:1px solid var(--edge)}
@@ -127,8 +142,7 @@ main{max-width:none;padding:0} body{font-size:12px;background:#fff} h2{margin-to
 export const STYLE = `
 :root{color-scheme:light dark;${LIGHT}}
 @media screen and (prefers-color-scheme:dark){:root{${DARK}}}
-${PAGE}${CHARTS}${TABLES}
-@media print,(max-width:980px){${MEDIUM}}
+${PAGE}${CHARTS}${TABLES}${REPLAY}
 @media screen and (max-width:680px){${NARROW}}
 @media print{${PRINT}}
 `;

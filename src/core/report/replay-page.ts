@@ -1,0 +1,121 @@
+import type { Kpi } from '../analysis/kpi.ts';
+import type { Recording } from '../replay/recording.ts';
+import type { Replayed } from '../replay/replay.ts';
+import type { EpochMs } from '../units.ts';
+import { formatDuration } from '../units.ts';
+import { type Explained, explain } from './explanation.ts';
+import type { Tone } from './headline.ts';
+import { html, type Markup } from './markup.ts';
+import { chartData } from './page/chart-data.ts';
+import { evidenceFigure, evidenceSection, kpiFigures, kpiSection } from './page/figures.ts';
+import type { PageInput } from './page/page-input.ts';
+import { pageOf } from './page/shell.ts';
+import { findingsSection, planSection } from './page/tables.ts';
+import { reasonsCard, whySection } from './page/why.ts';
+import { asSentence } from './plain-text.ts';
+import { decidedSeries, type Gathered, replayResult } from './replay-series.ts';
+import { formatCount, formatInstant } from './words.ts';
+
+/** A replayed rollout, and all that its replay showed. */
+export interface ReplayStory {
+  readonly recording: Recording;
+  readonly replayed: Replayed;
+  readonly seen: Gathered;
+  readonly kpis: readonly Kpi[];
+}
+
+export interface ReplayOrigin {
+  /** Name of the file that was replayed. */
+  readonly source: string;
+  /** With which KPIs and which comparison, for people. */
+  readonly policy: string;
+  readonly generatedAt: EpochMs;
+}
+
+/** One replayed rollout as a page with the charts of a real report, and without what only a real rollout has. */
+export function renderReplayPage(story: ReplayStory, origin: ReplayOrigin): string {
+  const input = inputOf(story, origin.generatedAt);
+  const body = html`${whereFrom(origin, story.recording.id)}
+${banner(story)}
+${facts(story)}
+${whySection(explainedOf(story, input))}
+${evidenceSection(input)}
+${kpiSection(input)}
+${findingsSection(input)}
+${planSection(input)}
+${replayFooter(origin)}`;
+  return pageOf({ title: `Replayed: ${story.recording.id} ${titleOf(story)}`, body, data: chartData(input) });
+}
+
+/** The same, for a page of many rollouts: why it was decided so, and the charts. */
+export function replayDetail(story: ReplayStory, prefix: string): Markup {
+  const input = inputOf(story, 0);
+  const explanation = explain(explainedOf(story, input));
+  const why =
+    explanation === null ? html`` : html`<p class="why">${explanation.why}</p>${reasonsCard(explanation)}`;
+  return html`${why}<div class="card rows">${evidenceFigure(input, prefix)}${kpiFigures(input, prefix)}</div>`;
+}
+
+function inputOf({ recording, replayed, seen, kpis }: ReplayStory, generatedAt: EpochMs): PageInput {
+  const result = replayResult(recording, replayed, seen);
+  return { result, record: null, series: decidedSeries(seen, replayed), kpis, generatedAt };
+}
+
+function explainedOf({ seen, kpis }: ReplayStory, { result, series }: PageInput): Explained {
+  return { result, series, kpis, analysis: seen.analysis, isReplay: true };
+}
+
+export function whereFrom({ source }: ReplayOrigin, what: string): Markup {
+  return html`<div class="where"><span><b>${what}</b> of <b>${source}</b></span><span>Replayed from a recording: no traffic was touched</span></div>`;
+}
+
+function titleOf({ replayed }: ReplayStory): string {
+  return replayed.decision === 'abort' ? 'would have been rolled back' : 'would have been promoted';
+}
+
+function banner(story: ReplayStory): Markup {
+  const { reason } = story.replayed;
+  const tone: Tone = reason === null ? 'good' : 'bad';
+  const title = titleOf(story);
+  const why = reason === null ? html`` : html`<p>${asSentence(reason.message)}</p>`;
+  const truth = truthWords(story);
+  const known = truth === null ? html`` : html`<p>${truth}</p>`;
+  return html`<header class="banner ${tone}"><span class="mark" aria-hidden="true">${reason === null ? '✓' : '✗'}</span><h1>${asSentence(title).replace(/\.$/, '')}</h1>${why}${known}</header>`;
+}
+
+/** What was right to decide, by what is known of the recording; null when nothing is. */
+function truthWords({ recording: { truth, tick }, replayed }: ReplayStory): string | null {
+  if (truth === undefined) return null;
+  const at = replayed.tick;
+  if (truth.truth === 'ambiguous') return 'By the recording either decision is fine.';
+  if (truth.truth === 'benign')
+    return at === null
+      ? 'Rightly so: the canary is known to be harmless.'
+      : 'Wrongly: the canary is known to be harmless.';
+  const onset = formatDuration(truth.onsetTick * tick);
+  const since = truth.onsetTick === 0 ? 'from the start' : `from ${onset} on`;
+  if (at === null) return `Wrongly: the canary is known to be worse ${since}.`;
+  if (at < truth.onsetTick) return `Too early: the canary is known to be worse only ${since}.`;
+  const after = formatDuration((at + 1 - truth.onsetTick) * tick);
+  return `Rightly so: the canary is known to be worse ${since}, and was found after ${after}.`;
+}
+
+function facts({ recording, replayed, seen }: ReplayStory): Markup {
+  const { series, analysis } = seen;
+  const proven = replayed.nonInferiorTick;
+  const list: [string, string][] = [
+    ['Decided after', formatDuration(series.tickedAt ?? 0)],
+    ['Requests to the canary', formatCount(analysis?.exposed.requests ?? 0)],
+    ['of them bad', formatCount(analysis?.exposed.bad ?? 0)],
+    ['Requests to stable', formatCount(series.requests.stable)],
+    ['Proven no worse', proven === null ? 'never' : `after ${formatDuration((proven + 1) * recording.tick)}`],
+    ...(recording.truth === undefined
+      ? []
+      : ([['Scenario', recording.truth.scenario]] satisfies [string, string][])),
+  ];
+  return html`<dl class="card facts">${list.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+export function replayFooter({ policy, generatedAt }: ReplayOrigin): Markup {
+  return html`<footer>Written ${formatInstant(generatedAt)} by deploy-canary replay, with ${policy}. Requests, errors and weights are those of the recording; versions, deployments and owners are not known.</footer>`;
+}

@@ -1,0 +1,92 @@
+import type { AnalysisState } from '../analysis/state.ts';
+import type { Finding } from '../checks/finding.ts';
+import type { Recording } from '../replay/recording.ts';
+import type { Replayed, ReplayedTick } from '../replay/replay.ts';
+import type { Result } from '../result.ts';
+import { clip, oneLine } from './plain-text.ts';
+import { emptySeries, marked, placed, record, type Series } from './series.ts';
+
+/** What a replay showed, look by look; the recording's clock begins at 0. */
+export interface Gathered {
+  readonly series: Series;
+  readonly analysis: AnalysisState | null;
+  readonly findings: readonly Finding[];
+}
+
+export const NOTHING_GATHERED: Gathered = { series: emptySeries(), analysis: null, findings: [] };
+
+/** Takes in one look. The weights are those of the recording: nobody reads a router in a replay. */
+export function gathered(before: Gathered, recording: Recording, seen: ReplayedTick): Gathered {
+  const { look, sample, analysis } = seen;
+  const place = { asked: look.weight, read: look.weight, step: look.step, phase: 'baking' } as const;
+  const begun =
+    before.analysis?.step === look.step
+      ? before.series
+      : placed(before.series, { at: look.from * recording.tick, ...place });
+  const { state, verdict, findings } = analysis;
+  const kpis = Object.fromEntries(
+    Object.keys(sample.kpis).map((id) => [id, state.kpis[id]?.latest ?? { canary: null, stable: null }]),
+  );
+  const series = record(begun, {
+    at: sample.at,
+    elapsed: sample.elapsed,
+    ...place,
+    kpis,
+    requests: sample.traffic,
+    verdict: verdict.kind,
+    evidence: state.comparison,
+  });
+  return { series, analysis: state, findings };
+}
+
+/** The series with the moment that decided. */
+export function decidedSeries({ series }: Gathered, { reason }: Replayed): Series {
+  const at = series.tickedAt ?? 0;
+  const why = reason === null ? 'Every step passed' : `Would go back: ${oneLine(reason.message)}`;
+  return marked(series, { at, kind: 'decision', label: clip(why, 300) });
+}
+
+/**
+ * A replay in the shape of a result, for the renderers that tell of one. Versions, weights and times of day are
+ * null, as nobody knows them: no traffic was shifted.
+ */
+export function replayResult(recording: Recording, replayed: Replayed, seen: Gathered): Result {
+  const { reason, decision } = replayed;
+  const isAbort = decision === 'abort';
+  return {
+    schemaVersion: 1,
+    operation: 'canary',
+    verdict: isAbort ? 'fail' : 'pass',
+    reasonCode: reason?.code ?? 'promoted',
+    message: reason?.message ?? 'every step passed',
+    kpi: reason?.kpi ?? null,
+    service: recording.id,
+    environment: 'replay',
+    rolloutId: recording.id,
+    kind: 'canary',
+    state: isAbort ? 'aborted' : 'promoted',
+    weight: null,
+    version: null,
+    stableVersion: null,
+    serving: null,
+    previous: null,
+    startedAt: null,
+    endedAt: null,
+    steps: stepsOf(recording, seen),
+    findings: seen.findings,
+    verification: null,
+    exposed: seen.analysis?.exposed ?? { requests: 0, bad: 0 },
+    warnings: [],
+  };
+}
+
+function stepsOf({ steps, tick }: Recording, { series }: Gathered): Result['steps'] {
+  const until = series.tickedAt ?? 0;
+  let from = 0;
+  return steps.map(({ weight, ticks }) => {
+    const bakeMs = ticks * tick;
+    const servedMs = Math.min(bakeMs, Math.max(0, until - from));
+    from += bakeMs;
+    return { weight, servedMs, bakeMs };
+  });
+}
