@@ -54513,7 +54513,8 @@ function deadline(ms, ...others) {
 
 /** Weights are read back as equal within this many points. */
 const WEIGHT_TOLERANCE = 0.5;
-const CALL_DEADLINE = 2_500;
+/** What a call may take beyond the router's own timeout, before it is given up as stuck. */
+const GRACE = 500;
 const RETRY_PAUSE = 200;
 /** A router that says something else than it was told this often is not merely slow. */
 const MISMATCHES = 3;
@@ -54551,8 +54552,8 @@ async function steer(world, shift, budget, signal) {
 }
 async function steerOnce(world, shift, signal) {
     try {
-        await world.router.shift(shift, deadline(CALL_DEADLINE, signal));
-        const reading = await world.router.read(deadline(CALL_DEADLINE, signal));
+        await world.router.shift(shift, callDeadline(world, signal));
+        const reading = await world.router.read(callDeadline(world, signal));
         if (agree(reading.shares, shift.shares))
             return { kind: 'steered', reading };
         const message = `the router was told ${spell(shift.shares)} and says ${spell(reading.shares)}`;
@@ -54580,17 +54581,23 @@ function isOutranked(world, reading, shift) {
 async function lastLook(world, shift, attempt) {
     if (shift.lease !== null)
         return attempt;
-    const reading = await readTraffic(world, AbortSignal.timeout(CALL_DEADLINE));
+    const reading = await readTraffic(world, AbortSignal.timeout(callLimit(world)));
     return reading !== null && isAsAsked(reading, shift) ? { kind: 'steered', reading } : attempt;
 }
 function isAsAsked(reading, shift) {
     const holder = shift.lease?.holder ?? null;
     return agree(reading.shares, shift.shares) && (reading.lease?.holder ?? null) === holder;
 }
+function callDeadline(world, signal) {
+    return deadline(callLimit(world), signal);
+}
+function callLimit({ router }) {
+    return router.timeout + GRACE;
+}
 /** Asks the router once; null when it does not answer. */
 async function readTraffic(world, signal) {
     try {
-        return await world.router.read(deadline(CALL_DEADLINE, signal));
+        return await world.router.read(callDeadline(world, signal));
     }
     catch (error) {
         if (!(error instanceof AdapterError))
@@ -54743,6 +54750,13 @@ told, budget) {
 
 ;// CONCATENATED MODULE: ./build/core/rollout/plan.js
 
+/**
+ * How much of a step must be served before it may pass: its bake, or less where the plan says so and the canary
+ * is proven no worse. At 100 % there is no stable arm, so nothing that was proven before shortens the bake.
+ */
+function leastBake({ weight, bake, promoteEarly }, isProven) {
+    return isProven && weight < 100 ? Math.min(bake, promoteEarly ?? bake) : bake;
+}
 const DEFAULT_STEPS = [
     { weight: 10, bake: 1_800_000, maxBake: 2_700_000 },
     { weight: 50, bake: 900_000, maxBake: 1_350_000 },
@@ -54757,7 +54771,9 @@ function timetable(plan) {
     for (const step of plan.steps) {
         // A lease may lapse once and cost a second shift; a bake and a hold may each run over by one tick.
         const atMost = 2 * plan.budgets.shift + step.maxBake + plan.budgets.hold + 2 * plan.tick;
-        lines.push({ what: `${step.weight} %`, from, lasts: step.bake, atMost });
+        const notes = stepNotes(step);
+        const note = notes.length === 0 ? {} : { note: notes.join('; ') };
+        lines.push({ what: `${step.weight} %`, from, lasts: step.bake, atMost, ...note });
         from += step.bake;
     }
     lines.push({
@@ -54767,6 +54783,12 @@ function timetable(plan) {
         atMost: plan.budgets.shift + plan.budgets.verify,
     });
     return lines;
+}
+function stepNotes({ require, promoteEarly }) {
+    return [
+        promoteEarly === undefined ? null : `from ${formatDuration(promoteEarly)} on, once proven no worse`,
+        require === undefined ? null : 'not before it is proven no worse',
+    ].filter((note) => note !== null);
 }
 /** The longest a rollout can take, its way home included. */
 function worstCase(plan) {
@@ -54824,6 +54846,7 @@ function initialAnalysis() {
         kpis: {},
         traffic: { canary: 0, stable: 0, apart: 0 },
         comparison: null,
+        judge: null,
         exposed: { requests: 0, bad: 0 },
     };
 }
@@ -54933,6 +54956,7 @@ function blank(record, event, kind, canary) {
 
 
 
+
 /**
  * The only place where a rollout changes state. Pure: the same record and event give the same answer.
  * An event that does not fit the state, or comes from somebody who does not own the rollout, is refused
@@ -55014,7 +55038,8 @@ function tick(record, rollout, event) {
             return watching(record, seen, event.step);
         return to(record, { ...seen, reason: verdict.reason }, { name: 'aborting' });
     }
-    if (served < step.bake)
+    const isProven = event.analysis.comparison?.nonInferior === true;
+    if (served < leastBake(step, isProven))
         return watching(record, seen, event.step);
     if (verdict.kind === 'pass')
         return stepPassed(record, seen, event.step);
@@ -55343,8 +55368,17 @@ function trim(value, digits) {
     if (Math.abs(value) < 999 || text.includes('e'))
         return text;
     const [whole = '', part] = text.split('.');
-    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+    const grouped = groupsOfThree(whole);
     return part === undefined ? grouped : `${grouped}.${part}`;
+}
+/** Of whole numbers with more than three digits. */
+function groupsOfThree(digits) {
+    let [left, grouped] = [digits.slice(0, -3), digits.slice(-3)];
+    while (left !== '' && left !== '-') {
+        grouped = `${left.slice(-3)},${grouped}`;
+        left = left.slice(0, -3);
+    }
+    return left + grouped;
 }
 
 ;// CONCATENATED MODULE: ./build/core/analysis/quantile.js
@@ -55382,7 +55416,7 @@ function pushWindow(ring, entry, span) {
     const joined = append(ring, entry, span / PARTS, joinWindow);
     let from = 0;
     let rest = lasting(joined);
-    for (const { ms } of joined.slice(0, -1)) {
+    for (const [ms] of joined.slice(0, -1)) {
         if (rest - ms < span)
             break;
         rest -= ms;
@@ -55391,16 +55425,17 @@ function pushWindow(ring, entry, span) {
     return joined.slice(from);
 }
 /** As pushWindow, but keeps at least `need` events, for as long as the ring reaches. */
-function pushTrail(trail, entry, span, need) {
+function pushTrail(trail, { ms: length, bad, total: seen, stableBad, stableTotal }, span, need) {
+    const entry = [length, bad, seen, stableBad, stableTotal];
     const joined = append(trail, entry, span / TRAIL_PARTS, joinTrail);
     let from = 0;
     let ms = lasting(joined);
     let { total } = trailSum(joined);
-    for (const oldest of joined.slice(0, -1)) {
-        if (ms - oldest.ms < span || total - oldest.total < need)
+    for (const [oldest, , events] of joined.slice(0, -1)) {
+        if (ms - oldest < span || total - events < need)
             break;
-        ms -= oldest.ms;
-        total -= oldest.total;
+        ms -= oldest;
+        total -= events;
         from += 1;
     }
     return withinLength(joined.slice(from));
@@ -55409,35 +55444,46 @@ function windowSum(ring) {
     let bad = 0;
     let total = 0;
     for (const entry of ring) {
-        bad += entry.bad;
-        total += entry.total;
+        bad += entry[1];
+        total += entry[2];
     }
     return { bad, total };
 }
 /** Events per bucket over the window; null when nothing in it has buckets. */
 function windowCounts(ring) {
-    const shaped = ring.map(({ counts }) => counts).filter((counts) => counts !== undefined);
-    const [first] = shaped;
-    return first?.map((_, i) => shaped.reduce((sum, counts) => sum + (counts[i] ?? 0), 0)) ?? null;
+    let sums = null;
+    for (const [, , , counts] of ring) {
+        if (counts === undefined)
+            continue;
+        if (sums === null)
+            sums = [...counts];
+        else
+            for (let i = 0; i < sums.length; i++)
+                sums[i] = (sums[i] ?? 0) + (counts[i] ?? 0);
+    }
+    return sums;
 }
 function trailSum(trail) {
     const sum = { ms: 0, bad: 0, total: 0, stableBad: 0, stableTotal: 0 };
-    for (const entry of trail) {
-        sum.ms += entry.ms;
-        sum.bad += entry.bad;
-        sum.total += entry.total;
-        sum.stableBad += entry.stableBad;
-        sum.stableTotal += entry.stableTotal;
+    for (const [ms, bad, total, stableBad, stableTotal] of trail) {
+        sum.ms += ms;
+        sum.bad += bad;
+        sum.total += total;
+        sum.stableBad += stableBad;
+        sum.stableTotal += stableTotal;
     }
     return sum;
 }
 function lasting(ring) {
-    return ring.reduce((sum, { ms }) => sum + ms, 0);
+    let sum = 0;
+    for (const [ms] of ring)
+        sum += ms;
+    return sum;
 }
 /** A tick joins the newest part while the two are no longer than `grain`. Only time decides, never what was seen. */
 function append(ring, entry, grain, join) {
     const last = ring.at(-1);
-    if (last === undefined || last.ms + entry.ms > grain)
+    if (last === undefined || last[0] + entry[0] > grain)
         return [...ring, entry];
     return [...ring.slice(0, -1), join(last, entry)];
 }
@@ -55445,7 +55491,7 @@ function append(ring, entry, grain, join) {
 function withinLength(trail) {
     if (trail.length <= MOST_TRAIL_ENTRIES)
         return trail;
-    const pairs = trail.slice(1).map((entry, i) => entry.ms + (trail[i]?.ms ?? 0));
+    const pairs = trail.slice(1).map(([ms], i) => ms + (trail[i]?.[0] ?? 0));
     const at = pairs.indexOf(Math.min(...pairs));
     const [one, other] = trail.slice(at, at + 2);
     if (one === undefined || other === undefined)
@@ -55453,18 +55499,12 @@ function withinLength(trail) {
     return [...trail.slice(0, at), joinTrail(one, other), ...trail.slice(at + 2)];
 }
 function joinWindow(one, other) {
-    const joined = { ms: one.ms + other.ms, bad: one.bad + other.bad, total: one.total + other.total };
-    const counts = addCounts(one.counts ?? null, other.counts ?? null);
-    return counts === null ? joined : { ...joined, counts };
+    const [ms, bad, total] = [one[0] + other[0], one[1] + other[1], one[2] + other[2]];
+    const counts = addCounts(one[3] ?? null, other[3] ?? null);
+    return counts === null ? [ms, bad, total] : [ms, bad, total, counts];
 }
 function joinTrail(one, other) {
-    return {
-        ms: one.ms + other.ms,
-        bad: one.bad + other.bad,
-        total: one.total + other.total,
-        stableBad: one.stableBad + other.stableBad,
-        stableTotal: one.stableTotal + other.stableTotal,
-    };
+    return [one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3], one[4] + other[4]];
 }
 function addCounts(one, other) {
     if (one === null || other === null)
@@ -55521,12 +55561,12 @@ function extend(kpi, ring, tally, heard) {
 }
 function entryOf(tally, ms) {
     if (tally.kind !== 'events')
-        return { ms, bad: 0, total: 0 };
+        return [ms, 0, 0];
     const { bad, total, shape } = tally;
-    return shape === null ? { ms, bad, total } : { ms, bad, total, counts: shape.counts };
+    return shape === null ? [ms, bad, total] : [ms, bad, total, shape.counts];
 }
-function withoutCounts({ ms, bad, total }) {
-    return { ms, bad, total };
+function withoutCounts([ms, bad, total]) {
+    return [ms, bad, total];
 }
 function sameBounds(one, other) {
     if (one === null || other === null)
@@ -55797,6 +55837,7 @@ function neverMessage({ kpi, state, weight }) {
     const stable = weight >= 100 ? '' : `; stable had ${times('stable')}`;
     return `${kpi.title}: ${times('canary')} on the canary${span}${stable}`;
 }
+/** `over the limit of > 2 %` */
 function beyond(kpi) {
     const side = kpi.alert.comparator.startsWith('>') ? 'over' : 'under';
     return `${side} the limit of ${formatLimit(kpi.alert, kpi.unit)}`;
@@ -55825,6 +55866,7 @@ function overBreach(tick, arm) {
     const value = kpi.type === 'quantile' ? quantileWords(kpi, state, arm) : ratioWords(kpi, counts);
     return `${value} (${countWords(kpi, state, arm, counts)})`;
 }
+/** A ratio over some events: `4.1 %`. */
 function ratioWords(kpi, counts) {
     return formatValue(spoken(kpi, counts) / counts.total, kpi.unit);
 }
@@ -55832,6 +55874,7 @@ function ratioWords(kpi, counts) {
 function spoken(kpi, { bad, total }) {
     return kpi.type === 'ratio' && kpi.counts === 'good' ? total - bad : bad;
 }
+/** `33 of 803`, or `58 of 803 above 800 ms`. */
 function countWords(kpi, state, arm, counts) {
     const words = `${formatCount(spoken(kpi, counts))} of ${formatCount(counts.total)}`;
     if (kpi.type !== 'quantile')
@@ -56008,8 +56051,12 @@ function comparedCulprit(design, state, worst, chance) {
     const since = state.tracks[at]?.since;
     if (track === undefined || since === undefined)
         return null;
-    const { canary, stable } = arms(since);
-    return { stream: worst.id, kpi: track.kpi, event: track.event, canary, stable, limit: null, chance };
+    const [canaryBad, canaryTotal, stableBad, stableTotal] = since.counts;
+    const canary = { bad: canaryBad, total: canaryTotal };
+    const stable = { bad: stableBad, total: stableTotal };
+    const watched = since.ms * design.pace;
+    const named = { stream: worst.id, kpi: track.kpi, event: track.event };
+    return { ...named, canary, stable, limit: null, watched, chance };
 }
 function aloneCulprit(design, state, worst, chance) {
     const at = design.histories.findIndex((history) => history.id === worst.id);
@@ -56019,13 +56066,8 @@ function aloneCulprit(design, state, worst, chance) {
         return null;
     const canary = { bad: seen.bad, total: seen.total };
     const limit = limitOf(history.rules, seen.earlier);
-    return { stream: worst.id, kpi: history.kpi, event: history.event, canary, stable: null, limit, chance };
-}
-function arms(counts) {
-    return {
-        canary: { bad: counts.canaryBad, total: counts.canaryTotal },
-        stable: { bad: counts.stableBad, total: counts.stableTotal },
-    };
+    const named = { stream: worst.id, kpi: history.kpi, event: history.event };
+    return { ...named, canary, stable: null, limit, watched: null, chance };
 }
 /** `canary 41 of 1,203 failed (3.4 %), stable 97 of 10,870 (0.9 %); odds of seeing this by chance under 1 in 4,000`. */
 function explainCulprit(culprit, unit = 'ms') {
@@ -56205,13 +56247,15 @@ function invest(wealth, amount, alternatives) {
     const logs = wealth.logs.length === 0
         ? new Array(alternatives).fill(log)
         : wealth.logs.map((had) => logAdd(had, log));
-    return { logs, idle: Math.max(0, wealth.idle - share) };
+    return { logs, idle: leftOf(wealth.idle, amount) };
 }
-/** Multiplies the wealth on each alternative by its capped, tempered one-tick evidence. */
-function bet(wealth, evidence) {
-    if (wealth.logs.length === 0)
-        return wealth;
-    return { logs: wealth.logs.map((had, index) => had + evidence(index)), idle: wealth.idle };
+/** What stays idle when so much is invested. */
+function leftOf(idle, amount) {
+    return Math.max(0, idle - Math.min(amount, idle));
+}
+/** Multiplies the wealth on each alternative by its capped, tempered one-tick evidence. All are logs. */
+function bet(logs, evidence) {
+    return logs.map((had, index) => had + (evidence[index] ?? 0));
 }
 /** Log of the whole wealth: an e-process that starts at 0. */
 function logWealth(wealth) {
@@ -56229,7 +56273,10 @@ function logAdd(a, b) {
     return high === Number.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(Math.min(a, b) - high));
 }
 function logSum(logs) {
-    const high = Math.max(...logs);
+    let high = Number.NEGATIVE_INFINITY;
+    for (const log of logs)
+        if (log > high)
+            high = log;
     if (high === Number.NEGATIVE_INFINITY)
         return high;
     let sum = 0;
@@ -56243,29 +56290,44 @@ function logSum(logs) {
 
 
 function newBet(rules) {
-    const corroboration = rules.corroborated ? noCorroboration(rules.alternatives.length) : null;
-    return { wealth: UNTOUCHED, invested: 0, corroboration, peak: 0 };
+    const bare = { logs: [], invested: 0 };
+    return rules.corroborated ? { ...bare, corroboration: noCorroboration(rules.alternatives.length) } : bare;
+}
+/** Log of the e-process. */
+function logBet(rules, state) {
+    return logWealth(wealthOf(rules, state));
 }
 function tickBet(rules, state, now) {
-    const { wealth, invested } = investDue(rules, state, now.age);
+    const { logs, invested } = investDue(rules, state, now.age);
     if (now.counts === null)
-        return { ...state, wealth, invested };
+        return { ...state, logs, invested };
     const gains = gainsOf(rules, now.counts, now);
-    const backed = state.corroboration === null ? null : corroborate(rules, state.corroboration, now.counts, gains, now);
-    const won = backed?.gains ?? gains;
-    const after = bet(wealth, (index) => won[index] ?? 0);
-    const corroboration = backed === null ? null : wealth.logs.length === 0 ? backed.state : addWon(backed.state, won);
-    return { wealth: after, invested, corroboration, peak: Math.max(state.peak, logWealth(after)) };
+    if (state.corroboration === undefined)
+        return { logs: roundedDown(bet(logs, gains)), invested };
+    const backed = corroborate(rules, state.corroboration, now.counts, gains, now);
+    const corroboration = logs.length === 0 ? backed.state : addWon(backed.state, backed.gains);
+    return { logs: roundedDown(bet(logs, backed.gains)), invested, corroboration };
+}
+/** To 1e-7 nats, so that the state stays short: what is less than an e-process is one as well. */
+function roundedDown(logs) {
+    return logs.map((nats) => Math.floor(nats * 1e7) / 1e7 + 0);
 }
 function investDue(rules, state, age) {
-    let { wealth, invested } = state;
+    let { invested } = state;
+    let wealth = null;
     for (;;) {
         const next = rules.investments[invested];
         if (next === undefined || next.at > age)
-            return { wealth, invested };
-        wealth = invest(wealth, next.amount, rules.alternatives.length);
+            return { logs: wealth?.logs ?? state.logs, invested };
+        wealth = invest(wealth ?? wealthOf(rules, state), next.amount, rules.alternatives.length);
         invested++;
     }
+}
+function wealthOf(rules, { logs, invested }) {
+    let { idle } = UNTOUCHED;
+    for (let made = 0; made < invested; made++)
+        idle = leftOf(idle, rules.investments[made]?.amount ?? 0);
+    return { logs, idle };
 }
 function gainsOf(rules, counts, now) {
     const young = rules.young !== null && now.age < rules.young.until ? rules.young : null;
@@ -56297,14 +56359,12 @@ const SHRINK = 2;
 const NOTHING = [0, 0, 0, 0];
 function noDispersion(prior) {
     const start = [PRIOR_WEIGHT, PRIOR_WEIGHT * prior];
-    return {
-        scales: SCALES.map(() => ({ past: NOTHING, block: NOTHING, ticks: 0, share: start, index: start })),
-    };
+    return SCALES.map(() => [NOTHING, NOTHING, 0, start, start]);
 }
 /** Divisor of the log evidence, 1 to 50, from earlier ticks only. */
 function dispersionFactor(dispersion) {
     let factor = 1;
-    for (const { share, index } of dispersion.scales) {
+    for (const [, , , share, index] of dispersion) {
         factor = Math.max(factor, share[1] / share[0], index[1] / index[0]);
     }
     return Math.min(50, factor);
@@ -56312,35 +56372,52 @@ function dispersionFactor(dispersion) {
 /** The part of it that the canary's share shows at 10 and 60 s, believed in more slowly: against a prior of weight 6. */
 function shareFactor(dispersion) {
     let factor = 1;
-    for (const { share } of dispersion.scales.slice(0, 2)) {
+    for (const [, , , share] of dispersion.slice(0, 2)) {
         factor = Math.max(factor, (share[1] + PRIOR_WEIGHT) / (share[0] + PRIOR_WEIGHT));
     }
     return Math.min(50, factor);
 }
 /** Learns from one tick. `judged` is false while the stream warms up: the arms may differ then for good reasons. */
 function learnDispersion(dispersion, counts, tick, judged) {
-    return {
-        scales: SCALES.map((scale, index) => learnScale(scale, dispersion.scales[index], counts, tick, judged)),
-    };
+    return SCALES.map((scale, index) => learnScale(scale, dispersion[index], counts, tick, judged));
 }
 function learnScale(scale, state, counts, tick, judged) {
     if (state === undefined)
         throw new Error(`expected dispersion state for the ${scale.span} ms scale`);
     const { canaryBad, canaryTotal, stableBad, stableTotal } = counts;
-    const [a, b, c, d] = state.block;
+    const [past, [a, b, c, d], ticks, share, index] = state;
     const block = [a + canaryBad, b + canaryTotal, c + stableBad, d + stableTotal];
     const size = Math.max(1, Math.round(scale.span / tick));
-    if (state.ticks + 1 < size)
-        return { ...state, block, ticks: state.ticks + 1 };
+    if (ticks + 1 < size)
+        return [past, block, ticks + 1, share, index];
     const keep = Math.exp(-(size * tick) / Math.max(MEMORY, 3 * size * tick));
-    const [pa, pb, pc, pd] = state.past;
-    return {
-        past: [keep * pa + block[0], keep * pb + block[1], keep * pc + block[2], keep * pd + block[3]],
-        block: NOTHING,
-        ticks: 0,
-        share: judged ? addResidual(state.share, shareResidual(state.past, block), scale.winsor) : state.share,
-        index: addResidual(state.index, indexResidual(state.past, block), INDEX_WINSOR),
-    };
+    return [
+        faded(past, keep, block),
+        NOTHING,
+        0,
+        judged ? addResidual(share, shareResidual(past, block), scale.winsor) : share,
+        addResidual(index, indexResidual(past, block), INDEX_WINSOR),
+    ];
+}
+/** Sums and residuals to a millionth, so that the state stays short: any factor of at least 1 is a valid one. */
+function shortened(dispersion) {
+    return dispersion.map((scale) => {
+        const [[a, b, c, d], block, ticks, share, index] = scale;
+        if (ticks > 0)
+            return scale;
+        const past = [millionths(a), millionths(b), millionths(c), millionths(d)];
+        return [past, block, ticks, weighed(share), weighed(index)];
+    });
+}
+function weighed([weights, squares]) {
+    return [millionths(weights), millionths(squares)];
+}
+function millionths(value) {
+    return Math.round(value * 1e6) / 1e6;
+}
+/** The earlier blocks as they fade, with one more. */
+function faded([a, b, c, d], keep, block) {
+    return [keep * a + block[0], keep * b + block[1], keep * c + block[2], keep * d + block[3]];
 }
 /** How far the canary's share of the block's bad events lies from what the running rate ratio foretells. */
 function shareResidual(past, block) {
@@ -56426,9 +56503,8 @@ function clumps_learnScale(scale, span, counts, tick) {
     if (elapsed < span - tick / 2)
         return { ...scale, block, elapsed };
     const keep = Math.exp(-elapsed / Math.max(clumps_MEMORY, 3 * span));
-    const [pa, pb, pc, pd] = scale.past;
     return {
-        past: [keep * pa + block[0], keep * pb + block[1], keep * pc + block[2], keep * pd + block[3]],
+        past: faded(scale.past, keep, block),
         block: NOTHING,
         elapsed: 0,
         ...score(scale, block, elapsed),
@@ -56474,19 +56550,27 @@ function scoreShared(shared, past, block, stable) {
 
 
 
-
-const NONE = { canaryBad: 0, canaryTotal: 0, stableBad: 0, stableTotal: 0, low: 0 };
 function newTrack(design) {
     return {
         dispersion: noDispersion(1),
-        clumps: design.clumps ? noClumps() : null,
-        since: NONE,
+        ...(design.clumps ? { clumps: noClumps() } : {}),
+        since: { counts: NOTHING, low: 0, ms: 0 },
         bets: design.bets.map((one) => newBet(one.rules)),
+        safest: 0,
     };
+}
+function readTrack(design, state) {
+    return { state, logs: logsOf(design, state.bets), dispersion: factorOf(state) };
+}
+function logsOf(design, bets) {
+    return bets.map((bet, index) => {
+        const rules = design.bets[index]?.rules;
+        return rules === undefined ? 0 : logBet(rules, bet);
+    });
 }
 /** Divisor of the track's log evidence in the next tick, 1 to 50. */
 function factorOf(state) {
-    if (state.clumps === null)
+    if (state.clumps === undefined)
         return dispersionFactor(state.dispersion);
     return Math.max(shareFactor(state.dispersion), clumpFactor(state.clumps));
 }
@@ -56494,37 +56578,45 @@ function tickTrack(design, state, seen, age, tick) {
     const counts = seen.counts !== null && isSound(seen.counts) ? seen.counts : null;
     const eased = counts === null || seen.eased === null || !isSound(seen.eased) ? null : seen.eased;
     const dispersion = factorOf(state);
-    const suspicion = state.clumps === null ? 1 : suspicionFactor(state.clumps);
-    const dense = state.clumps !== null && isDense(state.clumps);
+    const suspicion = state.clumps === undefined ? 1 : suspicionFactor(state.clumps);
+    const dense = state.clumps !== undefined && isDense(state.clumps);
     const bets = design.bets.map((one, index) => {
         const had = state.bets[index] ?? newBet(one.rules);
         const shown = one.role === 'regression' ? eased : counts;
         return tickBet(one.rules, had, { counts: shown, age, tick, dispersion, suspicion, dense });
     });
+    const logs = logsOf(design, bets);
     if (counts === null)
-        return { ...state, bets };
-    return {
-        dispersion: learnDispersion(state.dispersion, counts, tick, age >= design.settled),
-        clumps: state.clumps === null ? null : learnClumps(state.clumps, counts, tick),
-        since: countSince(state.since, counts, accusation(design, bets)),
+        return { state: { ...state, bets }, logs, dispersion };
+    const accusation = highest(design, logs, isAccusing) ?? 0;
+    const learned = {
+        dispersion: shortened(learnDispersion(state.dispersion, counts, tick, age >= design.settled)),
+        ...(state.clumps === undefined ? {} : { clumps: learnClumps(state.clumps, counts, tick) }),
+        since: countSince(state.since, counts, accusation, tick),
         bets,
+        safest: Math.max(state.safest, highest(design, logs, isSafety) ?? 0),
     };
+    return { state: learned, logs, dispersion };
 }
-function accusation(design, bets) {
-    const logs = bets
-        .filter((_, index) => (design.bets[index]?.weight ?? 0) > 0)
-        .map((one) => logWealth(one.wealth));
-    return logs.length === 0 ? 0 : Math.max(...logs);
+const isAccusing = ({ weight }) => weight > 0;
+const isSafety = ({ role }) => role === 'non-inferior';
+function highest(design, logs, counts) {
+    let most = null;
+    for (const [index, bet] of design.bets.entries()) {
+        const log = logs[index] ?? 0;
+        if (counts(bet) && (most === null || log > most))
+            most = log;
+    }
+    return most;
 }
-function countSince(since, counts, log) {
+function countSince(since, seen, log, tick) {
     if (log < since.low)
-        return { ...NONE, low: log };
+        return { counts: NOTHING, low: log, ms: 0 };
+    const [a, b, c, d] = since.counts;
     return {
-        canaryBad: since.canaryBad + counts.canaryBad,
-        canaryTotal: since.canaryTotal + counts.canaryTotal,
-        stableBad: since.stableBad + counts.stableBad,
-        stableTotal: since.stableTotal + counts.stableTotal,
+        counts: [a + seen.canaryBad, b + seen.canaryTotal, c + seen.stableBad, d + seen.stableTotal],
         low: since.low,
+        ms: since.ms + tick,
     };
 }
 
@@ -56548,15 +56640,23 @@ function compareTick(design, state, tick) {
     const elapsed = tick.elapsed / design.pace;
     const age = state.age ?? (hasCanaryEvents(design, tick) ? 0 : null);
     if (age === null || elapsed <= 0)
-        return { state, evidence: weigh(design, state, state) };
+        return { state, evidence: weigh(design, state, readingsOf(design, state)) };
     const tracks = design.tracks.map((track, index) => {
         const had = state.tracks[index] ?? newTrack(track);
         return tickTrack(track, had, seenBy(track, tick, age), age, elapsed);
     });
     const histories = design.histories.map((history, index) => tickOneHistory(history, state.histories[index] ?? newHistory(), tick));
-    const next = { age: age + elapsed, tracks, histories, peak: state.peak };
-    const evidence = weigh(design, next, state);
+    const next = {
+        age: age + elapsed,
+        tracks: tracks.map((one) => one.state),
+        histories,
+        peak: state.peak,
+    };
+    const evidence = weigh(design, next, tracks);
     return { state: { ...next, peak: Math.max(state.peak, evidence.log) }, evidence };
+}
+function readingsOf(design, state) {
+    return design.tracks.map((track, index) => readTrack(track, state.tracks[index] ?? newTrack(track)));
 }
 function hasCanaryEvents(design, tick) {
     return design.tracks.some((track) => {
@@ -56588,8 +56688,8 @@ function tickOneHistory(design, state, tick) {
     const sound = isSound({ canaryBad: canary.bad, canaryTotal: canary.total, stableBad: 0, stableTotal: 0 });
     return sound ? tickHistory(design.rules, state, canary.bad, canary.total) : state;
 }
-function weigh(design, state, before) {
-    const streams = streamsOf(design, state, before);
+function weigh(design, state, tracks) {
+    const streams = streamsOf(design, state, tracks);
     const counted = streams.filter((stream) => stream.weight > 0);
     const log = counted.length === 0
         ? 0
@@ -56606,14 +56706,11 @@ function weigh(design, state, before) {
         nonInferior: isNonInferior(design, state),
     };
 }
-function streamsOf(design, state, before) {
+function streamsOf(design, state, tracks) {
     const compared = design.tracks.flatMap((track, at) => {
-        const had = before.tracks[at];
-        const dispersion = had === undefined ? 1 : factorOf(had);
-        return track.bets.map((one, index) => {
-            const bet = state.tracks[at]?.bets[index];
-            const log = bet === undefined ? 0 : logWealth(bet.wealth);
-            return { id: one.id, kpi: track.kpi, log, weight: one.weight, dispersion };
+        const { logs = [], dispersion = 1 } = tracks[at] ?? {};
+        return track.bets.map(({ id, weight }, index) => {
+            return { id, kpi: track.kpi, log: logs[index] ?? 0, weight, dispersion };
         });
     });
     const alone = design.histories.map((history, at) => {
@@ -56624,8 +56721,21 @@ function streamsOf(design, state, before) {
     return [...compared, ...alone];
 }
 function isNonInferior(design, state) {
-    const peaks = design.tracks.flatMap((track, at) => track.bets.flatMap((one, index) => one.role === 'non-inferior' ? [state.tracks[at]?.bets[index]?.peak ?? 0] : []));
-    return peaks.length > 0 && peaks.every((peak) => peak >= -Math.log(design.beta));
+    const margins = design.tracks.flatMap((track, at) => track.bets.some((one) => one.role === 'non-inferior') ? [state.tracks[at]?.safest ?? 0] : []);
+    return margins.length > 0 && margins.every((log) => log >= -Math.log(design.beta));
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/odds.js
+
+const MOST = 1e9;
+/** `0.4 to 1`, `4,000 to 1`: what a bet of 1 against the canary would be worth by now; `log` is its logarithm. */
+function oddsAgainst(log) {
+    const worth = Math.exp(Math.min(log, Math.log(MOST)));
+    if (worth < 0.01)
+        return 'under 0.01 to 1';
+    if (worth < 10)
+        return `${Number(worth.toPrecision(2))} to 1`;
+    return `${formatCount(Math.floor(worth + 1e-9))}${log > Math.log(MOST) ? ' and more' : ''} to 1`;
 }
 
 ;// CONCATENATED MODULE: ./build/core/analysis/comparison/schedule.js
@@ -56888,6 +56998,7 @@ function isSame(one, other) {
 
 
 
+
 /** Holds the canary against stable, tick by tick, over the whole rollout: fails once chance is ruled out. */
 const comparison = (tick, state) => {
     const { comparison: rules } = tick;
@@ -56898,8 +57009,8 @@ const comparison = (tick, state) => {
     const { design, bounds, streams } = known;
     const alone = tick.weight >= 100;
     const seen = compareTick(design, known.state, { elapsed: tick.elapsed, alone, kpis });
-    const { log, threshold, nonInferior } = seen.evidence;
-    const comparison = { bounds, streams, state: seen.state, log, threshold, nonInferior };
+    const { log, threshold, culprit, nonInferior } = seen.evidence;
+    const comparison = { bounds, streams, state: seen.state, log, threshold, suspect: culprit, nonInferior };
     const next = { ...state, comparison };
     const isOn = seen.state.age !== null && design.tracks.length > 0;
     return {
@@ -56907,6 +57018,16 @@ const comparison = (tick, state) => {
         verdicts: convictions(tick, seen.evidence),
         findings: [finding(tick, seen.evidence, isOn)],
     };
+};
+/**
+ * Where a step asks for it, its bake does not pass before the canary is proven no worse than stable. What was
+ * proven once stays so, also in later steps: the evidence is that of the whole rollout.
+ */
+const proof = (tick, state) => {
+    if (tick.require === null || state.comparison?.nonInferior === true)
+        return opinions(state, []);
+    const message = 'the canary is not yet proven no worse than stable, which this step requires';
+    return opinions(state, [{ kind: 'short-of-samples', reason: { code: 'inconclusive', message } }]);
 };
 /** A KPI that warms up accuses nobody, and what cannot be true is no evidence. */
 function observationsOf({ canary, stable, warming }) {
@@ -56933,7 +57054,7 @@ function sentence(tick, culprit) {
 function finding(tick, evidence, isOn) {
     const { log, threshold, convicts, culprit } = evidence;
     const named = { check: 'comparison', title: 'Canary against stable' };
-    const expected = `evidence below ${weight(threshold)} to 1`;
+    const expected = `evidence below ${oddsAgainst(threshold)}`;
     if (!isOn)
         return { ...named, status: 'skipped', observed: 'nothing to compare yet', expected };
     const suspect = log > threshold / 2;
@@ -56941,22 +57062,308 @@ function finding(tick, evidence, isOn) {
     return {
         ...named,
         status: convicts ? 'fail' : suspect ? 'warn' : 'pass',
-        observed: `evidence ${weight(log)} to 1 that the canary is worse`,
+        observed: `evidence ${oddsAgainst(log)} that the canary is worse`,
         expected,
         detail: [...accused, evidence.nonInferior ? 'proven no worse' : 'not yet proven no worse'].join('; '),
     };
 }
-/** `0.4`, `12`, `4,000`: what a bet of 1 against the canary would be worth by now. */
-function weight(log) {
-    const worth = Math.exp(Math.min(log, Math.log(1e9)));
-    if (worth < 0.01)
-        return 'under 0.01';
-    if (worth < 10)
-        return String(Number(worth.toPrecision(2)));
-    return `${formatCount(Math.floor(worth + 1e-9))}${log > Math.log(1e9) ? ' and more' : ''}`;
+
+;// CONCATENATED MODULE: ./build/core/analysis/attribution.js
+
+/**
+ * A breach of a KPI that both arms share is put down to the shift when it began this soon after it. In a step
+ * shorter than this, every such breach is.
+ */
+const SHARED_BLAME = 300_000;
+/**
+ * Whose fault a breach is. What hits stable as well is not the canary's fault; where there is no stable arm
+ * that could tell, the canary answers for it.
+ */
+function blame(kpi, state, meanwhile, { weight, watchedMs }) {
+    if (weight >= 100)
+        return 'canary';
+    const excused = kpi.scope === 'shared' ? isLate(kpi, state, watchedMs) : isStableIll(kpi, state, meanwhile);
+    return excused ? 'environment' : 'canary';
+}
+function isLate(kpi, state, watchedMs) {
+    const began = kpi.type === 'never' ? watchedMs - (state.sinceEvent.canary ?? 0) : (state.run?.since ?? 0);
+    return began >= SHARED_BLAME;
+}
+/** Whether stable breached the same limit over the same time. */
+function isStableIll(kpi, state, { stableBad, stableTotal }) {
+    if (kpi.type === 'never')
+        return hadEventBefore(kpi, state);
+    if (kpi.type === 'gauge')
+        return stableBad > stableTotal / 2;
+    return stableTotal >= samplesToAccuse(kpi) && isShareBeyond(stableBad, stableTotal, kpi);
+}
+/**
+ * Whether stable had such an event too: within `for` before the canary's last one, or after it. Measured from
+ * the canary's event, so that an excuse does not run out while the event still counts.
+ */
+function hadEventBefore(kpi, { sinceEvent }) {
+    if (sinceEvent.canary === null || sinceEvent.stable === null)
+        return false;
+    return sinceEvent.stable <= sinceEvent.canary || sinceEvent.stable - sinceEvent.canary < kpi.for;
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/policy.js
+const UNMEASURED = {
+    measured: 0,
+    failures: 0,
+    inconclusive: 0,
+    consecutiveErrors: 0,
+    consecutiveSuccesses: 0,
+};
+function policy_counted(before, outcome) {
+    if (outcome === 'error') {
+        return { ...before, consecutiveErrors: before.consecutiveErrors + 1, consecutiveSuccesses: 0 };
+    }
+    return {
+        measured: before.measured + 1,
+        failures: before.failures + (outcome === 'failure' ? 1 : 0),
+        inconclusive: before.inconclusive + (outcome === 'inconclusive' ? 1 : 0),
+        consecutiveErrors: 0,
+        consecutiveSuccesses: outcome === 'success' ? before.consecutiveSuccesses + 1 : 0,
+    };
+}
+/** Limits are exceeded by more than what is allowed. Of several, the worst counts: failed, errored, inconclusive. */
+function policyStanding(policy, counters) {
+    const { failuresAllowed, consecutiveSuccessesNeeded: needed, count } = policy;
+    if (failuresAllowed !== null && counters.failures > failuresAllowed)
+        return 'failed';
+    if (counters.consecutiveErrors > policy.consecutiveErrorsAllowed)
+        return 'errored';
+    if (counters.inconclusive > policy.inconclusiveAllowed)
+        return 'inconclusive';
+    if (needed !== null && counters.consecutiveSuccesses >= needed)
+        return 'successful';
+    if (count === null || counters.measured < count)
+        return 'running';
+    if (needed === null)
+        return 'successful';
+    return failuresAllowed === null ? 'failed' : 'inconclusive';
+}
+/** Whether the KPI is measured no more in this step: it has its successes, or all its measurements. */
+function isMeasured(policy, counters) {
+    if (policy.count !== null && counters.measured >= policy.count)
+        return true;
+    return policyStanding(policy, counters) === 'successful';
+}
+/**
+ * Whether a bake may pass on it. Without a `count` and needed successes it runs as long as the step, and one
+ * measurement is the least: what was never measured has not succeeded.
+ */
+function isContent(policy, counters) {
+    const standing = policyStanding(policy, counters);
+    if (standing !== 'running')
+        return standing === 'successful';
+    const isOpenEnded = policy.count === null && policy.consecutiveSuccessesNeeded === null;
+    return isOpenEnded && counters.measured > 0;
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/measurement.js
+
+
+
+
+const BLANK = {
+    ms: 0,
+    bad: 0,
+    total: 0,
+    offTarget: 0,
+    stableBad: 0,
+    stableTotal: 0,
+    erred: false,
+};
+/** Adds a tick to the measurement under way. One ends at the tick that is nearest to its interval. */
+function measure(kpi, policy, before, tick) {
+    const had = before ?? { current: BLANK, counters: UNMEASURED, last: null };
+    const begins = Math.max(kpi.warmUp, policy.initialDelay);
+    if (tick.watchedMs - tick.elapsed < begins || isMeasured(policy, had.counters))
+        return had;
+    const current = extended(kpi, had.current, tick);
+    if (current.ms < policy.interval - tick.elapsed / 2)
+        return { ...had, current };
+    const outcome = outcomeOf(kpi, current, tick);
+    if (outcome === null)
+        return { ...had, current: BLANK };
+    const last = { ...current, outcome, value: tick.state.latest.canary };
+    return { current: BLANK, counters: policy_counted(had.counters, outcome), last };
+}
+/** Events add up; a gauge is taken as it stands at the end. */
+function extended(kpi, before, { canary, stable, elapsed }) {
+    const seen = measurement_countsOf(kpi, canary);
+    const other = stable === null ? null : measurement_countsOf(kpi, stable);
+    const from = kpi.type === 'gauge' ? BLANK : before;
+    const own = seen === null ? before : { ...added(from, seen), offTarget: from.offTarget + seen.offTarget };
+    return {
+        ms: before.ms + elapsed,
+        bad: own.bad,
+        total: own.total,
+        offTarget: own.offTarget,
+        stableBad: other === null ? before.stableBad : from.stableBad + other.bad,
+        stableTotal: other === null ? before.stableTotal : from.stableTotal + other.total,
+        erred: before.erred || canary.kind === 'error',
+    };
+}
+function added(one, other) {
+    return { bad: one.bad + other.bad, total: one.total + other.total };
+}
+/** Null when the tick said nothing. A value counts as one event, which is bad when it is beyond the limit. */
+function measurement_countsOf(kpi, tally) {
+    if (tally.kind === 'value') {
+        const off = kpi.target !== null && !isBeyond(tally.value, kpi.target);
+        return { bad: isBeyond(tally.value, kpi.alert) ? 1 : 0, total: 1, offTarget: off ? 1 : 0 };
+    }
+    if (tally.kind !== 'events')
+        return null;
+    const { bad, total } = tally;
+    return { bad, total, offTarget: slowerThanTarget(kpi, tally) };
+}
+function slowerThanTarget({ target }, { shape }) {
+    const bound = shape === null || target === null ? null : boundFor(shape.bounds, target.value);
+    if (shape === null || bound === null)
+        return 0;
+    return shape.counts.slice(shape.bounds.indexOf(bound) + 1).reduce((sum, count) => sum + count, 0);
+}
+/**
+ * Beyond `alert` is a failure, on `target` a success, and in between is inconclusive; without a target
+ * everything that is no failure is a success. Beyond `alert` with too few events to accuse, or while stable is
+ * too, is inconclusive. Null when the KPI says nothing and may.
+ */
+function outcomeOf(kpi, seen, tick) {
+    if (seen.total === 0)
+        return seen.erred || kpi.noData.then === 'abort' ? 'error' : null;
+    if (!isFailure(kpi, seen))
+        return isOnTarget(kpi, seen) ? 'success' : 'inconclusive';
+    if (seen.total < samplesToAccuse(kpi))
+        return 'inconclusive';
+    return blame(kpi, tick.state, seen, tick) === 'canary' ? 'failure' : 'inconclusive';
+}
+/** Whether a measurement lies beyond the alert limit. */
+function isFailure(kpi, { bad, total }) {
+    return kpi.type === 'gauge' ? bad > 0 : isShareBeyond(bad, total, kpi);
+}
+function isOnTarget(kpi, { bad, total, offTarget }) {
+    const { target, type, counts } = kpi;
+    if (target === null)
+        return true;
+    if (type === 'gauge')
+        return offTarget === 0;
+    if (type === 'quantile')
+        return offTarget / total <= allowedShare(kpi);
+    return isBeyond((counts === 'good' ? total - bad : bad) / total, target);
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/policies.js
+
+
+
+
+
+
+/** KPIs that are judged by how often they were measured beyond their limit. */
+const policies = (tick, state) => opinions(state, tick.kpis.flatMap(judged));
+function judged(tick) {
+    const { kpi, canary, state } = tick;
+    const { policy } = kpi;
+    if (policy === undefined || state.policy === undefined)
+        return [];
+    const message = `${kpi.title} ${policies_sentence(tick, policy, state.policy)}`;
+    const says = (kind, code) => [
+        { kind, reason: { code, message, kpi: kpi.id } },
+    ];
+    switch (policyStanding(policy, state.policy.counters)) {
+        case 'failed':
+            return says('fail', 'guardrail-breached');
+        case 'errored':
+            return says('fail', canary.kind === 'error' ? 'metrics-unavailable' : 'no-data');
+        case 'inconclusive':
+            return says('short-of-samples', 'inconclusive');
+        case 'running':
+            return isContent(policy, state.policy.counters) ? [] : says('short-of-samples', 'insufficient-samples');
+        case 'successful':
+            return [];
+    }
+}
+/** What the newest measurement makes of the KPI's finding; null before the first. */
+function policyStatus({ state }, policy) {
+    const { counters, last } = state.policy ?? { counters: null, last: null };
+    if (counters === null || last === null)
+        return null;
+    const standing = policyStanding(policy, counters);
+    if (standing === 'failed' || standing === 'errored')
+        return 'fail';
+    return standing === 'inconclusive' || last.outcome !== 'success' ? 'warn' : 'pass';
+}
+/** `3 measurements of 1m: 1 of 2 allowed failures, 0 of 0 allowed inconclusive` */
+function tallyWords(policy, { counters }) {
+    const { failuresAllowed, inconclusiveAllowed, consecutiveSuccessesNeeded: needed, count } = policy;
+    const { measured, failures, inconclusive, consecutiveErrors, consecutiveSuccesses } = counters;
+    const of = count === null ? '' : ` of ${count}`;
+    const parts = [
+        failuresAllowed === null ? `${failures} failed` : `${failures} of ${failuresAllowed} allowed failures`,
+        `${inconclusive} of ${inconclusiveAllowed} allowed inconclusive`,
+        needed === null ? null : `${consecutiveSuccesses} of ${needed} needed successes in a row`,
+        consecutiveErrors === 0
+            ? null
+            : `${consecutiveErrors} of ${policy.consecutiveErrorsAllowed} allowed errors in a row`,
+    ].filter((part) => part !== null);
+    const noun = measured === 1 && count === null ? 'measurement' : 'measurements';
+    return `${measured}${of} ${noun} of ${formatDuration(policy.interval)}: ${parts.join(', ')}`;
+}
+function policies_sentence(tick, policy, state) {
+    const seen = `has ${tallyWords(policy, state)}`;
+    return state.last === null ? seen : `${seen}; the newest ${policies_newest(tick, state.last)}`;
+}
+function policies_newest(tick, last) {
+    if (last.outcome === 'error')
+        return `could not be had: ${silenceOf(tick.canary) ?? 'nothing was counted'}`;
+    const value = `was ${valueWords(tick, last)}`;
+    if (last.outcome === 'success')
+        return value;
+    const { kpi } = tick;
+    if (!isFailure(kpi, last)) {
+        const target = kpi.target === null ? '' : formatLimit(kpi.target, kpi.unit);
+        return `${value}, between its target (${target}) and its limit (${formatLimit(kpi.alert, kpi.unit)})`;
+    }
+    return `${value}, ${beyond(kpi)}${last.outcome === 'failure' ? policies_aside(tick, last) : excuse(tick, last)}`;
+}
+function valueWords({ kpi, state }, last) {
+    const value = last.value === null ? 'no value' : formatValue(last.value, kpi.unit);
+    if (kpi.type === 'gauge')
+        return value;
+    const counts = countWords(kpi, state, 'canary', last);
+    return `${kpi.type === 'ratio' ? ratioWords(kpi, last) : value} (${counts})`;
+}
+function policies_aside(tick, last) {
+    const { kpi, weight } = tick;
+    if (kpi.scope === 'shared' || weight >= 100)
+        return '';
+    return last.stableTotal === 0
+        ? '; stable had nothing to compare with'
+        : `; stable had ${stableWords(tick, last)}`;
+}
+function excuse(tick, last) {
+    const { kpi } = tick;
+    const need = samplesToAccuse(kpi);
+    if (last.total < need)
+        return `, but over fewer events than the ${formatCount(need)} that may accuse it`;
+    if (kpi.scope === 'shared')
+        return ', but too late to be put down to the shift';
+    return `, but stable had ${stableWords(tick, last)}; the canary is not blamed`;
+}
+function stableWords({ kpi, state }, last) {
+    if (kpi.type === 'gauge')
+        return windowValue(kpi, state, 'stable');
+    const counts = { bad: last.stableBad, total: last.stableTotal };
+    const words = countWords(kpi, state, 'stable', counts);
+    return kpi.type === 'ratio' ? `${ratioWords(kpi, counts)} (${words})` : words;
 }
 
 ;// CONCATENATED MODULE: ./build/core/analysis/findings.js
+
 
 
 
@@ -56984,6 +57391,9 @@ function statusOf(tick) {
         return isRequired(kpi) ? 'no-data' : 'warn';
     if (tick.warming)
         return 'skipped';
+    const measured = kpi.policy === undefined ? null : policyStatus(tick, kpi.policy);
+    if (measured === 'fail' || measured === 'warn')
+        return measured;
     if (standing.kind === 'beyond' || isOffTarget(tick))
         return 'warn';
     return state.step.total < samplesToPass(kpi) ? 'warn' : 'pass';
@@ -57015,6 +57425,7 @@ function details(tick) {
     return [
         ...parts,
         breach(tick),
+        kpi.policy === undefined || state.policy === undefined ? null : tallyWords(kpi.policy, state.policy),
         stable(tick),
         quiet(tick),
         tick.warming ? `warming up: ${spentOf(tick.watchedMs, kpi.warmUp)}` : shortage(tick),
@@ -57056,45 +57467,6 @@ function shortage({ kpi, state }) {
     if (state.step.total >= need)
         return null;
     return `${formatCount(state.step.total)} of the ${formatCount(need)} needed in this step`;
-}
-
-;// CONCATENATED MODULE: ./build/core/analysis/attribution.js
-
-/**
- * A breach of a KPI that both arms share is put down to the shift when it began this soon after it. In a step
- * shorter than this, every such breach is.
- */
-const SHARED_BLAME = 300_000;
-/**
- * Whose fault a breach is. What hits stable as well is not the canary's fault; where there is no stable arm
- * that could tell, the canary answers for it.
- */
-function blame(kpi, state, meanwhile, { weight, watchedMs }) {
-    if (weight >= 100)
-        return 'canary';
-    const excused = kpi.scope === 'shared' ? isLate(kpi, state, watchedMs) : isStableIll(kpi, state, meanwhile);
-    return excused ? 'environment' : 'canary';
-}
-function isLate(kpi, state, watchedMs) {
-    const began = kpi.type === 'never' ? watchedMs - (state.sinceEvent.canary ?? 0) : (state.run?.since ?? 0);
-    return began >= SHARED_BLAME;
-}
-/** Whether stable breached the same limit over the same time. */
-function isStableIll(kpi, state, { stableBad, stableTotal }) {
-    if (kpi.type === 'never')
-        return hadEventBefore(kpi, state);
-    if (kpi.type === 'gauge')
-        return stableBad > stableTotal / 2;
-    return stableTotal >= samplesToAccuse(kpi) && isShareBeyond(stableBad, stableTotal, kpi);
-}
-/**
- * Whether stable had such an event too: within `for` before the canary's last one, or after it. Measured from
- * the canary's event, so that an excuse does not run out while the event still counts.
- */
-function hadEventBefore(kpi, { sinceEvent }) {
-    if (sinceEvent.canary === null || sinceEvent.stable === null)
-        return false;
-    return sinceEvent.stable <= sinceEvent.canary || sinceEvent.stable - sinceEvent.canary < kpi.for;
 }
 
 ;// CONCATENATED MODULE: ./build/core/analysis/poisson.js
@@ -57257,9 +57629,11 @@ function clamp(probability) {
 const NOISE = 0.01;
 /**
  * A guardrail fires when its KPI was beyond the alert limit at every tick for all of `for`, over enough events,
- * and by more than noise; `never` fires at an event, and stays so for `for`.
+ * and by more than noise; `never` fires at an event, and stays so for `for`. A KPI with a policy has no guardrail.
  */
 function standing(kpi, advanced, circumstances) {
+    if (kpi.policy !== undefined)
+        return { kind: 'calm' };
     const { state, beyond } = advanced;
     const trail = trailSum(state.trail);
     const fired = kpi.type === 'never' ? hasEvent(kpi, state) : beyond === true && hasFired(kpi, state, trail);
@@ -57315,6 +57689,533 @@ function ripening(tick) {
     return [{ kind: 'short-of-samples', reason }];
 }
 
+;// CONCATENATED MODULE: ./build/core/analysis/judge/intervals.js
+
+/** With so many, two neighbours become one. */
+const MOST_INTERVALS = 512;
+/** Digits that a value keeps: more than its counts can tell. */
+const DIGITS = 6;
+function newIntervals(interval) {
+    return { interval, count: 0, kpis: {} };
+}
+/** Adds a tick, and closes the intervals that end with it: `watched` is the time of the step, this tick included. */
+function gather(before, seen, watched) {
+    const due = Math.min(Math.floor(watched / before.interval), MOST_INTERVALS);
+    const closes = Math.max(0, due - before.count);
+    const kpis = seen.map(({ kpi, canary, stable }) => {
+        const had = Object.hasOwn(before.kpis, kpi.id) ? before.kpis[kpi.id] : undefined;
+        const arms = had ?? { canary: unseen(before.count), stable: unseen(before.count) };
+        return [
+            kpi.id,
+            { canary: next(kpi, arms.canary, canary, closes), stable: next(kpi, arms.stable, stable, closes) },
+        ];
+    });
+    const { interval, count } = before;
+    const after = { interval, count: count + closes, kpis: Object.fromEntries(kpis) };
+    return after.count < MOST_INTERVALS ? after : thinned(after);
+}
+function unseen(count) {
+    return { values: Array.from({ length: count }, () => null), open: null };
+}
+function next(kpi, { values, open }, tally, closes) {
+    const gathered = tally === null ? open : intervals_added(kpi, open, tally);
+    if (closes === 0)
+        return { values, open: gathered };
+    const value = gathered === null ? null : intervals_rounded(valueFrom(kpi, gathered));
+    const skipped = Array.from({ length: closes - 1 }, () => null);
+    return { values: [...values, value, ...skipped], open: null };
+}
+function intervals_added(kpi, open, tally) {
+    if (tally.kind === 'value') {
+        return { sum: (open?.sum ?? 0) + tally.value, count: (open?.count ?? 0) + 1, shape: null };
+    }
+    if (tally.kind !== 'events' || kpi.type === 'never')
+        return open;
+    const { bad, total, shape } = tally;
+    const fits = open !== null && (shape === null || isSameShape(open.shape, shape));
+    if (!fits)
+        return { sum: bad, count: total, shape };
+    const counts = shape?.counts.map((count, i) => count + (open.shape?.counts[i] ?? 0));
+    return {
+        sum: open.sum + bad,
+        count: open.count + total,
+        shape: shape === null || counts === undefined ? null : { bounds: shape.bounds, counts },
+    };
+}
+function isSameShape(one, other) {
+    return (one?.bounds.length === other.bounds.length && one.bounds.every((bound, i) => bound === other.bounds[i]));
+}
+function valueFrom(kpi, { sum, count, shape }) {
+    if (count === 0)
+        return null;
+    if (kpi.type === 'quantile') {
+        return shape === null ? null : (quantileOf(shape.bounds, shape.counts, kpi.quantile)?.value ?? null);
+    }
+    const share = kpi.type === 'ratio' && kpi.counts === 'good' ? (count - sum) / count : sum / count;
+    return share * judgedScale(kpi);
+}
+/** Kayenta finds its interval to 1e-4 in the unit of the values: too coarse for shares of 1. */
+function judgedScale({ unit }) {
+    return unit === 'ratio' ? 100 : 1;
+}
+function intervals_rounded(value) {
+    return value === null ? null : Number(value.toPrecision(DIGITS)) + 0;
+}
+function thinned({ interval, count, kpis }) {
+    const halved = Object.entries(kpis).map(([id, { canary, stable }]) => [
+        id,
+        { canary: halve(canary), stable: halve(stable) },
+    ]);
+    return { interval: interval * 2, count: count / 2, kpis: Object.fromEntries(halved) };
+}
+function halve({ values, open }) {
+    const pairs = values.flatMap((one, i) => (i % 2 === 0 ? [middle(one, values[i + 1] ?? null)] : []));
+    return { values: pairs, open };
+}
+function middle(one, other) {
+    return one === null || other === null ? (one ?? other) : intervals_rounded((one + other) / 2);
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/judge/brent.js
+const MOST_STEPS = 1_001;
+/** Absolute, in the unit of the argument. */
+const TOLERANCE = 1e-4;
+/**
+ * A root of a function with `low` ≥ 0 ≥ `high` at the ends of [a, b], by Brent's method as in R's `zeroin`: the
+ * function may be a step function, and the answer is within 1e-4 of where it crosses 0.
+ */
+function findRoot(f, from, to, atFrom, atTo) {
+    if (atFrom === 0)
+        return from;
+    if (atTo === 0)
+        return to;
+    let [a, b, c] = [from, to, from];
+    let [fa, fb, fc] = [atFrom, atTo, atFrom];
+    for (let step = 0; step < MOST_STEPS; step++) {
+        const before = b - a;
+        if (Math.abs(fc) < Math.abs(fb)) {
+            [a, b, c] = [b, c, b];
+            [fa, fb, fc] = [fb, fc, fb];
+        }
+        const least = 2 * Number.EPSILON * Math.abs(b) + TOLERANCE / 2;
+        const half = (c - b) / 2;
+        if (Math.abs(half) <= least || fb === 0)
+            return b;
+        const isUseful = Math.abs(before) >= least && Math.abs(fa) > Math.abs(fb);
+        const guess = isUseful ? interpolate({ a, b, c, fa, fb, fc }, before, least) : null;
+        const move = guess ?? half;
+        a = b;
+        fa = fb;
+        b += Math.abs(move) >= least ? move : move > 0 ? least : -least;
+        fb = f(b);
+        if ((fb > 0 && fc > 0) || (fb < 0 && fc < 0)) {
+            c = a;
+            fc = fa;
+        }
+    }
+    return b;
+}
+/** The step that a line or an inverse parabola through the points suggests; null when it would leave the bracket. */
+function interpolate({ a, b, c, fa, fb, fc }, before, least) {
+    const width = c - b;
+    let p;
+    let q;
+    if (a === c) {
+        const t = fb / fa;
+        p = width * t;
+        q = 1 - t;
+    }
+    else {
+        const r = fa / fc;
+        const s = fb / fc;
+        const t = fb / fa;
+        p = t * (width * r * (r - s) - (b - a) * (s - 1));
+        q = (r - 1) * (s - 1) * (t - 1);
+    }
+    if (p > 0)
+        q = -q;
+    else
+        p = -p;
+    const fits = p < 0.75 * width * q - Math.abs(least * q) / 2 && p < Math.abs((before * q) / 2);
+    return fits ? p / q : null;
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/judge/ranks.js
+/** Ranks two samples as one; equal values share the mean of their ranks. Exact up to some hundred thousand values. */
+function rankTogether(first, second) {
+    const values = Float64Array.from([...first, ...second]).sort();
+    const ranks = new Map();
+    let ties = 0;
+    for (let from = 0; from < values.length;) {
+        const value = values[from] ?? 0;
+        let until = from + 1;
+        while (values[until] === value)
+            until += 1;
+        const size = until - from;
+        // -0 sorts before 0 and is equal to it.
+        ranks.set(value, (from + until + 1) / 2);
+        ties += size ** 3 - size;
+        from = until;
+    }
+    return { firstSum: first.reduce((sum, value) => sum + (ranks.get(value) ?? 0), 0), ties };
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/judge/mann-whitney.js
+
+
+/** Quantile of the normal distribution that leaves 1 % above: both ends of a confidence interval of 98 %. */
+const Z98 = 2.3263478740408408;
+/**
+ * Confidence interval and estimate of the shift between two samples, after Mann, Whitney, Hodges and Lehmann: all
+ * shifts that the rank test would not reject, by its normal approximation with corrections for ties and continuity,
+ * as R's `wilcox.test(exact = FALSE, conf.int = TRUE)` has it. The estimate keeps the continuity correction, which
+ * R drops there. Null when there is none: no values, or one equal value in each sample after every shift.
+ */
+function estimateShift(canary, stable, z = Z98) {
+    if (canary.length === 0 || stable.length === 0 || canary.length + stable.length < 3)
+        return null;
+    const [lowest, highest] = [least(canary) - most(stable), most(canary) - least(stable)];
+    const [atLowest, atHighest] = [mann_whitney_score(canary, stable, lowest), mann_whitney_score(canary, stable, highest)];
+    if (![lowest, highest, atLowest, atHighest].every(Number.isFinite))
+        return null;
+    const rootOf = (quantile) => findRoot((shift) => mann_whitney_score(canary, stable, shift) - quantile, lowest, highest, atLowest - quantile, atHighest - quantile);
+    const boundOf = (quantile) => {
+        if (atLowest <= quantile)
+            return lowest;
+        return atHighest >= quantile ? highest : rootOf(quantile);
+    };
+    return { lower: boundOf(z), upper: boundOf(-z), estimate: rootOf(0) };
+}
+/** The rank test's deviation from "they differ by `shift`", in standard deviations; NaN when all values are tied. */
+function mann_whitney_score(canary, stable, shift) {
+    const [m, n] = [canary.length, stable.length];
+    const { firstSum, ties } = rankTogether(canary.map((value) => value - shift), stable);
+    const deviation = firstSum - (m * (m + 1)) / 2 - (m * n) / 2;
+    const variance = ((m * n) / 12) * (m + n + 1 - ties / ((m + n) * (m + n - 1)));
+    return variance > 0 ? (deviation - Math.sign(deviation) * 0.5) / Math.sqrt(variance) : Number.NaN;
+}
+function least(values) {
+    return values.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+}
+function most(values) {
+    return values.reduce((one, other) => Math.max(one, other), Number.NEGATIVE_INFINITY);
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/judge/prepare.js
+/** The values that are judged, ascending: missing ones replaced or left out, outliers left out where asked. */
+function prepare(values, { missing, outlierFactor }) {
+    const there = missing === 'remove' ? values.filter((value) => !Number.isNaN(value)) : values.map(orZero);
+    const sorted = there.toSorted((one, other) => one - other);
+    return outlierFactor === null ? sorted : withoutOutliers(sorted, outlierFactor);
+}
+function orZero(value) {
+    return Number.isNaN(value) ? 0 : value;
+}
+/** Fences `factor` interquartile ranges beyond the quartiles, but never inside the 1st and 99th percentile. */
+function withoutOutliers(sorted, factor) {
+    const [first, third] = [percentile(sorted, 0.25), percentile(sorted, 0.75)];
+    const reach = factor * (third - first);
+    const low = Math.min(percentile(sorted, 0.01), first - reach);
+    const high = Math.max(percentile(sorted, 0.99), third + reach);
+    return sorted.filter((value) => value >= low && value <= high);
+}
+/** R's type 7, of ascending values; NaN of none. */
+function percentile(sorted, share) {
+    const position = (sorted.length - 1) * share;
+    const below = sorted[Math.floor(position)] ?? Number.NaN;
+    const above = sorted[Math.ceil(position)] ?? below;
+    return below + (position - Math.floor(position)) * (above - below);
+}
+/** Corrected for the rounding of the first pass. */
+function mean(values) {
+    const rough = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return rough + values.reduce((sum, value) => sum + (value - rough), 0) / values.length;
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/judge/classify.js
+
+
+
+/** The interval must lie beyond this part of the estimate. Fixed in Kayenta. */
+const classify_TOLERANCE = 0.25;
+/** Kayenta tells two constants apart after adding noise of this relative size. */
+const classify_NOISE = 1e-5;
+const PASS = { classification: 'Pass', critical: false, ratio: 1 };
+/** Whether the canary's values lie above or below stable's. Fewer than `fewest` values in an arm are no data. */
+function classify(metric, samples, fewest) {
+    const canary = prepare(samples.canary, metric);
+    const stable = prepare(samples.stable, metric);
+    const medians = { canary: medianOf(canary), stable: medianOf(stable) };
+    return { metric, medians, ...classify_outcomeOf(metric, canary, stable, Math.max(1, fewest)) };
+}
+function classify_outcomeOf(metric, canary, stable, fewest) {
+    if (canary.length < fewest || stable.length < fewest)
+        return withoutData(metric);
+    if (canary.length === stable.length && canary.every((value, i) => value === stable[i]))
+        return PASS;
+    if (isConstant([...canary, ...stable]))
+        return PASS;
+    const shift = shiftOf(canary, stable);
+    if (shift === null)
+        return { classification: 'Error', critical: false, ratio: 1 };
+    const ratio = meanRatio(canary, stable);
+    const effect = metric.effect.measure === 'cles' ? higherShare(canary, stable) : ratio;
+    const classification = sideOf(metric, shift, effect);
+    return { classification, critical: metric.critical && isCritical(classification, effect, metric), ratio };
+}
+function withoutData({ missing, mustHaveData, critical }) {
+    if (missing === 'replace')
+        return PASS;
+    if (mustHaveData && !critical)
+        return { ...PASS, classification: 'NodataFailMetric' };
+    return { ...PASS, classification: 'Nodata', critical };
+}
+function isConstant(values) {
+    return values.every((value) => value === values[0]);
+}
+/**
+ * Two constants are told apart by their difference itself, which is where Kayenta's noise leads as well, unless
+ * that noise would drown it.
+ */
+function shiftOf(canary, stable) {
+    const [one = 0] = canary;
+    const [other = 0] = stable;
+    if (canary.length + stable.length < 3 || !isConstant(canary) || !isConstant(stable)) {
+        return estimateShift(canary, stable);
+    }
+    const difference = Math.abs(one - other) > classify_NOISE * Math.max(Math.abs(one), Math.abs(other)) ? one - other : 0;
+    return { lower: difference, upper: difference, estimate: difference };
+}
+function sideOf({ direction, effect: rules }, shift, effect) {
+    const bound = classify_TOLERANCE * Math.abs(shift.estimate);
+    if (direction !== 'decrease' && shift.lower > bound && isAtLeast(effect, rules.allowedIncrease))
+        return 'High';
+    if (direction !== 'increase' && shift.upper < -bound && isAtMost(effect, rules.allowedDecrease))
+        return 'Low';
+    return 'Pass';
+}
+function isCritical(classification, effect, { effect: rules }) {
+    if (classification === 'High')
+        return isAtLeast(effect, rules.criticalIncrease);
+    return classification === 'Low' && isAtMost(effect, rules.criticalDecrease);
+}
+/** An effect that cannot be told is taken for a large one. */
+function isAtLeast(effect, limit) {
+    return Number.isNaN(effect) || effect >= limit;
+}
+function isAtMost(effect, limit) {
+    return Number.isNaN(effect) || effect <= limit;
+}
+function meanRatio(canary, stable) {
+    const [above, below] = [mean(canary), mean(stable)];
+    return above === 0 || below === 0 ? Number.NaN : above / below;
+}
+/** Chance that a canary value is above a stable one, ties counting half: Vargha and Delaney's A. */
+function higherShare(canary, stable) {
+    const [m, n] = [canary.length, stable.length];
+    return (2 * rankTogether(canary, stable).firstSum - m * (m + 1)) / (2 * m * n);
+}
+function medianOf(sorted) {
+    return sorted.length === 0 ? null : percentile(sorted, 0.5);
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/judge/score.js
+/** Percent of metrics without data from which on nothing can be said. */
+const TOO_MANY_WITHOUT_DATA = 50;
+/** What the metrics come to. Muted ones do not count; one in several groups counts in each. */
+function scoreAll(metrics, { groupWeights, thresholds }) {
+    const counted = metrics.filter(({ metric }) => !metric.muted);
+    const groups = scoreGroups(counted, groupWeights);
+    const cause = causeOf(counted);
+    const score = cause === null ? total(groups) : 0;
+    return { classification: score_standing(score, thresholds), score, cause, groups };
+}
+function causeOf(counted) {
+    if (counted.some(({ critical }) => critical))
+        return 'critical';
+    const silent = counted.filter(({ classification }) => classification === 'Nodata').length;
+    return (silent / counted.length) * 100 >= TOO_MANY_WITHOUT_DATA ? 'no-data' : null;
+}
+function scoreGroups(counted, weights) {
+    const names = [...new Set(counted.flatMap(({ metric }) => metric.groups))];
+    const unweighted = names.filter((name) => !Object.hasOwn(weights, name)).length;
+    const given = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
+    return names.map((name) => ({
+        name,
+        score: passedOf(counted.filter(({ metric }) => metric.groups.includes(name))),
+        weight: Object.hasOwn(weights, name) ? (weights[name] ?? 0) : (100 - given) / unweighted,
+    }));
+}
+function passedOf(members) {
+    const told = members.filter(({ classification }) => classification !== 'Nodata' && classification !== 'Error');
+    const passed = told.filter(({ classification }) => classification === 'Pass');
+    return told.length === 0 ? null : (passed.length / told.length) * 100;
+}
+/** A group without data is given the benefit of the doubt, as Kayenta gives it. */
+function total(groups) {
+    return roundHalfUp(groups.reduce((sum, { score, weight }) => sum + (score ?? 100) * (weight / 100), 0));
+}
+/** To two decimals, as the number is written: 1.005 is 1.01, though its binary value lies below. */
+function roundHalfUp(value) {
+    return value < 1e-6 ? 0 : Math.round(Number(`${value}e2`)) / 100;
+}
+function score_standing(score, { pass, marginal }) {
+    if (score >= pass)
+        return 'Pass';
+    return score >= marginal ? 'Marginal' : 'Fail';
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/judge/judge.js
+
+
+/**
+ * Kayenta's NetflixACAJudge-v1.0: each metric's samples are compared by a rank test, and a weighted score of what
+ * passed is held against the thresholds. `samples` are by metric name. Fewer than `fewest` values in an arm count
+ * as no data; Kayenta itself judges from one on. Depends on nothing but its arguments, and not on the samples' order.
+ */
+function judge(config, samples, fewest = 1) {
+    const metrics = config.metrics.map((metric) => classify(metric, samplesOf(samples, metric.name), fewest));
+    return { ...scoreAll(metrics, config), metrics };
+}
+function samplesOf(samples, name) {
+    const found = Object.hasOwn(samples, name) ? samples[name] : undefined;
+    return found ?? { canary: [], stable: [] };
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/judge/words.js
+
+
+const SHOWN = 3;
+const WORST_FIRST = ['High', 'Low', 'NodataFailMetric', 'Error', 'Nodata'];
+function judgementWords(judgement, { thresholds }, kpis) {
+    const needs = judgement.classification === 'Pass' ? '' : `, needs ${thresholds.pass}`;
+    const parts = blamed(judgement).map((result) => metricWords(result, kpis));
+    const shown = parts.length > SHOWN ? [...parts.slice(0, SHOWN), `${parts.length - SHOWN} more`] : parts;
+    const why = shown.length === 0 ? null : shown.join('; ');
+    return { score: `score ${judgement.score} of 100${needs}`, why };
+}
+/** The metrics that cost points or stayed silent, the worst first. */
+function blamed({ metrics }) {
+    const rank = ({ critical, classification }) => critical ? -1 : WORST_FIRST.indexOf(classification);
+    return metrics
+        .filter(({ metric, classification }) => !metric.muted && classification !== 'Pass')
+        .toSorted((one, other) => rank(one) - rank(other));
+}
+function metricWords({ metric, classification, critical, medians, ratio }, kpis) {
+    const name = `${metric.name} ${critical ? 'critically ' : ''}`;
+    if (classification === 'Error')
+        return `${name}could not be compared`;
+    if (classification !== 'High' && classification !== 'Low')
+        return `${name}without enough data`;
+    const kpi = kpis.find(({ id }) => id === metric.kpi);
+    const [canary, stable] = [wording(medians.canary, kpi), wording(medians.stable, kpi)];
+    const means = canary === stable && Number.isFinite(ratio) ? `, mean ${formatValue(ratio, 'number')} times` : '';
+    return `${name}${classification} (canary median ${canary}, stable ${stable}${means})`;
+}
+function wording(value, kpi) {
+    if (value === null)
+        return 'none';
+    return kpi === undefined ? formatValue(value, 'number') : formatValue(value / judgedScale(kpi), kpi.unit);
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/judged.js
+
+
+
+/** Intervals in which both arms must have a value: with fewer the rank test is nearly blind. */
+const FEWEST_INTERVALS = 10;
+const NAMED = { check: 'judge', title: 'Judge' };
+/**
+ * Gathers one value per interval, and judges them when the bake is served in full: once, because a judge that is
+ * asked at every tick finds something sooner or later. Where it could not pass the canary, it is asked once more
+ * at the very end of the extension. Where there is no stable arm there is nothing to judge.
+ */
+const theJudge = (tick, state) => {
+    const { judging } = tick;
+    if (judging === null)
+        return { state, verdicts: [], findings: [] };
+    const { settings, bake } = judging;
+    const expected = `a score of at least ${settings.thresholds.pass}`;
+    if (tick.weight >= 100) {
+        const finding = {
+            ...NAMED,
+            status: 'skipped',
+            observed: 'no stable arm to compare with',
+            expected,
+        };
+        return { state, verdicts: [], findings: [finding] };
+    }
+    const before = state.judge ?? { intervals: newIntervals(settings.interval), told: null };
+    const intervals = gather(before.intervals, judged_seenBy(tick, settings), state.watchedMs);
+    const told = isDue(bake, before.told) ? tell(tick, judging, intervals) : before.told;
+    const waiting = {
+        ...NAMED,
+        status: 'skipped',
+        observed: 'judges when the bake is served',
+        expected,
+    };
+    return {
+        state: { ...state, judge: { intervals, told } },
+        verdicts: told === null ? [] : [told.verdict],
+        findings: [told?.finding ?? waiting],
+    };
+};
+function isDue({ served, of, most }, told) {
+    if (told === null)
+        return served >= of;
+    return told.verdict.kind !== 'pass' && !told.last && served >= most;
+}
+/** A KPI that warms up accuses nobody. */
+function judged_seenBy({ kpis }, { metrics }) {
+    const wanted = new Set(metrics.map(({ kpi }) => kpi));
+    return kpis
+        .filter(({ kpi }) => wanted.has(kpi.id))
+        .map(({ kpi, canary, stable, warming }) => warming ? { kpi, canary: null, stable: null } : { kpi, canary, stable });
+}
+function tell({ configured }, { settings, bake }, intervals) {
+    const expected = `a score of at least ${settings.thresholds.pass}`;
+    const last = bake.served >= bake.most;
+    if (intervals.count < FEWEST_INTERVALS) {
+        const observed = `${intervals.count} of the ${FEWEST_INTERVALS} intervals needed`;
+        const reason = { code: 'insufficient-samples', message: `the judge has ${observed}` };
+        const finding = { ...NAMED, status: 'no-data', observed, expected };
+        return { verdict: { kind: 'short-of-samples', reason }, finding, last };
+    }
+    const judgement = judge(settings, judged_samplesOf(settings, intervals), FEWEST_INTERVALS);
+    const { score, why } = judgementWords(judgement, settings, configured);
+    const status = judged_statusOf(judgement);
+    const said = { ...NAMED, status, observed: score, expected };
+    const finding = why === null ? said : { ...said, detail: why };
+    const message = `the judge says: ${score}${why === null ? '' : `: ${why}`}`;
+    return { verdict: verdictOf(judgement, status, message), finding, last };
+}
+function judged_samplesOf({ metrics }, { kpis }) {
+    const numbers = (values = []) => values.map((value) => value ?? Number.NaN);
+    return Object.fromEntries(metrics.map(({ name, kpi }) => {
+        const arms = Object.hasOwn(kpis, kpi) ? kpis[kpi] : undefined;
+        return [name, { canary: numbers(arms?.canary.values), stable: numbers(arms?.stable.values) }];
+    }));
+}
+function judged_statusOf(judgement) {
+    if (judgement.cause === 'no-data')
+        return 'no-data';
+    if (judgement.classification === 'Fail')
+        return 'fail';
+    const isUnsure = blamed(judgement).some(({ classification }) => classification === 'Error');
+    if (isUnsure)
+        return 'error';
+    return judgement.classification === 'Pass' ? 'pass' : 'warn';
+}
+/** Too little data, or a score between the thresholds, ends no rollout at once, and no bake either. */
+function verdictOf(judgement, status, message) {
+    if (status === 'pass')
+        return { kind: 'pass' };
+    const kpi = blamed(judgement)[0]?.metric.kpi;
+    const code = status === 'no-data' || status === 'error' ? 'insufficient-samples' : 'judge-failed';
+    const reason = kpi === undefined ? { code, message } : { code, message, kpi };
+    return { kind: status === 'fail' ? 'fail' : 'short-of-samples', reason };
+}
+
 ;// CONCATENATED MODULE: ./build/core/analysis/share.js
 
 const DEFAULT_SHARE = { tolerance: 5, minRequests: 200 };
@@ -57328,7 +58229,7 @@ const SHARE_TICKS = 3;
  */
 const trafficShare = (tick, state) => {
     const next = { ...state, traffic: share_count(tick, state.traffic) };
-    return tick.share === null ? { state: next, verdicts: [], findings: [] } : judge(tick, tick.share, next);
+    return tick.share === null ? { state: next, verdicts: [], findings: [] } : share_judge(tick, tick.share, next);
 };
 /** Requests of a tick that can be true; null otherwise. */
 function trafficOf(sample) {
@@ -57355,7 +58256,7 @@ function isApart({ canary, stable }, weight, rule) {
     const deviation = Math.sqrt((asked * (1 - asked)) / total);
     return difference * 100 > rule.tolerance && difference > SHARE_DEVIATIONS * deviation;
 }
-function judge(tick, rule, state) {
+function share_judge(tick, rule, state) {
     const { canary, stable, apart } = state.traffic;
     const total = canary + stable;
     const share = `${formatShare(total === 0 ? 0 : (canary / total) * 100)} of ${formatCount(total)} requests`;
@@ -57408,16 +58309,22 @@ function worstOf(verdicts) {
 
 
 
+
+
+
 /** Everything that may object to a tick. Of several that fail it, the first gives the reason; the findings tell of all. */
 const EVALUATORS = [
     nevers,
     guardrails,
+    policies,
     comparison,
+    theJudge,
     trafficShare,
     budget_silence,
     outages,
     unripe,
     shortages,
+    proof,
 ];
 /**
  * Judges one tick: a pure function of the evidence so far and of what the tick showed. The same inputs give
@@ -57437,12 +58344,13 @@ function analyse(input) {
     return { state: seen.state, verdict: worstOf(seen.verdicts), findings: seen.findings };
 }
 function watch(input) {
-    const { state, sample, weight, share, comparison } = input;
+    const { state, sample, weight, share, comparison, require = null, judging = null } = input;
     const elapsed = Number.isFinite(sample.elapsed) ? Math.max(0, sample.elapsed) : 0;
     const kpis = input.kpis.map((kpi) => watchKpi(kpi, input, elapsed));
     const configured = input.kpis;
     const { shifted } = state;
-    const tick = { kpis, configured, sample, weight, share, comparison, elapsed, shifted };
+    const rules = { weight, share, comparison, require, judging };
+    const tick = { kpis, configured, sample, ...rules, elapsed, shifted };
     const next = {
         ...state,
         shifted: false,
@@ -57453,25 +58361,27 @@ function watch(input) {
     return { tick, state: next };
 }
 function watchKpi(kpi, { state, sample, weight }, elapsed) {
-    const readings = readingsOf(sample, kpi.id);
+    const readings = analyse_readingsOf(sample, kpi.id);
     const canary = tally(kpi, readings.canary);
     const stable = readings.stable === null ? null : tally(kpi, readings.stable);
     const before = Object.hasOwn(state.kpis, kpi.id) ? state.kpis[kpi.id] : undefined;
     const heard = { canary, stable, elapsed, from: state.watchedMs };
     const advanced = advance_advance(kpi, before ?? initialKpiState(), heard);
     const circumstances = { weight, watchedMs: state.watchedMs + elapsed };
-    const { state: next, warming } = advanced;
+    const { policy } = kpi;
+    const seen = { canary, stable, elapsed, state: advanced.state, ...circumstances };
+    const measured = policy === undefined ? {} : { policy: measure(kpi, policy, before?.policy, seen) };
     return {
         kpi,
         canary,
         stable,
-        state: next,
-        warming,
+        state: { ...advanced.state, ...measured },
+        warming: advanced.warming,
         standing: standing(kpi, advanced, circumstances),
         ...circumstances,
     };
 }
-function readingsOf(sample, id) {
+function analyse_readingsOf(sample, id) {
     const readings = Object.hasOwn(sample.kpis, id) ? sample.kpis[id] : undefined;
     return readings ?? { canary: { kind: 'error', why: 'the provider gave no reading of it' }, stable: null };
 }
@@ -57555,7 +58465,7 @@ async function kpisOf(world, placement, tick, limit) {
     }
     return { outcome: 'not-done', findings };
 }
-function instant(kpi, tick) {
+function instant({ policy: _, ...kpi }, tick) {
     return {
         ...kpi,
         for: 0,
@@ -57597,6 +58507,7 @@ const REASON_CODES = [
     'metrics-unavailable',
     'environment-unhealthy',
     'insufficient-samples',
+    'inconclusive',
     'deploy-failed',
     'health-failed',
     'shift-failed',
@@ -57656,7 +58567,7 @@ async function watchTick(world, session, rollout, step, pace, stop) {
     if (!agree(reading.shares, expected) || renewed === 'lost') {
         return diverged(world, session, rollout, reading, spell(expected), stop);
     }
-    return judged(world, rollout, step, elapsed, reading, stop);
+    return watch_judged(world, rollout, step, elapsed, reading, stop);
 }
 /** What the stop signal was fired with; anything that is not a Reason counts as a cancel. */
 function reasonOf(stop) {
@@ -57673,7 +58584,7 @@ function isReason(value) {
 async function renew(world, rollout, stop) {
     try {
         const lease = leaseFor(world, rollout.id, rollout.canary.slot);
-        await world.router.renew(lease, deadline(2_500, stop));
+        await world.router.renew(lease, callDeadline(world, stop));
         return 'held';
     }
     catch (error) {
@@ -57720,9 +58631,9 @@ function routerSilent(world, rollout, step, pace, elapsed) {
     const verdict = { kind: 'hold', reason };
     return { ...by, type: 'ticked', step, elapsed, analysis: rollout.analysis, verdict, findings };
 }
-async function judged(world, rollout, step, elapsed, traffic, stop) {
+async function watch_judged(world, rollout, step, elapsed, traffic, stop) {
     const { plan, canary, stable } = rollout;
-    const weight = plan.steps[step]?.weight ?? 0;
+    const { weight = 0, require } = plan.steps[step] ?? {};
     // Time that nobody watched, such as a machine asleep, is neither served bake nor evidence.
     const watched = Math.min(elapsed, 2 * plan.tick);
     const sample = await world.metrics.sample({ canary: canary.slot, stable: stable?.slot ?? null, elapsed: watched }, deadline(Math.max(plan.tick, 1_000), stop));
@@ -57731,7 +58642,9 @@ async function judged(world, rollout, step, elapsed, traffic, stop) {
         return { ...by, type: 'abort-requested', rollout: rollout.id, reason: reasonOf(stop) };
     const { kpis, share } = world;
     const comparison = world.comparison === null ? null : comparisonRules(world.comparison, plan);
-    const seen = analyse({ kpis, state: rollout.analysis, sample, weight, share, comparison });
+    const judging = judgingOf(world, rollout, step, watched);
+    const rules = { kpis, share, comparison, require, judging };
+    const seen = analyse({ ...rules, state: rollout.analysis, sample, weight });
     const { state: analysis, verdict, findings } = seen;
     const steps = rollout.steps.map((one, at) => at === step
         ? { ...one, servedMs: one.servedMs + (verdict.kind === 'hold' ? 0 : watched), findings }
@@ -57745,6 +58658,13 @@ async function judged(world, rollout, step, elapsed, traffic, stop) {
         traffic,
     });
     return { ...by, type: 'ticked', step, elapsed: watched, analysis, verdict, findings };
+}
+function judgingOf({ judge }, { plan, steps }, step, watched) {
+    const [planned, progress] = [plan.steps[step], steps[step]];
+    if (judge === null || planned === undefined || progress === undefined)
+        return null;
+    const bake = { served: progress.servedMs + watched, of: planned.bake, most: planned.maxBake };
+    return { settings: judge, bake };
 }
 
 ;// CONCATENATED MODULE: ./build/app/effects.js
@@ -57874,7 +58794,7 @@ async function effects_verified(world, session, rollout, placement, stop) {
 
 
 
-const session_CALL_DEADLINE = 5_000;
+const CALL_DEADLINE = 5_000;
 const session_RETRY_PAUSE = 200;
 /** One writer's hold on the ledger: the newest record it knows, and the revision it was read or written at. */
 class Session {
@@ -57926,7 +58846,7 @@ class Session {
     async #saveOnce(noteText, signal) {
         const entry = { at: this.#world.clock.now(), note: noteText, record: this.#record };
         try {
-            const appended = await this.#world.ledger.append(this.#revision, entry, deadline(session_CALL_DEADLINE, signal));
+            const appended = await this.#world.ledger.append(this.#revision, entry, deadline(CALL_DEADLINE, signal));
             if (appended.kind === 'conflict' && !isOwnWrite(appended.newest.record, this.#record)) {
                 this.#adopt(appended.newest);
                 return { kind: 'fenced' };
@@ -57962,7 +58882,7 @@ class Session {
     /** Reads the ledger anew; false when it cannot be read. */
     async refresh(signal) {
         try {
-            const newest = await this.#world.ledger.newest(deadline(session_CALL_DEADLINE, signal));
+            const newest = await this.#world.ledger.newest(deadline(CALL_DEADLINE, signal));
             if (newest !== null && newest.revision > this.#revision)
                 this.#adopt(newest);
             return true;
@@ -58015,7 +58935,7 @@ async function drive(world, session, stop) {
             return { kind: 'fenced' };
         const watching = rollout.phase.name === 'baking';
         pace = watching ? (pace ?? startPace(world, rollout.plan.tick)) : null;
-        const done = await next(world, session, rollout, pace, stop);
+        const done = await drive_next(world, session, rollout, pace, stop);
         if (done.kind === 'stuck')
             return done;
         const outcome = done.kind === 'event' ? await record(world, session, rollout, done.event, stop) : 'fenced';
@@ -58025,7 +58945,7 @@ async function drive(world, session, stop) {
         }
     }
 }
-async function next(world, session, rollout, pace, stop) {
+async function drive_next(world, session, rollout, pace, stop) {
     const effect = pendingEffect(rollout);
     if (effect.type === 'come-home')
         return comeHome(world, session, rollout, effect.slot);
@@ -58801,10 +59721,10 @@ function util_extend(schema, shape) {
             }
         }
     }
-    return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape) }));
+    return clone(schema, mergeDefs(schema._zod.def, { shape: util_extended(schema, shape) }));
 }
 // the source's keys, then the caller's overlaid on top
-function extended(schema, shape) {
+function util_extended(schema, shape) {
     const newShape = {};
     mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)));
     mirrorProps(newShape, shape);
@@ -58814,7 +59734,7 @@ function safeExtend(schema, shape) {
     if (!isPlainObject(shape)) {
         throw new Error("Invalid input to safeExtend: expected a plain object");
     }
-    return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape) }));
+    return clone(schema, mergeDefs(schema._zod.def, { shape: util_extended(schema, shape) }));
 }
 function merge(a, b) {
     if (!b?._zod?.def) {
@@ -59376,19 +60296,19 @@ function cloneIssues(issues) {
 }
 const recursive = /*@__PURE__*/ new WeakMap();
 /** What the walk established, in order of certainty: ordered so the strongest answer among children wins. */
-const memoizer_NONE = 0;
+const NONE = 0;
 const ASSUMED = 1;
 const PROVEN = 2;
 /** Whether this schema's subtree contains a cycle, so one parse can re-enter it. */
 function isRecursive(inst, stack, resolve) {
     const cached = recursive.get(inst);
     if (cached !== undefined)
-        return cached ? PROVEN : memoizer_NONE;
+        return cached ? PROVEN : NONE;
     // Relative to the walk in progress, so not cached.
     if (stack.has(inst))
         return PROVEN;
     stack.add(inst);
-    let result = memoizer_NONE;
+    let result = NONE;
     const check = (child) => {
         if (result !== PROVEN && child?._zod) {
             const answer = isRecursive(child, stack, resolve);
@@ -59398,14 +60318,14 @@ function isRecursive(inst, stack, resolve) {
     };
     // `Reflect.ownKeys` rather than `Object.keys`, so a cycle through a declared symbol key is still seen
     const shape = (sh, spread) => {
-        let answer = memoizer_NONE;
+        let answer = NONE;
         for (const key of Reflect.ownKeys(sh)) {
             const desc = Object.getOwnPropertyDescriptor(sh, key);
             // an object resolves its shape by spread, so a key it does not enumerate is never parsed; `z.properties` reads every own key and so keeps them all
             if (spread && !desc.enumerable)
                 continue;
             // resolving runs user code, and a factory mints a fresh subtree per read, so an edge the walk can't follow counts as a cycle
-            const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve) : memoizer_NONE;
+            const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve) : NONE;
             if (child > answer)
                 answer = child;
         }
@@ -59534,7 +60454,7 @@ function memoizer_settle(inst, answer) {
  */
 function isRecursiveSchema(inst) {
     // z.compile never parses, so nothing would ever resolve a lazy for it; it runs once and already treats a throw here as recursive
-    return isRecursive(inst, new Set(), true) !== memoizer_NONE;
+    return isRecursive(inst, new Set(), true) !== NONE;
 }
 function bucketFor(state, inst) {
     let bucket = state.buckets.get(inst);
@@ -59589,7 +60509,7 @@ const memo = {
             const wrapped = (payload, ctx) => {
                 if (isRecursiveInst === undefined) {
                     const walked = isRecursive(inst, new Set(), false);
-                    if (walked === memoizer_NONE) {
+                    if (walked === NONE) {
                         // Nothing here can ever fire, so take it back out.
                         inst._zod.parse = base;
                         if (inst._zod.run === wrapped)
@@ -68020,6 +68940,84 @@ function utf8Bytes(text) {
     return new TextEncoder().encode(text).length;
 }
 
+;// CONCATENATED MODULE: ./build/core/checks/finding.js
+/**
+ * Folds findings into a gate's verdict. Anything that is neither green nor waived nor a mere warning
+ * keeps the gate shut: a failure fails it, silence and errors leave it inconclusive.
+ */
+function finding_verdictOf(findings) {
+    if (findings.some((finding) => finding.status === 'fail'))
+        return 'fail';
+    if (findings.some((finding) => finding.status === 'error' || finding.status === 'no-data'))
+        return 'inconclusive';
+    return findings.some((finding) => finding.status === 'pass') ? 'pass' : 'inconclusive';
+}
+
+;// CONCATENATED MODULE: ./build/core/report/step-rows.js
+
+
+
+const STEP_MARKS = {
+    passed: '✓',
+    running: '›',
+    stopped: '✗',
+    'not reached': '–',
+};
+/** The steps of a canary's plan; a rollback and a first deployment take none. */
+function stepRows(result, record) {
+    if (result.kind !== 'canary')
+        return [];
+    const rollout = record?.rollout?.id === result.rolloutId ? (record?.rollout ?? null) : null;
+    const last = result.steps.findLastIndex((step) => step.servedMs > 0);
+    return result.steps.map(({ weight, servedMs, bakeMs }, index) => {
+        const status = rollout === null ? statusByTime(index, last, servedMs >= bakeMs, result) : stepStatus(rollout, index);
+        const endedEarly = status === 'passed' && servedMs < bakeMs;
+        const note = endedEarly ? earlyWords(servedMs) : '';
+        return { weight, servedMs, plannedMs: bakeMs, status, note };
+    });
+}
+/** A bake that passed before it was served in full. */
+function earlyWords(servedMs) {
+    return `ended early after ${formatDuration(servedMs)}: proven no worse`;
+}
+/** Where one step of a rollout stands. */
+function stepStatus(rollout, index) {
+    const { phase, analysis } = rollout;
+    switch (phase.name) {
+        case 'shifting':
+        case 'baking':
+            if (index === phase.step)
+                return 'running';
+            return index < phase.step ? 'passed' : 'not reached';
+        case 'settling':
+        case 'verifying':
+        case 'promoted':
+        case 'restored':
+            return 'passed';
+        case 'deploying':
+            return 'not reached';
+        case 'aborting':
+        case 'confirming':
+        case 'aborted':
+            if (index !== analysis.step)
+                return index < analysis.step ? 'passed' : 'not reached';
+            return wasServed(rollout, index) ? 'passed' : 'stopped';
+    }
+}
+function wasServed(rollout, index) {
+    const progress = rollout.steps[index];
+    const step = rollout.plan.steps[index];
+    const least = step === undefined ? 0 : leastBake(step, rollout.analysis.comparison?.nonInferior === true);
+    return progress !== undefined && progress.servedMs >= least && finding_verdictOf(progress.findings) === 'pass';
+}
+function statusByTime(index, last, servedInFull, result) {
+    if (result.state === 'promoted' || index < last)
+        return 'passed';
+    if (index > last)
+        return 'not reached';
+    return servedInFull ? 'passed' : 'stopped';
+}
+
 ;// CONCATENATED MODULE: ./build/core/report/words.js
 
 
@@ -68068,6 +69066,7 @@ const STATUS_WORDS = {
 
 
 
+
 /** What has just happened to a rollout, in one line; `rollout` is as it is afterwards. */
 function describeMove(event, rollout) {
     switch (event) {
@@ -68107,9 +69106,11 @@ function describeStepEnd(rollout) {
         return 'Still watching; progress saved';
     const passed = plan.steps[phase.step - 1];
     const next = formatPercent(weightAsked(rollout));
-    return passed === undefined
-        ? `Going to ${next}`
-        : `${formatPercent(passed.weight)} passed; going to ${next}`;
+    if (passed === undefined)
+        return `Going to ${next}`;
+    const served = rollout.steps[phase.step - 1]?.servedMs ?? passed.bake;
+    const how = served < passed.bake ? earlyWords(served) : 'passed';
+    return `${formatPercent(passed.weight)} ${how}; going to ${next}`;
 }
 function describeEnd(rollout) {
     const outcome = rollout.verification?.outcome ?? 'not-done';
@@ -68147,6 +69148,9 @@ function whyOf(rollout) {
 
 
 const LONGEST_LINE = 500;
+/** Worst first; what is skipped or waived is no trouble. */
+const TROUBLE = ['fail', 'error', 'no-data', 'warn'];
+const MOST_TROUBLES = 3;
 /** A happening as one line of plain text for a log. */
 function renderLogLine(happening) {
     return plain_text_clip(wordsFor(happening), LONGEST_LINE);
@@ -68183,15 +69187,23 @@ function bakeWords({ phase, steps, plan }) {
     const planned = plan.steps[phase.step]?.bake ?? 0;
     return `baked ${formatServed(served, planned)}`;
 }
-/** How many checks are well, and every one that is not. */
+/** How many checks are well, and the worst of those that are not. */
 function findingWords({ phase, steps }) {
     const findings = phase.name === 'baking' ? (steps[phase.step]?.findings ?? []) : [];
     if (findings.length === 0)
         return [];
     const passing = findings.filter((finding) => finding.status === 'pass').length;
-    const others = findings.filter((finding) => finding.status !== 'pass' && finding.status !== 'skipped');
-    const troubles = others.map((finding) => `${oneLine(finding.title)} ${STATUS_WORDS[finding.status].word}: ${oneLine(finding.observed)}`);
-    return [`${passing} of ${findings.length} checks pass`, ...troubles];
+    const others = TROUBLE.flatMap((status) => findings.filter((finding) => finding.status === status));
+    const told = others.slice(0, MOST_TROUBLES).map(troubleWords);
+    const rest = others.length - told.length;
+    return [
+        `${passing} of ${findings.length} checks pass`,
+        ...told,
+        ...(rest > 0 ? [`and ${rest} more not well yet`] : []),
+    ];
+}
+function troubleWords({ title, status, observed }) {
+    return `${oneLine(title)} ${STATUS_WORDS[status].word}: ${oneLine(observed)}`;
 }
 
 ;// CONCATENATED MODULE: ./build/adapters/terminal/width.js
@@ -68420,77 +69432,6 @@ function eventLines(model) {
         span(` ${formatClock(event.at - start).padStart(7)}  `, 'dim'),
         span(event.text, event.tone),
     ]);
-}
-
-;// CONCATENATED MODULE: ./build/core/checks/finding.js
-/**
- * Folds findings into a gate's verdict. Anything that is neither green nor waived nor a mere warning
- * keeps the gate shut: a failure fails it, silence and errors leave it inconclusive.
- */
-function verdictOf(findings) {
-    if (findings.some((finding) => finding.status === 'fail'))
-        return 'fail';
-    if (findings.some((finding) => finding.status === 'error' || finding.status === 'no-data'))
-        return 'inconclusive';
-    return findings.some((finding) => finding.status === 'pass') ? 'pass' : 'inconclusive';
-}
-
-;// CONCATENATED MODULE: ./build/core/report/step-rows.js
-
-const STEP_MARKS = {
-    passed: '✓',
-    running: '›',
-    stopped: '✗',
-    'not reached': '–',
-};
-/** The steps of a canary's plan; a rollback and a first deployment take none. */
-function stepRows(result, record) {
-    if (result.kind !== 'canary')
-        return [];
-    const rollout = record?.rollout?.id === result.rolloutId ? (record?.rollout ?? null) : null;
-    const last = result.steps.findLastIndex((step) => step.servedMs > 0);
-    return result.steps.map(({ weight, servedMs, bakeMs }, index) => ({
-        weight,
-        servedMs,
-        plannedMs: bakeMs,
-        status: rollout === null ? statusByTime(index, last, servedMs >= bakeMs, result) : stepStatus(rollout, index),
-    }));
-}
-/** Where one step of a rollout stands. */
-function stepStatus(rollout, index) {
-    const { phase, analysis } = rollout;
-    switch (phase.name) {
-        case 'shifting':
-        case 'baking':
-            if (index === phase.step)
-                return 'running';
-            return index < phase.step ? 'passed' : 'not reached';
-        case 'settling':
-        case 'verifying':
-        case 'promoted':
-        case 'restored':
-            return 'passed';
-        case 'deploying':
-            return 'not reached';
-        case 'aborting':
-        case 'confirming':
-        case 'aborted':
-            if (index !== analysis.step)
-                return index < analysis.step ? 'passed' : 'not reached';
-            return wasServed(rollout, index) ? 'passed' : 'stopped';
-    }
-}
-function wasServed(rollout, index) {
-    const progress = rollout.steps[index];
-    const planned = rollout.plan.steps[index]?.bake ?? 0;
-    return progress !== undefined && progress.servedMs >= planned && verdictOf(progress.findings) === 'pass';
-}
-function statusByTime(index, last, servedInFull, result) {
-    if (result.state === 'promoted' || index < last)
-        return 'passed';
-    if (index > last)
-        return 'not reached';
-    return servedInFull ? 'passed' : 'stopped';
 }
 
 ;// CONCATENATED MODULE: ./build/core/report/limit-words.js
@@ -68904,14 +69845,14 @@ const BUCKET = 8;
 /** Adds a point. A line that grows too long is thinned to about half, without losing a peak, a gap, or the time `keep`. */
 function appended(line, point, keep) {
     const next = goesOnSilent(line, point) ? [...line.slice(0, -1), point] : [...line, point];
-    return next.length <= MOST_POINTS ? next : thinned(next, BUCKET, keep);
+    return next.length <= MOST_POINTS ? next : thin_out_thinned(next, BUCKET, keep);
 }
 /** A long silence needs only its first and its last point. */
 function goesOnSilent(line, point) {
     return point.value === null && line.at(-1)?.value === null && line.at(-2)?.value === null;
 }
 /** Of every `size` points: the lowest, the highest, the first gap, and those at `keep`; of the line, its two ends. */
-function thinned(line, size, keep) {
+function thin_out_thinned(line, size, keep) {
     const kept = new Set();
     for (let from = 0; from < line.length; from += size) {
         for (const point of essence(line.slice(from, from + size), keep))
@@ -68974,7 +69915,7 @@ function multiples(from, to, size) {
 const PLENTY = 600;
 /** As many points as an eye can tell apart; peaks, gaps and the time `keep` stay. */
 function drawable(line, keep) {
-    return line.length <= PLENTY ? line : thinned(line, Math.ceil(line.length / (PLENTY / 4)), keep);
+    return line.length <= PLENTY ? line : thin_out_thinned(line, Math.ceil(line.length / (PLENTY / 4)), keep);
 }
 function drawLine(line, x, y) {
     const dots = [];
@@ -69102,6 +70043,7 @@ function facts_version(name, value) {
 
 
 
+
 /** What the pointer shows, by chart. */
 function chartData(input) {
     const { series, kpis } = input;
@@ -69130,7 +70072,39 @@ function chartData(input) {
             { name: 'read', points: weights('read'), stairs: true },
         ],
     };
-    return scriptJson(Object.fromEntries([['traffic', traffic], ...charts]));
+    const { evidence } = series;
+    const odds = drawable(evidence?.line ?? [], series.failedAt).map(({ at, value }) => [since(at), value === null ? 'no data' : oddsAgainst(value)]);
+    const compared = evidence === null ? [] : [['evidence', { seconds, lines: [{ name: 'evidence', points: odds }] }]];
+    return scriptJson(Object.fromEntries([['traffic', traffic], ...compared, ...charts]));
+}
+
+;// CONCATENATED MODULE: ./build/core/report/chart/bands.js
+
+const OUTSIDE = {
+    deploying: 'deploy',
+    settling: 'settle',
+    verifying: 'verify',
+    aborting: 'back',
+    confirming: 'back',
+};
+/** The stretches of a rollout, every other step shaded. */
+function bandsOf(series, end) {
+    const bands = [];
+    for (const [index, point] of series.traffic.entries()) {
+        const to = series.traffic[index + 1]?.at ?? end;
+        const label = labelOf(point);
+        const last = bands.at(-1);
+        if (label === null || to <= point.at)
+            continue;
+        if (last?.label === label && last.to === point.at)
+            bands[bands.length - 1] = { ...last, to };
+        else
+            bands.push({ from: point.at, to, label, isShaded: point.step >= 0 && point.step % 2 === 0 });
+    }
+    return bands;
+}
+function labelOf(point) {
+    return point.step >= 0 ? formatPercent(point.asked) : (OUTSIDE[point.phase] ?? null);
 }
 
 ;// CONCATENATED MODULE: ./build/core/report/chart/frame.js
@@ -69138,7 +70112,8 @@ function chartData(input) {
 
 
 const frame_WIDE = { name: 'wide', width: 1_040, height: 280 };
-const HALF = { name: 'half', width: 508, height: 240 };
+/** As wide as the others, so that moments stand under each other. */
+const ROW = { name: 'wide', width: 1_040, height: 170 };
 const NARROW = { name: 'narrow', width: 350, height: 230 };
 const CHARACTER = 6.9;
 /** About how wide a text of the charts' size is. */
@@ -69173,7 +70148,8 @@ function drawBand({ x, top, bottom }, band) {
     const label = textWidth(band.label) + 4 <= room
         ? html `<text class="band-label" x="${(from + to) / 2}" y="${top - 7}" text-anchor="middle">${band.label}</text>`
         : html ``;
-    return html `${shade}${label}`;
+    const start = html `<line class="stem" x1="${from}" x2="${from}" y1="${top}" y2="${bottom}"/>`;
+    return html `${shade}${start}${label}`;
 }
 function drawTimeAxis(frame) {
     const { x, left, right, bottom } = frame;
@@ -69212,33 +70188,23 @@ function hatchPattern(id) {
     return html `<defs><pattern id="${id}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>`;
 }
 
-;// CONCATENATED MODULE: ./build/core/report/chart/bands.js
+;// CONCATENATED MODULE: ./build/core/report/chart/decision.js
 
-const OUTSIDE = {
-    deploying: 'deploy',
-    settling: 'settle',
-    verifying: 'verify',
-    aborting: 'back',
-    confirming: 'back',
-};
-/** The stretches of a rollout, every other step shaded. */
-function bandsOf(series, end) {
-    const bands = [];
-    for (const [index, point] of series.traffic.entries()) {
-        const to = series.traffic[index + 1]?.at ?? end;
-        const label = labelOf(point);
-        const last = bands.at(-1);
-        if (label === null || to <= point.at)
-            continue;
-        if (last?.label === label && last.to === point.at)
-            bands[bands.length - 1] = { ...last, to };
-        else
-            bands.push({ from: point.at, to, label, isShaded: point.step >= 0 && point.step % 2 === 0 });
-    }
-    return bands;
-}
-function labelOf(point) {
-    return point.step >= 0 ? formatPercent(point.asked) : (OUTSIDE[point.phase] ?? null);
+
+
+/** A line through the moment of decision; on the deciding chart also the words, and a ring on the value. */
+function drawDecision(frame, at, mark) {
+    const place = pixel(frame.x, at);
+    const stem = html `<line class="decision" x1="${place}" x2="${place}" y1="${frame.top - (mark === null ? 0 : 22)}" y2="${frame.bottom}"/>`;
+    if (mark === null)
+        return stem;
+    const { words, ring } = mark;
+    const half = textWidth(words) / 2;
+    const middle = Math.max(half, Math.min(Math.max(place, frame.left + half), frame.size.width - half));
+    const circle = ring === null || ring.value === null
+        ? html ``
+        : html `<circle class="ring" cx="${pixel(frame.x, ring.at)}" cy="${pixel(frame.y, ring.value)}" r="5"/>`;
+    return html `${stem}${circle}<text class="label decision-label" x="${middle}" y="14" text-anchor="middle">${words}</text>`;
 }
 
 ;// CONCATENATED MODULE: ./build/core/report/chart/spread.js
@@ -69294,7 +70260,116 @@ function drawLabel({ text, line }, x, y) {
     return html `<line class="line ${line}" x1="${x}" x2="${x + SAMPLE}" y1="${y}" y2="${y}"/><text class="label ${line}-label" x="${x + SAMPLE + 5}" y="${y + 4}">${text}</text>`;
 }
 
+;// CONCATENATED MODULE: ./build/core/report/chart/evidence-chart.js
+
+
+
+
+
+
+
+
+
+/** Evidence below 1 to 100 looks all the same, and so does what is over a billion to 1. */
+const LEAST = -2;
+const evidence_chart_MOST = 9;
+/** The evidence that the canary is worse over time, on a scale of powers of ten, and where it aborts. */
+function evidenceChart(chart, size) {
+    const { id, series, evidence, from, to } = chart;
+    const line = drawable(evidence.line, series.failedAt).map(inPowers);
+    const limit = evidence.threshold / Math.LN10;
+    const frame = evidenceFrame(chart, size, line, limit);
+    const name = `${id}-${size.name}`;
+    const gaps = gapsOf(line);
+    return html `<svg class="chart ${size.name}" data-chart="${id}" data-left="${frame.left}" data-right="${frame.right}" data-top="${frame.top}" data-bottom="${frame.bottom}" viewBox="0 0 ${size.width} ${size.height}" role="img" aria-labelledby="${name}-title ${name}-desc">
+<title id="${name}-title">Evidence that the canary is worse</title>
+<desc id="${name}-desc">${describeEvidence(evidence, from)}</desc>
+${hatchPattern(`${name}-hatch`)}
+${drawBands(frame, bandsOf(series, to))}
+<rect class="forbidden" x="${frame.left}" y="${frame.top}" width="${frame.right - frame.left}" height="${pixel(frame.y, limit) - frame.top}"/>
+${drawValueAxis(frame, powersOf(frame), powerWords)}
+${gaps.map((gap) => drawGap(frame, gap, `${name}-hatch`))}
+${drawTimeAxis(frame)}
+<line class="line alert" x1="${frame.left}" x2="${frame.right}" y1="${pixel(frame.y, limit)}" y2="${pixel(frame.y, limit)}"/>
+${drawEvidence(frame, line)}
+${gaps.map((gap) => drawGapLabel(frame, gap, [pixel(frame.y, limit)]))}
+${decision(frame, chart, line)}
+${drawEndLabels(endLabels(frame, evidence, limit), frame.right, frame.top, frame.bottom)}
+</svg>`;
+}
+function inPowers({ at, value }) {
+    return { at, value: value === null ? null : value / Math.LN10 };
+}
+function evidenceFrame(chart, size, line, limit) {
+    const powers = line.flatMap(({ value }) => (value === null ? [] : [value]));
+    const low = Math.max(LEAST, Math.min(-1, ...powers));
+    const high = Math.max(limit + 0.6, Math.min(evidence_chart_MOST, Math.max(0, ...powers) + 0.4));
+    const margins = {
+        left: chart.left,
+        right: size.name === 'narrow' ? 72 : 126,
+        top: chart.isDeciding ? 44 : 26,
+    };
+    return frameOf(size, { from: chart.from, to: chart.to, low, high }, margins);
+}
+/** Whole powers of ten, every second or third one where they would stand too close. */
+function powersOf({ y, top, bottom }) {
+    const step = Math.max(1, Math.ceil(((y.to - y.from) * 22) / (bottom - top)));
+    const first = Math.ceil(y.from / step) * step;
+    const count = Math.floor((y.to - first) / step) + 1;
+    return Array.from({ length: Math.max(0, count) }, (_, index) => first + index * step);
+}
+/** `1 : 10`, `100 : 1`. */
+function powerWords(power) {
+    const odds = (10 ** Math.abs(power)).toLocaleString('en-US', { notation: 'compact' });
+    return power < 0 ? `1 : ${odds}` : `${odds} : 1`;
+}
+function drawEvidence({ x, y }, line) {
+    const { path, dots } = drawLine(line, x, y);
+    const circles = dots.map((dot) => html `<circle class="evidence-dot" cx="${dot.x}" cy="${dot.y}" r="2"/>`);
+    return html `<path class="line evidence" d="${path}"/>${circles}`;
+}
+function decision(frame, chart, line) {
+    const { decidedAt, isDeciding, from, evidence } = chart;
+    if (decidedAt === null)
+        return html ``;
+    if (!isDeciding)
+        return drawDecision(frame, decidedAt, null);
+    const seen = evidence.line.findLast((point) => point.at <= decidedAt && point.value !== null);
+    const odds = seen === undefined || seen.value === null ? '' : ` with ${oddsAgainst(seen.value)}`;
+    const words = `aborted at ${formatClock(decidedAt - from)}${odds}`;
+    const ring = line.findLast((point) => point.at <= decidedAt && point.value !== null);
+    return drawDecision(frame, decidedAt, { words, ring: ring ?? null });
+}
+function endLabels(frame, evidence, limit) {
+    const isNarrow = frame.size.name === 'narrow';
+    const aborts = {
+        text: isNarrow ? 'abort' : `abort at ${oddsAgainst(evidence.threshold)}`,
+        line: 'alert',
+        y: pixel(frame.y, limit),
+    };
+    const last = evidence.line.findLast((point) => point.value !== null);
+    if (last === undefined || last.value === null)
+        return [aborts];
+    const text = isNarrow ? 'evidence' : oddsAgainst(last.value);
+    return [{ text, line: 'evidence', y: pixel(frame.y, last.value / Math.LN10) }, aborts];
+}
+/** The course of the evidence in one or two sentences. */
+function describeEvidence({ line, threshold }, from) {
+    const seen = line.flatMap(({ at, value }) => (value === null ? [] : [{ at, value }]));
+    const last = seen.at(-1);
+    if (last === undefined)
+        return 'No data.';
+    const most = seen.reduce((best, one) => (one.value > best.value ? one : best));
+    const abort = oddsAgainst(threshold);
+    const peak = `at most ${oddsAgainst(most.value)} (at ${formatClock(most.at - from)})`;
+    const end = most.value >= threshold
+        ? `It reached the ${abort} that aborts.`
+        : `It never reached the ${abort} that aborts.`;
+    return `The evidence that the canary is worse was ${peak}, and ended with ${oddsAgainst(last.value)}. ${end}`;
+}
+
 ;// CONCATENATED MODULE: ./build/core/report/chart/kpi-chart.js
+
 
 
 
@@ -69308,8 +70383,7 @@ function drawLabel({ text, line }, x, y) {
 /** One KPI over time: both versions, its limits, and the moment of the decision. */
 function kpiChart(chart, size) {
     const { id, kpi, series } = chart;
-    const canary = drawable(series.kpis[kpi.id]?.canary ?? [], series.failedAt);
-    const stable = kpi.scope === 'shared' ? [] : drawable(series.kpis[kpi.id]?.stable ?? [], series.failedAt);
+    const [canary, stable] = pointsOf(kpi, series);
     const frame = kpiFrame(chart, size, [...canary, ...stable]);
     const ticks = ticksOf(kpi, frame.y.from, frame.y.to);
     const name = `${id}-${size.name}`;
@@ -69328,21 +70402,25 @@ ${limitLine(frame, kpi.alert.value, 'alert')}
 ${drawArm(frame, stable, 'stable')}
 ${drawArm(frame, canary, 'canary')}
 ${gaps.map((gap) => drawGapLabel(frame, gap, limitHeights(frame, kpi)))}
-${decision(frame, chart, canary)}
+${kpi_chart_decision(frame, chart, canary)}
 ${drawEndLabels(labels(frame, kpi, canary, stable), frame.right, frame.top, frame.bottom)}
 </svg>`;
 }
-function kpiFrame({ kpi, from, to, isDeciding }, size, points) {
-    const values = points.flatMap((point) => (point.value === null ? [] : [point.value]));
-    const limits = [kpi.alert.value, ...(kpi.target === null ? [] : [kpi.target.value])];
-    const { low, high } = valueRange(kpi, values, limits);
-    const widest = Math.max(...ticksOf(kpi, low, high).map((tick) => kpi_chart_tickWords(kpi, tick).length));
-    const margins = {
-        left: Math.max(40, textWidth('0'.repeat(widest)) + 12),
-        right: size.name === 'narrow' ? 72 : 126,
-        top: isDeciding ? 44 : 26,
-    };
+function kpiFrame(chart, size, points) {
+    const { kpi, from, to, left, isDeciding } = chart;
+    const { low, high } = valueRange(kpi, points);
+    const margins = { left, right: size.name === 'narrow' ? 72 : 126, top: isDeciding ? 44 : 26 };
     return frameOf(size, { from, to, low, high }, margins);
+}
+/** Pixels that the words of the value axis need. */
+function axisWidth(kpi, series) {
+    const { low, high } = valueRange(kpi, pointsOf(kpi, series).flat());
+    return Math.max(...ticksOf(kpi, low, high).map((tick) => textWidth(kpi_chart_tickWords(kpi, tick)))) + 12;
+}
+/** What is drawn of the canary, and of stable. */
+function pointsOf(kpi, series) {
+    const drawn = (arm) => drawable(series.kpis[kpi.id]?.[arm] ?? [], series.failedAt);
+    return [drawn('canary'), kpi.scope === 'shared' ? [] : drawn('stable')];
 }
 /** Round values for the axis; of what is counted, whole ones only. */
 function ticksOf(kpi, low, high) {
@@ -69353,8 +70431,9 @@ function kpi_chart_tickWords(kpi, value) {
     return value === 0 && kpi.unit === 'ms' ? '0' : formatValue(value, kpi.unit);
 }
 /** From zero for what should be small; for what should be large, from a little below the lowest. */
-function valueRange(kpi, values, limits) {
-    const all = [...values, ...limits];
+function valueRange(kpi, points) {
+    const limits = [kpi.alert.value, ...(kpi.target === null ? [] : [kpi.target.value])];
+    const all = [...points.flatMap((point) => (point.value === null ? [] : [point.value])), ...limits];
     const [least, most] = [Math.min(...all), Math.max(...all)];
     const pad = (most - least || Math.abs(most) || 1) * 0.12;
     if (!kpi.alert.comparator.startsWith('<'))
@@ -69383,22 +70462,14 @@ function drawArm({ x, y }, points, arm) {
     const circles = dots.map((dot) => html `<circle class="dot ${arm}-dot" cx="${dot.x}" cy="${dot.y}" r="2"/>`);
     return html `<path class="line ${arm}" d="${path}"/>${circles}`;
 }
-/** A line through the moment of decision; on the deciding KPI also the words, and a ring on the value. */
-function decision(frame, { decidedAt, isDeciding, from }, canary) {
+function kpi_chart_decision(frame, chart, canary) {
+    const { decidedAt, isDeciding, from } = chart;
     if (decidedAt === null)
         return html ``;
-    const place = pixel(frame.x, decidedAt);
-    const stem = html `<line class="decision" x1="${place}" x2="${place}" y1="${frame.top - (isDeciding ? 22 : 0)}" y2="${frame.bottom}"/>`;
     if (!isDeciding)
-        return stem;
-    const text = `decided at ${formatClock(decidedAt - from)}`;
-    const half = textWidth(text) / 2;
-    const middle = Math.min(Math.max(place, frame.left + half), frame.size.width - half);
-    const seen = canary.findLast((point) => point.at <= decidedAt && point.value !== null);
-    const ring = seen === undefined || seen.value === null
-        ? html ``
-        : html `<circle class="ring" cx="${pixel(frame.x, seen.at)}" cy="${pixel(frame.y, seen.value)}" r="5"/>`;
-    return html `${stem}${ring}<text class="label decision-label" x="${middle}" y="14" text-anchor="middle">${text}</text>`;
+        return drawDecision(frame, decidedAt, null);
+    const ring = canary.findLast((point) => point.at <= decidedAt && point.value !== null) ?? null;
+    return drawDecision(frame, decidedAt, { words: `decided at ${formatClock(decidedAt - from)}`, ring });
 }
 function labels(frame, kpi, canary, stable) {
     const isNarrow = frame.size.name === 'narrow';
@@ -69452,9 +70523,9 @@ function extremes(name, kpi, points, from) {
 
 
 /** The weight that was asked for and the weight that the router said it had, with the timeline's numbers above. */
-function trafficChart({ id, series, from, to }, size) {
+function trafficChart({ id, series, from, to, left }, size) {
     const extent = { from, to, low: 0, high: 100 };
-    const frame = frameOf(size, extent, { left: 46, right: size.name === 'narrow' ? 72 : 126, top: 46 });
+    const frame = frameOf(size, extent, { left, right: size.name === 'narrow' ? 72 : 126, top: 46 });
     const end = { at: to, value: null };
     const asked = [...series.traffic.map((point) => ({ at: point.at, value: point.asked })), end];
     const read = [...series.traffic.map((point) => ({ at: point.at, value: point.read })), end];
@@ -69473,14 +70544,14 @@ ${gaps.map((gap) => drawGap(frame, gap, `${name}-hatch`))}
 ${gaps.map((gap) => drawGapLabel(frame, gap, []))}
 ${drawTimeAxis(frame)}
 ${drawMarks(frame, series)}
-${endLabels(frame, series)}
+${traffic_chart_endLabels(frame, series)}
 </svg>`;
 }
 function traffic_chart_describe(series) {
     const changes = series.traffic.filter((point, index) => point.asked !== series.traffic[index - 1]?.asked);
     return `The weight asked for went ${changes.map((point) => formatPercent(point.asked)).join(', ')}.`;
 }
-function endLabels(frame, series) {
+function traffic_chart_endLabels(frame, series) {
     const last = series.traffic.at(-1);
     if (last === undefined)
         return html ``;
@@ -69509,10 +70580,206 @@ function drawMarks(frame, series) {
     return html `<g>${stems}${badges}</g>`;
 }
 
+;// CONCATENATED MODULE: ./build/core/report/arm-shares.js
+
+
+
+
+/** What the deciding KPI showed on both versions; null when no counts decided. */
+function decidingShares({ reasonCode, kpi: id }, kpis, analysis) {
+    const kpi = kpis.find((one) => one.id === id);
+    if (kpi === undefined || analysis === null)
+        return null;
+    const suspect = analysis.comparison?.suspect ?? null;
+    if (reasonCode === 'comparison-regressed' && suspect?.kpi === kpi.id)
+        return comparedShares(kpi, suspect);
+    const state = Object.hasOwn(analysis.kpis, kpi.id) ? analysis.kpis[kpi.id] : undefined;
+    if (reasonCode === 'guardrail-breached' && state !== undefined)
+        return guardedShares(kpi, state);
+    return null;
+}
+function comparedShares(kpi, { event, canary, stable, limit, watched }) {
+    return {
+        kpi,
+        did: event.type === 'bad' ? 'failed' : `took longer than ${formatValue(event.bound, kpi.unit)}`,
+        arms: armsOf(canary, stable),
+        limit: limit === null
+            ? null
+            : { share: limit, words: 'Before it served alone, at most this was to be expected:' },
+        watched,
+    };
+}
+function guardedShares(kpi, { trail, bounds }) {
+    const seen = trailSum(trail);
+    if ((kpi.type !== 'ratio' && kpi.type !== 'quantile') || seen.total === 0)
+        return null;
+    const bound = boundFor(bounds.canary ?? [], kpi.alert.value) ?? kpi.alert.value;
+    const stable = kpi.scope === 'shared' ? null : { bad: seen.stableBad, total: seen.stableTotal };
+    return {
+        kpi,
+        did: kpi.type === 'ratio' ? 'failed' : `took longer than ${formatValue(bound, kpi.unit)}`,
+        arms: armsOf(seen, stable),
+        limit: { share: allowedShare(kpi), words: 'Alert limit:' },
+        watched: seen.ms,
+    };
+}
+function armsOf(canary, stable) {
+    const first = { arm: 'canary', bad: canary.bad, total: canary.total };
+    if (stable === null || stable.total === 0)
+        return [first];
+    return [first, { arm: 'stable', bad: stable.bad, total: stable.total }];
+}
+function shareOf({ bad, total }) {
+    return total > 0 ? bad / total : 0;
+}
+/** `3.4 %`, with more digits for what is rare. */
+function shareWords(share) {
+    const percent = 100 * share;
+    return `${percent.toFixed(percent > 0 && percent < 0.1 ? 2 : 1)} %`;
+}
+/** `41 of 1,203 failed`. */
+function arm_shares_countWords({ bad, total }, did) {
+    return `${formatCount(bad)} of ${formatCount(total)} ${did}`;
+}
+/** `3.8 times as many as on stable`, or null when a factor would not be true. */
+function timesWords({ arms }) {
+    const [canary, stable] = arms;
+    if (canary === undefined || stable === undefined || stable.bad === 0 || canary.bad === 0)
+        return null;
+    const times = shareOf(canary) / shareOf(stable);
+    return times < 1.05
+        ? null
+        : `${times < 10 ? times.toFixed(1) : formatCount(times)} times the share of stable`;
+}
+function watchedWords({ watched }) {
+    return watched === null || watched <= 0 ? '' : `, in the ${formatDuration(watched)} before`;
+}
+
+;// CONCATENATED MODULE: ./build/core/report/explanation.js
+
+
+
+
+
+
+
+
+/** Null for what no analysis has decided. */
+function explain(input) {
+    const { result, series, kpis, analysis } = input;
+    const span = spanOf(result, series);
+    const decidedAt = decidedAtOf(series);
+    if (series === null || span === null || decidedAt === null)
+        return null;
+    if (isRefusal(result) || result.kind !== 'canary')
+        return null;
+    const shares = decidingShares(result, kpis, analysis);
+    return {
+        title: explanation_titleOf(input),
+        why: explanation_whyOf(input, shares),
+        when: whenOf(series, span.from, decidedAt),
+        shares,
+        closest: wasGood(input) ? closestOf(series, kpis, span.from) : null,
+        traffic: explanation_trafficOf(input, decidedAt),
+    };
+}
+function decidedAtOf(series) {
+    return series?.marks.find((mark) => mark.kind === 'decision')?.at ?? null;
+}
+function wasGood({ result }) {
+    return result.state === 'promoted' || result.state === 'settling' || result.state === 'verifying';
+}
+function explanation_titleOf(input) {
+    const end = wasGood(input) ? 'promoted' : 'rolled back';
+    return input.isReplay ? `Why it would have been ${end}` : `Why it was ${end}`;
+}
+function explanation_whyOf(input, shares) {
+    const { result, kpis, analysis } = input;
+    const evidence = evidenceSoFar(analysis);
+    if (wasGood(input)) {
+        return `Every step was served in full, and nothing fired${evidence === '' ? '' : `; ${evidence}`}.`;
+    }
+    const kpi = kpis.find((one) => one.id === result.kpi);
+    if (kpi === undefined)
+        return asSentence(result.message);
+    if (result.reasonCode === 'comparison-regressed')
+        return comparedSentence(shares, analysis, result);
+    if (result.reasonCode === 'guardrail-breached' && kpi.type !== 'never') {
+        const lasting = kpi.for > 0 ? ` for ${formatDuration(kpi.for)}` : '';
+        const compared = evidence === '' ? '' : ` The comparison with stable had not decided by then: ${evidence}.`;
+        return `${asSentence(`${kpi.title} on the canary stayed ${prettyLimit(kpi.alert, kpi.unit)}${lasting}, which no version may`)}${compared}`;
+    }
+    return asSentence(result.message);
+}
+function comparedSentence(shares, analysis, result) {
+    const progress = analysis?.comparison ?? null;
+    const times = shares === null ? null : timesWords(shares);
+    if (shares === null || progress === null)
+        return asSentence(result.message);
+    const what = shares.did === 'failed' ? 'requests failed' : `requests ${shares.did}`;
+    const alone = shares.arms.length < 2 ? 'Serving alone' : 'Under the same traffic at the same time';
+    const more = times === null
+        ? `more of the canary’s ${what} than can be put down to chance`
+        : `the share of the canary’s ${what.replace('requests', 'requests that')} was ${times}`;
+    return `${alone}, ${more}. The evidence reached ${oddsAgainst(progress.log)}; a rollout is aborted at ${oddsAgainst(progress.threshold)}.`;
+}
+function evidenceSoFar(analysis) {
+    const progress = analysis?.comparison ?? null;
+    if (progress === null)
+        return '';
+    const peak = oddsAgainst(progress.state.peak);
+    return `the evidence that the canary is worse was never more than ${peak}, and it takes ${oddsAgainst(progress.threshold)} to abort`;
+}
+function whenOf(series, from, decidedAt) {
+    const value = `${formatClock(decidedAt - from)} after the start`;
+    const before = series.traffic.findLast((point) => point.at <= decidedAt && point.step >= 0);
+    if (before === undefined)
+        return { value, note: '' };
+    const begun = series.traffic.find((point) => point.step === before.step && point.phase === 'baking');
+    const into = begun === undefined ? '' : `${lasted(decidedAt - begun.at)} into `;
+    return { value, note: `${into}step ${before.step + 1}, with ${formatPercent(before.asked)} of traffic` };
+}
+function closestOf({ evidence }, kpis, from) {
+    const strongest = evidence?.suspicions.toSorted((one, other) => other.log - one.log)[0];
+    if (evidence === null)
+        return null;
+    if (strongest === undefined)
+        return { value: 'Never suspected', note: '' };
+    const { kpi } = strongest.culprit;
+    const title = kpis.find((one) => one.id === kpi)?.title ?? kpi;
+    return {
+        value: `${oddsAgainst(strongest.log)}, at ${formatClock(strongest.peakAt - from)}`,
+        note: `mostly from ${title}; aborts at ${oddsAgainst(evidence.threshold)}`,
+    };
+}
+function lasted(ms) {
+    return formatDuration(Math.max(0, ms));
+}
+function explanation_trafficOf(input, decidedAt) {
+    const { result, series, isReplay } = input;
+    const { requests, bad } = result.exposed;
+    const had = wasGood(input) ? 'served' : 'had served';
+    const share = requests > 0 ? ` (${Number(((100 * bad) / requests).toFixed(2))} %)` : '';
+    const suffered = bad === 0 ? 'none of them bad' : `${words_formatCount(bad)} of them bad${share}`;
+    const note = requests === 0
+        ? 'The canary served no request.'
+        : `The canary ${had} ${words_formatCount(requests)} requests, ${suffered}.`;
+    if (isReplay)
+        return { value: wasGood(input) ? 'Would be all on the new version' : 'Would be back on stable', note };
+    if (result.weight === null)
+        return { value: 'Where it is could not be read', note };
+    if (result.weight !== 0)
+        return { value: `${formatPercent(result.weight)} is on the new version`, note };
+    const home = series?.traffic.find((point) => point.at >= decidedAt && point.read === 0);
+    const after = home === undefined ? '' : `, ${lasted(home.at - decidedAt)} after the decision`;
+    const stable = result.stableVersion === null ? 'stable' : shortVersion(result.stableVersion);
+    return { value: `All back on ${stable}${after}`, note };
+}
+
 ;// CONCATENATED MODULE: ./build/core/report/kpi-rows.js
 
 
-const WORST_FIRST = [
+const kpi_rows_WORST_FIRST = [
     'fail',
     'error',
     'no-data',
@@ -69532,7 +70799,7 @@ function kpiRows(evidence) {
     return rows.sort((one, other) => rank(one) - rank(other));
 }
 function rank(row) {
-    return row.deciding ? -1 : WORST_FIRST.indexOf(row.status);
+    return row.deciding ? -1 : kpi_rows_WORST_FIRST.indexOf(row.status);
 }
 function rowOfKpi(kpi, evidence) {
     const findings = evidence.result.findings.filter((finding) => finding.check === kpi.id);
@@ -69563,7 +70830,7 @@ function rowOfCheck(finding, result) {
     };
 }
 function kpi_rows_worstOf(findings) {
-    const ranked = findings.toSorted((one, other) => WORST_FIRST.indexOf(one.status) - WORST_FIRST.indexOf(other.status));
+    const ranked = findings.toSorted((one, other) => kpi_rows_WORST_FIRST.indexOf(one.status) - kpi_rows_WORST_FIRST.indexOf(other.status));
     return ranked[0] ?? null;
 }
 /** The newest value that was really seen, from the evidence or else from the recording. */
@@ -69595,6 +70862,39 @@ function toneChip(tone, text) {
     return html `<span class="chip ${tone}">${text}</span>`;
 }
 
+;// CONCATENATED MODULE: ./build/core/report/page/evidence-table.js
+
+
+
+
+const MOST_ROWS = 12;
+/** Who was suspected when, strongest evidence first: the chart in words and counts. */
+function suspicionTable({ suspicions }, kpis, from) {
+    if (suspicions.length === 0)
+        return html ``;
+    const strongest = suspicions.toSorted((one, other) => other.log - one.log).slice(0, MOST_ROWS);
+    const rows = strongest
+        .toSorted((one, other) => one.from - other.from)
+        .map((one) => suspicionRow(one, kpis, from));
+    const head = ['From', 'to', 'Evidence at most', 'Carried by', 'Canary', 'Stable'];
+    return html `<details class="table"><summary>The evidence as a table</summary><table class="stack"><thead><tr>${head.map((name) => html `<th scope="col">${name}</th>`)}</tr></thead><tbody>${rows}</tbody></table></details>`;
+}
+function suspicionRow({ from, to, peakAt, log, culprit }, kpis, start) {
+    const clock = (at) => formatClock(at - start);
+    const kpi = kpis.find((one) => one.id === culprit.kpi);
+    const evidence = html `${oddsAgainst(log)}<span class="muted">at ${clock(peakAt)}</span>`;
+    if (kpi === undefined) {
+        return html `<tr><td>${clock(from)}</td><td data-name="to">${clock(to)}</td><td data-name="Evidence at most">${evidence}</td><td data-name="Carried by">${culprit.kpi}</td><td></td><td></td></tr>`;
+    }
+    const { did, arms } = comparedShares(kpi, culprit);
+    const cells = ['canary', 'stable'].map((name) => {
+        const arm = arms.find((one) => one.arm === name);
+        const words = arm === undefined ? 'serves nobody' : `${arm_shares_countWords(arm, did)} (${shareWords(shareOf(arm))})`;
+        return html `<td data-name="${name}">${words}</td>`;
+    });
+    return html `<tr><td>${clock(from)}</td><td data-name="to">${clock(to)}</td><td data-name="Evidence at most">${evidence}</td><td data-name="Carried by">${kpi.title}</td>${cells}</tr>`;
+}
+
 ;// CONCATENATED MODULE: ./build/core/report/page/figures.js
 
 
@@ -69607,37 +70907,70 @@ function toneChip(tone, text) {
 
 
 
-/** The charts: where the traffic was, and one for each KPI, the deciding one first and largest. */
+
+
+
+/** Room for `100 %` and `1 : 100` beside the value axis. */
+const LEAST_LEFT = 58;
+/** The charts, one under the other on one time axis: the evidence, the KPIs with the deciding one first, the traffic. */
 function figuresOf(input) {
-    const { result, series } = input;
-    const span = spanOf(result, series);
-    if (series === null || span === null || series.traffic.length < 2 || isRefusal(result))
+    return html `${evidenceSection(input)}${kpiSection(input)}${trafficSection(input)}`;
+}
+function evidenceSection(input) {
+    const place = placeOf(input);
+    const evidence = place?.series.evidence ?? null;
+    if (place === null || evidence === null)
         return html ``;
-    const place = { series, from: span.from, to: span.to };
+    return html `<h2>Evidence that the canary is worse</h2>
+<p class="note">Read it as odds. A canary that is no worse than tolerated reaches the line in at most one rollout of ${words_formatCount(Math.exp(evidence.threshold))}, however often one looks. What hits both versions alike is no evidence.</p>
+<div class="card rows">${evidenceFigure(input)}</div>`;
+}
+function kpiSection(input) {
+    const figures = kpiFigures(input);
+    if (figures.length === 0)
+        return html ``;
+    return html `<h2>KPIs</h2><p class="note">Values over each KPI’s own trailing window. The tinted side of the alert limit is where no value should stay.</p><div class="card rows">${figures}</div>`;
+}
+function trafficSection(input) {
+    const place = placeOf(input);
+    if (place === null)
+        return html ``;
     const traffic = { ...place, id: 'traffic' };
     return html `<h2>Traffic</h2>
-<p class="note">Time runs from ${formatInstant(span.from)}. The numbers are those of the timeline below. Where the dashed line shows, the router had not yet followed.</p>
-<figure class="card">${trafficChart(traffic, frame_WIDE)}${trafficChart(traffic, NARROW)}</figure>
-${kpiFigures(input, place)}`;
+<p class="note">Time runs from ${formatInstant(place.from)}. The numbers are those of the timeline below. Where the dashed line shows, the router had not yet followed.</p>
+<figure class="card">${trafficChart(traffic, frame_WIDE)}${trafficChart(traffic, NARROW)}</figure>`;
 }
-function kpiFigures(input, place) {
-    const decidedAt = place.series.marks.find((mark) => mark.kind === 'decision')?.at ?? null;
-    const drawn = kpiRows(input).flatMap((row) => {
+function placeOf({ result, series, kpis }) {
+    const span = spanOf(result, series);
+    if (series === null || span === null || series.traffic.length < 2 || isRefusal(result))
+        return null;
+    const left = Math.max(LEAST_LEFT, ...kpis.map((kpi) => axisWidth(kpi, series)));
+    return { series, from: span.from, to: span.to, decidedAt: decidedAtOf(series), left };
+}
+/** The chart of the evidence with its table; nothing when nothing was compared. `prefix` begins the ids of its charts. */
+function evidenceFigure(input, prefix = '') {
+    const place = placeOf(input);
+    const evidence = place?.series.evidence ?? null;
+    if (place === null || evidence === null)
+        return html ``;
+    const isDeciding = input.result.reasonCode === 'comparison-regressed';
+    const chart = { ...place, id: `${prefix}evidence`, evidence, isDeciding };
+    return html `<figure>${evidenceChart(chart, frame_WIDE)}${evidenceChart(chart, NARROW)}${suspicionTable(evidence, input.kpis, place.from)}</figure>`;
+}
+/** One chart for each KPI, the deciding one first and largest. */
+function kpiFigures(input, prefix = '') {
+    const place = placeOf(input);
+    if (place === null)
+        return [];
+    return kpiRows(input).flatMap((row) => {
         const index = input.kpis.findIndex((kpi) => kpi.id === row.id);
         const kpi = input.kpis[index];
         if (kpi === undefined)
             return [];
-        const chart = { ...place, id: `kpi-${index}`, kpi, decidedAt, isDeciding: row.deciding };
-        const large = kpiChart(chart, row.deciding ? frame_WIDE : HALF);
-        const figure = html `<figure class="card">${figureHead(kpi, row)}${large}${kpiChart(chart, NARROW)}</figure>`;
-        return [{ figure, isDeciding: row.deciding }];
+        const chart = { ...place, id: `${prefix}kpi-${index}`, kpi, isDeciding: row.deciding };
+        const large = kpiChart(chart, row.deciding ? frame_WIDE : ROW);
+        return [html `<figure>${figureHead(kpi, row)}${large}${kpiChart(chart, NARROW)}</figure>`];
     });
-    if (drawn.length === 0)
-        return html ``;
-    const deciding = drawn.filter((one) => one.isDeciding).map((one) => one.figure);
-    const others = drawn.filter((one) => !one.isDeciding).map((one) => one.figure);
-    const pairs = others.length === 0 ? html `` : html `<div class="pair">${others}</div>`;
-    return html `<h2>KPIs</h2><p class="note">Values over each KPI’s own trailing window. The tinted side of the alert limit is where no value should stay.</p>${deciding}${pairs}`;
 }
 function figureHead(kpi, row) {
     const arms = kpi.scope === 'shared'
@@ -69742,9 +71075,18 @@ a{color:var(--canary)}
 `;
 const CHARTS = `
 figure{padding:22px 24px 16px;position:relative;break-inside:avoid}
-figure+figure{margin-top:16px}
-.pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;margin-top:16px}
-.pair figure{margin:0}
+.rows figure+figure{border-top:1px solid var(--edge)}
+.why{font-size:18px;max-width:62em;margin-bottom:14px;overflow-wrap:anywhere}
+.reasons{display:flex;flex-wrap:wrap;gap:20px 36px;padding:22px 32px}
+.reasons>div{flex:1 1 200px;min-width:0} .reasons .shares{flex:1.7 1 300px}
+.reasons h3{font-size:13px;font-weight:400;color:var(--muted);margin-bottom:2px}
+.reasons .told{font-weight:650;overflow-wrap:anywhere} .reasons .muted{font-size:14px}
+.arm{display:grid;grid-template-columns:4.2em minmax(40px,1fr) auto;gap:0 12px;align-items:center;font-size:15px}
+.arm .muted{grid-column:2/-1;margin-top:-2px}
+.arm-bar{height:12px;border-radius:2px;background:var(--grid);position:relative}
+.arm-bar u{position:absolute;top:-4px;bottom:-4px;border-left:2px dashed var(--bad)} .limit-note::before{content:'';display:inline-block;height:13px;margin-right:7px;border-left:2px dashed var(--bad);vertical-align:-2px}
+.arm-bar i{display:block;height:100%;min-width:2px}
+.canary-bar{background:var(--canary)} .stable-bar{background:var(--stable)}
 .figure-head{display:flex;gap:4px 12px;justify-content:space-between;align-items:baseline}
 .values{display:flex;flex-wrap:wrap;gap:2px 18px;font-size:14px;color:var(--muted);margin:4px 0 10px}
 .values b{color:var(--ink);font-weight:600}
@@ -69759,6 +71101,7 @@ svg.narrow{display:none}
 .canary{stroke:var(--canary);stroke-width:2} .stable{stroke:var(--stable);stroke-dasharray:6 3}
 .target{stroke:var(--good);stroke-dasharray:1.5 3.5} .alert{stroke:var(--bad);stroke-dasharray:8 3 2 3}
 .read{stroke:var(--canary);stroke-width:2} .asked{stroke:var(--ink);stroke-dasharray:3 4;stroke-width:1.5}
+.evidence{stroke:var(--ink);stroke-width:2} .evidence-dot{fill:var(--ink)} .chart .evidence-label{fill:var(--ink);font-weight:600}
 .area{fill:var(--wash)} .forbidden{fill:var(--forbidden)} .hatch{stroke:var(--hatch);stroke-width:2}
 .canary-dot{fill:var(--canary)} .stable-dot{fill:var(--stable)}
 .chart .canary-label,.chart .read-label{fill:var(--canary);font-weight:600} .chart .stable-label{fill:var(--stable)}
@@ -69788,21 +71131,26 @@ td .muted{display:block;font-size:14px}
 .timeline .badge-number{justify-self:start;min-width:20px;height:20px;padding:0 5px;border-radius:10px;background:var(--ink);color:var(--card);font-size:11px;font-weight:600;display:grid;place-items:center;margin-top:2px}
 .timeline .decision-entry span:last-child{font-weight:650} .timeline .warning-entry{color:var(--warn)}
 .timeline span{overflow-wrap:anywhere}
-details{margin-top:16px;padding:16px 32px}
+details{margin-top:16px;padding:16px 32px} details.card>table{margin-top:12px}
+figure details{margin:8px 0 0;padding:0} figure summary{font-size:14px;color:var(--muted)} figure table{margin-top:12px;font-size:14px}
 summary{cursor:pointer;font-weight:600}
 pre{overflow-x:auto;margin:12px 0 0;font-size:13px;line-height:1.5}
 footer{margin-top:40px;font-size:13px;color:var(--muted)}
 `;
-const MEDIUM = `
-.pair svg.half{display:none} .pair svg.narrow{display:block}
+const REPLAY = `
+.decisions{font-size:14px} .decisions td,.decisions th{padding:6px 16px 6px 0} .decisions .number{padding-right:24px}
+.scenario th{font-size:14px;color:var(--ink);font-weight:400;padding-top:20px;white-space:normal} .total td{font-weight:650}
+svg.spark{display:block;width:132px;height:30px} .spark-dot{fill:var(--bad)} .spark .line{stroke-width:1.25}
+.rollout summary .muted{display:block;font-weight:400;font-size:14px} .rollout .rows,.rollout .reasons{margin-top:14px} .rollout .why{margin-top:14px}
 `;
 const style_NARROW = `
 main{padding:20px 14px 48px}
 .banner{padding:20px 18px;gap:4px 14px} .banner .mark{width:34px;height:34px;font-size:18px} .banner h1{font-size:23px} .banner p{font-size:16px}
 .facts{padding:18px;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px 18px} .next{padding:14px 18px}
 .alerts{padding:14px 18px} .panel,details{padding:16px 18px} figure{padding:16px 12px 10px}
-.pair{grid-template-columns:minmax(0,1fr)}
-svg.wide,svg.half{display:none} svg.narrow{display:block}
+.reasons{flex-direction:column;padding:18px} .reasons>div,.reasons .shares{flex:none}
+svg.wide{display:none} svg.narrow{display:block}
+.decisions{display:block;overflow-x:auto}
 .timeline li{grid-template-columns:30px 64px 1fr}
 .stack thead{display:none}
 .stack tr{display:grid;grid-template-columns:1fr 1fr;gap:2px 12px;padding:12px 0;border-top:1px solid var(--edge)}
@@ -69820,11 +71168,41 @@ main{max-width:none;padding:0} body{font-size:12px;background:#fff} h2{margin-to
 const STYLE = `
 :root{color-scheme:light dark;${LIGHT}}
 @media screen and (prefers-color-scheme:dark){:root{${DARK}}}
-${PAGE}${CHARTS}${TABLES}
-@media print,(max-width:980px){${MEDIUM}}
+${PAGE}${CHARTS}${TABLES}${REPLAY}
 @media screen and (max-width:680px){${style_NARROW}}
 @media print{${PRINT}}
 `;
+
+;// CONCATENATED MODULE: ./build/core/report/page/shell.js
+
+
+
+
+/** One HTML file that asks nothing of anybody. */
+function pageOf({ title, body, data }) {
+    return html `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<title>${plain_text_clip(title, 120)}</title>
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<main>
+${body}
+</main>
+<script type="application/json" id="chart-data">${data}</script>
+<script>${trusted(SCRIPT)}</script>
+</body>
+</html>
+`.markup;
+}
+/** Our own text, written as it is. */
+function trusted(markup) {
+    return { markup };
+}
 
 ;// CONCATENATED MODULE: ./build/core/report/page/tables.js
 
@@ -69873,7 +71251,8 @@ function stepRow(step, index) {
     const share = step.plannedMs === 0 ? 1 : Math.min(1, step.servedMs / step.plannedMs);
     const bar = html `<span class="bar" role="img" aria-label="${formatPercent(share * 100)} of the bake"><i style="width:${share * 100}%"></i></span>`;
     const chip = toneChip(STEP_TONES[step.status], `${STEP_MARKS[step.status]} ${step.status}`);
-    return html `<tr><td>${index + 1}. ${formatPercent(step.weight)} of traffic</td><td data-name="Bake served">${formatServed(step.servedMs, step.plannedMs)}</td><td data-name="">${bar}</td><td class="status" data-name="Verdict">${chip}</td></tr>`;
+    const note = step.note === '' ? html `` : html `<span class="muted">${step.note}</span>`;
+    return html `<tr><td>${index + 1}. ${formatPercent(step.weight)} of traffic</td><td data-name="Bake served">${formatServed(step.servedMs, step.plannedMs)}</td><td data-name="">${bar}</td><td class="status" data-name="Verdict">${chip}${note}</td></tr>`;
 }
 function verificationSection({ result }) {
     const { verification } = result;
@@ -69956,6 +71335,10 @@ const NEXT_STEPS = {
     ],
     'insufficient-samples': [
         'Too few requests reached the canary to judge it. Give the step a larger weight or a longer bake, or lower `minSamples`.',
+    ],
+    inconclusive: [
+        'The evidence was neither for nor against the canary: see what it wanted, and whether that can be had in one bake.',
+        'Nothing is known to be wrong with the version itself. Give the step a larger weight or a longer bake, or ask for less.',
     ],
     'deploy-failed': ['Read the log of the deploy command. No traffic has reached the new version.'],
     'health-failed': [
@@ -70056,8 +71439,41 @@ function top_next({ reasonCode }) {
     return html `<section class="card next"><h2>What to do next</h2>${body}</section>`;
 }
 
-;// CONCATENATED MODULE: ./build/core/report/html.js
+;// CONCATENATED MODULE: ./build/core/report/page/why.js
 
+
+
+/** Why it was decided so: one sentence, and when, by which counts, and what the traffic did. */
+function whySection(input) {
+    const explanation = explain(input);
+    if (explanation === null)
+        return html ``;
+    return html `<h2>${explanation.title}</h2><p class="why">${explanation.why}</p>${reasonsCard(explanation)}`;
+}
+function reasonsCard({ when, shares, closest, traffic }) {
+    const counts = shares === null ? html `` : shareFact(shares);
+    const close = closest === null ? html `` : fact('Closest to an abort', closest);
+    return html `<div class="card reasons">${fact('When', when)}${counts}${close}${fact('Traffic', traffic)}</div>`;
+}
+function fact(name, { value, note }) {
+    const beside = note === '' ? html `` : html `<p class="muted">${note}</p>`;
+    return html `<div><h3>${name}</h3><p class="told">${value}</p>${beside}</div>`;
+}
+/** Both versions as bars on one scale, with the limit across them where there is one. */
+function shareFact(shares) {
+    const { kpi, arms, limit, did } = shares;
+    const most = 1.05 * (Math.max(...arms.map(shareOf), limit?.share ?? 0) || 1);
+    const width = (share) => `${((100 * share) / most).toFixed(1)}%`;
+    const mark = limit === null ? html `` : html `<u style="left:${width(limit.share)}"></u>`;
+    const rows = arms.map((one) => {
+        const share = shareOf(one);
+        return html `<div class="arm"><span>${one.arm}</span><span class="arm-bar"><i class="${one.arm}-bar" style="width:${width(share)}"></i>${mark}</span><b>${shareWords(share)}</b><span class="muted">${arm_shares_countWords(one, did)}</span></div>`;
+    });
+    const allowed = limit === null ? html `` : html `<p class="muted limit-note">${limit.words} ${shareWords(limit.share)}</p>`;
+    return html `<div class="shares"><h3>${kpi.title}${watchedWords(shares)}</h3>${rows}${allowed}</div>`;
+}
+
+;// CONCATENATED MODULE: ./build/core/report/html.js
 
 
 
@@ -70072,19 +71488,9 @@ function top_next({ reasonCode }) {
  * and dark, on a phone and on paper. Whatever others wrote is escaped.
  */
 function renderHtml(input) {
-    const title = plain_text_clip(headlineText(headlineOf(input.result)), 120);
-    return html `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
-${topOf(input)}
+    const analysis = input.record?.rollout?.analysis ?? null;
+    const body = html `${topOf(input)}
+${whySection({ ...input, analysis, isReplay: false })}
 ${figuresOf(input)}
 ${findingsSection(input)}
 ${planSection(input)}
@@ -70092,26 +71498,55 @@ ${verificationSection(input)}
 ${timelineSection(input)}
 ${versionsSection(input)}
 ${rawSection(input)}
-<footer>Written ${formatInstant(input.generatedAt)} by deploy-canary. Rollout ${input.result.rolloutId ?? 'none'}, reason code ${input.result.reasonCode}.</footer>
-</main>
-<script type="application/json" id="chart-data">${chartData(input)}</script>
-<script>${trusted(SCRIPT)}</script>
-</body>
-</html>
-`.markup;
+<footer>Written ${formatInstant(input.generatedAt)} by deploy-canary. Rollout ${input.result.rolloutId ?? 'none'}, reason code ${input.result.reasonCode}.</footer>`;
+    return pageOf({ title: headlineText(headlineOf(input.result)), body, data: chartData(input) });
 }
-/** Our own text, written as it is. */
-function trusted(markup) {
-    return { markup };
+
+;// CONCATENATED MODULE: ./build/core/report/evidence-series.js
+
+const MOST_SUSPICIONS = 100;
+/** Beyond e^700 a number is none any more. */
+const MOST_LOG = 700;
+/** Adds what a tick knew. Nothing known, or no number, is a gap. */
+function withEvidence(series, at, seen, keep) {
+    if (seen === null && series === null)
+        return null;
+    const { line, threshold, suspicions } = series ?? { line: [], threshold: 0, suspicions: [] };
+    const log = seen === null || Number.isNaN(seen.log) ? null : clamped(seen.log);
+    return {
+        line: appended(line, { at, value: log }, keep),
+        threshold: seen?.threshold ?? threshold,
+        suspicions: log === null ? suspicions : suspected(suspicions, at, log, seen?.suspect ?? null),
+    };
+}
+function clamped(log) {
+    return Math.min(MOST_LOG, Math.max(-MOST_LOG, log));
+}
+function suspected(before, at, log, culprit) {
+    if (culprit === null)
+        return before;
+    const last = before.at(-1);
+    if (last?.culprit.stream !== culprit.stream) {
+        const next = [...before, { from: at, to: at, peakAt: at, log, culprit }];
+        return next.length <= MOST_SUSPICIONS ? next : withoutWeakest(next);
+    }
+    const stronger = log >= last.log ? { peakAt: at, log, culprit } : {};
+    return [...before.slice(0, -1), { ...last, to: at, ...stronger }];
+}
+function withoutWeakest(list) {
+    const weakest = list.slice(0, -1).reduce((least, one) => (one.log < least.log ? one : least));
+    return list.filter((one) => one !== weakest);
 }
 
 ;// CONCATENATED MODULE: ./build/core/report/series.js
+
 
 const MOST_MARKS = 400;
 function emptySeries() {
     return {
         traffic: [],
         kpis: {},
+        evidence: null,
         marks: [],
         requests: { canary: 0, stable: 0 },
         failedAt: null,
@@ -70124,11 +71559,12 @@ function series_record(series, tick) {
     const before = tick.elapsed > 0 ? unwatched(series, at, tick.elapsed) : series;
     const failedAt = tick.verdict === 'fail' ? at : before.failedAt;
     const kpis = series_extended(before.kpis, at, tick.kpis, failedAt);
+    const evidence = withEvidence(before.evidence, at, tick.evidence, failedAt);
     const requests = {
         canary: before.requests.canary + (tick.requests?.canary ?? 0),
         stable: before.requests.stable + (tick.requests?.stable ?? 0),
     };
-    return placed({ ...before, kpis, requests, failedAt, tickedAt: at }, tick);
+    return placed({ ...before, kpis, evidence, requests, failedAt, tickedAt: at }, tick);
 }
 /** When the last tick is much longer ago than `usual`, nobody watched since: every line gets a gap. */
 function unwatched(series, at, usual) {
@@ -70137,9 +71573,12 @@ function unwatched(series, at, usual) {
     if (tickedAt === null || last === undefined || at - tickedAt <= 3 * usual)
         return series;
     const from = tickedAt + usual;
-    const silent = series_extended(series.kpis, from, {}, series.failedAt);
-    const kpis = series_extended(silent, at, {}, series.failedAt);
-    return placed({ ...series, kpis }, { ...last, at: from, read: null });
+    const silent = silentAt(silentAt(series, from), at);
+    return placed(silent, { ...last, at: from, read: null });
+}
+function silentAt(series, at) {
+    const kpis = series_extended(series.kpis, at, {}, series.failedAt);
+    return { ...series, kpis, evidence: withEvidence(series.evidence, at, null, series.failedAt) };
 }
 /** Every line known so far, and every KPI told of, with one point more. */
 function series_extended(lines, at, values, keep) {
@@ -70214,6 +71653,7 @@ function observe_tick(series, { at, rollout, sample, verdict, traffic }) {
         kpis,
         requests: sample.traffic,
         verdict: verdict.kind,
+        evidence: rollout.analysis.comparison,
     });
 }
 function spoke(reading) {
@@ -70422,10 +71862,10 @@ function factsSection({ result, record, series }) {
     const facts = factsOf(result, record, series);
     if (facts.length === 0)
         return null;
-    const values = facts.map((fact) => (fact.isCode ? codeSpan(shortVersion(fact.value)) : valueWords(fact)));
+    const values = facts.map((fact) => (fact.isCode ? codeSpan(shortVersion(fact.value)) : summary_sections_valueWords(fact)));
     return markdown_table([{ title: 'Service' }, ...facts.map((fact) => ({ title: fact.name }))], [[plain_text_clip(oneLine(`${result.service} in ${result.environment}`), 120), ...values]]);
 }
-function valueWords({ value, note }) {
+function summary_sections_valueWords({ value, note }) {
     return plain_text_clip(note === '' ? value : `${value}, ${note}`, 120);
 }
 function nextSection(result) {
@@ -70441,7 +71881,7 @@ function stepSection({ result, record }) {
         `${index + 1}`,
         formatPercent(step.weight),
         formatServed(step.servedMs, step.plannedMs),
-        `${STEP_MARKS[step.status]} ${step.status}`,
+        `${STEP_MARKS[step.status]} ${step.status}${step.note === '' ? '' : `, ${step.note}`}`,
     ]);
     const columns = [
         { title: 'Step' },
@@ -70451,7 +71891,7 @@ function stepSection({ result, record }) {
     ];
     return markdown_table(columns, rows);
 }
-function kpiSection(evidence, withoutPassing) {
+function summary_sections_kpiSection(evidence, withoutPassing) {
     if (isRefusal(evidence.result))
         return null;
     const rows = kpiRows(evidence).filter((row) => !withoutPassing || row.status !== 'pass' || row.deciding);
@@ -70555,7 +71995,7 @@ function bodyOf(input, cuts) {
         left.has('facts') ? null : factsSection(evidence),
         left.has('what to do next') ? null : nextSection(input.result),
         left.has('steps') ? null : stepSection(evidence),
-        left.has('KPIs') ? null : kpiSection(evidence, left.has('passing KPIs')),
+        left.has('KPIs') ? null : summary_sections_kpiSection(evidence, left.has('passing KPIs')),
         left.has('charts') ? null : chartSection(evidence),
         left.has('timeline') ? null : summary_sections_timelineSection(evidence),
         left.has('verification') ? null : summary_sections_verificationSection(evidence, left.has('verification details')),
@@ -70646,7 +72086,7 @@ const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 
 
 /** From SIGTERM to SIGKILL. The Actions runner itself gives 7.5 s in all. */
-const GRACE = 2_000;
+const spawn_GRACE = 2_000;
 /** Nothing outlives SIGKILL but a process that hangs in its kernel, and a zombie that nobody reaps. */
 const AFTER_KILL = 500;
 const POLL = 20;
@@ -70712,7 +72152,7 @@ async function spawn_endGroup(pid) {
     if (pid === undefined)
         return;
     sendToGroup(pid, 'SIGTERM');
-    if (await groupEnds(pid, GRACE))
+    if (await groupEnds(pid, spawn_GRACE))
         return;
     sendToGroup(pid, 'SIGKILL');
     await groupEnds(pid, AFTER_KILL);
@@ -71645,7 +73085,7 @@ function durationLike(value, example) {
 /** Nobody reads more, and a file of nonsense must not take minutes. */
 const MOST_TOLD = 100;
 /** All that the issues say, in the words of the config. A key that is missing only because it is misspelt is told once. */
-function explain(issues, about) {
+function explain_explain(issues, about) {
     const told = issues.slice(0, MOST_TOLD).flatMap((issue) => explainIssue(issue, [], about));
     const meant = told.flatMap(({ path, meant: key }) => (key ? [[...path.slice(0, -1), key].join('\0')] : []));
     return told.filter(({ path, missing }) => missing !== true || !meant.includes(path.join('\0')));
@@ -71930,47 +73370,6 @@ function hideSecrets({ source, seen }) {
     return { source: bare.source.replace(value, hidden), seen: bare.seen.replaceAll(value, hidden) };
 }
 
-;// CONCATENATED MODULE: ./build/config/warnings.js
-
-/** What is allowed, and probably not meant. */
-function cautions(config) {
-    const environments = Object.values(config.environments);
-    return environments.flatMap((environment) => [
-        ...environment.kpis.flatMap((kpi, index) => kpiCautions(kpi, index, environment.plan)),
-        ...planCautions(environment),
-    ]);
-}
-function kpiCautions(kpi, index, plan) {
-    const blind = plan.steps.filter((step) => kpi.for + kpi.warmUp > step.bake);
-    const [step] = blind;
-    if (step === undefined)
-        return [];
-    const needs = formatDuration(kpi.for + kpi.warmUp);
-    return [
-        {
-            path: ['kpis', index, 'for'],
-            at: 'value',
-            expected: `\`for\` and \`warm-up\` to end within each bake (${formatDuration(step.bake)} at ${step.weight} %)`,
-            seen: needs,
-            fix: `bake longer, or shorten \`for\`: '${kpi.id}' cannot end a rollout in that step`,
-        },
-    ];
-}
-function planCautions({ name, plan }) {
-    const [only, second] = plan.steps;
-    if (only === undefined || second !== undefined)
-        return [];
-    return [
-        {
-            path: ['environments', name, 'plan', 'steps'],
-            at: 'value',
-            expected: 'a step below 100 % first',
-            seen: 'one step, which gives the canary all traffic at once',
-            fix: 'add a small step such as `{weight: 10, bake: 30m}`',
-        },
-    ];
-}
-
 ;// CONCATENATED MODULE: ./build/config/yaml-file.js
 
 
@@ -72096,7 +73495,7 @@ function keyFlaws(document) {
             if ((0,dist/* isScalar */.jn)(key) && key.value !== null && key.value !== '__proto__')
                 return undefined;
             flaws.push({
-                ...placeOf((0,dist/* isNode */.Ll)(key) ? key : null),
+                ...yaml_file_placeOf((0,dist/* isNode */.Ll)(key) ? key : null),
                 expected: 'a key that is a plain word',
                 seen: (0,dist/* isScalar */.jn)(key) ? `'${String(key.value ?? '')}'` : 'a list, a map or an alias',
                 fix: 'rename the key',
@@ -72108,7 +73507,7 @@ function keyFlaws(document) {
 }
 function repeatedKey(key, name) {
     const fix = 'remove one of the two';
-    return { ...placeOf(key), expected: 'each key once', seen: `\`${name}\` again`, fix };
+    return { ...yaml_file_placeOf(key), expected: 'each key once', seen: `\`${name}\` again`, fix };
 }
 /** Aliases without an anchor, or inside their own anchor, are reported and then read as nothing. */
 function aliasFlaws(document) {
@@ -72125,7 +73524,7 @@ function aliasFlaws(document) {
             if (source !== undefined && !cyclic)
                 return undefined;
             flaws.push({
-                ...placeOf(alias),
+                ...yaml_file_placeOf(alias),
                 expected: cyclic ? 'an alias outside its own anchor' : 'an alias of an anchor above it',
                 seen: `*${alias.source}`,
                 fix: cyclic ? 'write the value out' : `add \`&${alias.source}\` where the value is, or write it out`,
@@ -72138,44 +73537,35 @@ function aliasFlaws(document) {
     });
     return flaws;
 }
-function placeOf(node) {
+function yaml_file_placeOf(node) {
     const [from, to] = node?.range ?? [0, 1];
     return { from, to: Math.max(to, from + 1), spoilsRest: false };
 }
 
-;// CONCATENATED MODULE: ./build/config/read.js
+;// CONCATENATED MODULE: ./build/config/checked-file.js
 
 
 
 
 
-
-
-
-/**
- * Reads a config file. Reports every problem that can be told in one run, in the order of the file; never throws
- * for anything that a file can hold. `fileName` is only used to say where a problem is.
- */
-function parseConfig(text, fileName, schema) {
+/** Reads YAML or JSON and checks it; never throws for anything that a file can hold. */
+function checkFile(text, fileName, kind) {
     const yaml = readYaml(text);
     const place = placer(text, yaml.text, fileName);
-    const spoilt = firstSpoilt(yaml);
+    const placed = (told) => place(located(told, yaml));
+    const data = kind.view(yaml.data);
     const said = yaml.flaws.map((flaw) => ({ ...flaw, path: '' }));
-    const parsed = yaml.document === null ? null : schema.safeParse(withoutExtensions(yaml.data));
+    const parsed = yaml.document === null ? null : kind.schema.safeParse(data);
     if (said.length === 0 && parsed?.success === true) {
-        const lines = cautions(parsed.data).map((told) => formatProblemLine(place(located(told, yaml))));
-        return { ok: true, config: parsed.data, warnings: [...new Set(lines)] };
+        return { value: parsed.data, data, problems: [], placed };
     }
-    const told = parsed?.success === false ? tell(parsed.error, schema, yaml) : [];
-    const believed = told.filter(({ missing, from }) => from < spoilt && !(missing && spoilt < Number.MAX_VALUE));
-    return { ok: false, problems: inOrder(said.map(place), believed.map(place)) };
-}
-function tell(error, schema, yaml) {
-    const about = { data: withoutExtensions(yaml.data), schema: toJsonSchema(schema) };
-    return explain(error.issues, about).map((told) => ({
-        ...located(told, yaml),
-        missing: told.missing === true,
-    }));
+    const spoilt = firstSpoilt(yaml);
+    const issues = parsed?.success === false ? parsed.error.issues : [];
+    const about = { data, schema: issues.length === 0 ? {} : kind.jsonSchema() };
+    const believed = explain_explain(issues, about)
+        .map((told) => ({ ...located(told, yaml), missing: told.missing === true }))
+        .filter(({ missing, from }) => from < spoilt && !(missing && spoilt < Number.MAX_VALUE));
+    return { value: null, data, problems: inOrder(said.map(place), believed.map(place)), placed };
 }
 /** From there on the file was perhaps not read as it was meant, so complaints would be guesses. */
 function firstSpoilt(yaml) {
@@ -72183,12 +73573,6 @@ function firstSpoilt(yaml) {
     if (starts.length === 0)
         return Number.MAX_VALUE;
     return yaml.text.lastIndexOf('\n', Math.min(...starts) - 1) + 1;
-}
-/** Top-level `x-…` keys are the user's own, for anchors. */
-function withoutExtensions(data) {
-    if (typeof data !== 'object' || data === null || Array.isArray(data))
-        return data;
-    return Object.fromEntries(Object.entries(data).filter(([key]) => !key.startsWith('x-')));
 }
 function located(told, yaml) {
     const { expected, seen, fix } = told;
@@ -72234,6 +73618,416 @@ function inOrder(said, told) {
     return [...byText.values()].sort((one, other) => one.line - other.line || one.column - other.column);
 }
 
+;// CONCATENATED MODULE: ./build/config/judge-shape.js
+
+
+const judge_shape_score = (description, example) => schemas_number()
+    .min(0)
+    .max(100)
+    .meta({ description, examples: [example] });
+/** Also what Kayenta's own config has, under other names around it. */
+const thresholds = strictObject({
+    pass: judge_shape_score('From this score on the canary passes.', 95),
+    marginal: judge_shape_score('Below this score the canary fails; from it on the bake is extended.', 75),
+})
+    .refine(({ pass, marginal }) => marginal <= pass, {
+    path: ['marginal'],
+    params: { expected: 'a score of at most `pass`', fix: 'swap the two' },
+});
+const judgeShape = strictObject({
+    config: schemas_string()
+        .min(1)
+        .max(1_000)
+        .meta({
+        description: "Path of Kayenta's canary config (JSON), from the directory of this file.",
+        examples: ['canary-config.json'],
+    }),
+    kpis: schemas_record(schemas_string().min(1), fields_name('the id of a KPI', 'error-rate', KEBAB_PATTERN))
+        .describe('Which KPI is meant by a metric of the canary config, by its name there. Needed where the names differ.')
+        .prefault({}),
+    'score-thresholds': thresholds
+        .describe('What the score must reach. Default: those of the canary config, else 95 and 75.')
+        .optional(),
+    interval: fields_duration({
+        description: 'Each KPI gives the judge one value per interval. At least ten must fit into each bake below 100 %.',
+        example: '60s',
+        min: 50,
+        max: 3_600_000,
+    }).prefault('60s'),
+});
+const judgeOrOff = union([judgeShape, literal('off')]).meta({
+    description: "Kayenta's judge (NetflixACAJudge-v1.0), asked when a bake is served in full, for teams that bring its config from Spinnaker; or `off`. Off when left out.",
+});
+
+;// CONCATENATED MODULE: ./build/config/canary-config.js
+
+
+
+
+const JUDGE = 'NetflixACAJudge-v1.0';
+/*
+ * Only what the judge reads is checked; any other key may hold anything. `none` is the word that Kayenta puts where
+ * a strategy is left out.
+ */
+const flag = schemas_boolean().prefault(false);
+const ratio = schemas_number().optional();
+const analysis = object({
+    direction: schemas_enum(['increase', 'decrease', 'either']).prefault('either'),
+    nanStrategy: schemas_enum(['remove', 'replace', 'none']).prefault('none'),
+    outliers: object({
+        strategy: schemas_enum(['remove', 'keep', 'none']).prefault('none'),
+        outlierFactor: schemas_number().positive().prefault(3),
+    })
+        .prefault({}),
+    critical: flag,
+    mustHaveData: flag,
+    muted: flag,
+    effectSize: object({
+        measure: schemas_enum(['meanRatio', 'cles']).prefault('meanRatio'),
+        allowedIncrease: ratio,
+        allowedDecrease: ratio,
+        criticalIncrease: ratio,
+        criticalDecrease: ratio,
+    })
+        .prefault({}),
+});
+const metric = object({
+    name: schemas_string()
+        .min(1)
+        .meta({ examples: ['error-rate'] }),
+    groups: array(schemas_string().min(1)).meta({ examples: [['errors']] }),
+    analysisConfigurations: object({ canary: analysis.prefault({}) }).prefault({}),
+});
+const schema = object({
+    judge: object({
+        name: schemas_string().refine((name) => name === JUDGE, {
+            params: {
+                expected: `the judge ${JUDGE}, the only one there is here`,
+                fix: `name it, if its Mann-Whitney test is what you want`,
+            },
+        }),
+    }),
+    metrics: array(metric).min(1).max(500),
+    classifier: object({
+        groupWeights: schemas_record(schemas_string(), schemas_number().min(0).max(100)).prefault({}),
+        scoreThresholds: object(thresholds.shape).optional(),
+    })
+        .prefault({}),
+})
+    .superRefine(({ metrics, classifier }, context) => {
+    const { groupWeights, scoreThresholds } = classifier;
+    const names = metrics.map(({ name }) => name);
+    for (const [index, name] of names.entries()) {
+        if (names.indexOf(name) === index)
+            continue;
+        const expected = 'a name of its own for each metric';
+        const told = flawed({ expected, seen: `'${name}' again`, fix: 'rename one of the two' });
+        context.addIssue({ ...told, path: ['metrics', index, 'name'] });
+    }
+    for (const { path, ...telling } of weightFlaws(metrics, groupWeights)) {
+        context.addIssue({ ...flawed(telling), path: ['classifier', 'groupWeights', ...path] });
+    }
+    if (scoreThresholds !== undefined && scoreThresholds.marginal > scoreThresholds.pass) {
+        const told = flawed({ expected: 'a score of at most `pass`', fix: 'swap the two' });
+        context.addIssue({ ...told, path: ['classifier', 'scoreThresholds', 'marginal'] });
+    }
+})
+    .transform(({ metrics, classifier }) => ({
+    metrics: metrics.map(judgedMetric),
+    groupWeights: classifier.groupWeights,
+    thresholds: classifier.scoreThresholds ?? null,
+}));
+/** Reads a canary config as Kayenta has it, from JSON. */
+function parseCanaryConfig(text, fileName) {
+    return checkFile(text, fileName, { schema, jsonSchema, view: (data) => data });
+}
+function jsonSchema() {
+    return toJSONSchema(schema, { io: 'input', target: 'draft-7' });
+}
+/** Weights that do not come to 100 would keep every canary below 100, or lift it above. */
+function weightFlaws(metrics, weights) {
+    const groups = new Set(metrics.flatMap(({ groups }) => groups));
+    const idle = Object.keys(weights).filter((name) => (weights[name] ?? 0) > 0 && !groups.has(name));
+    if (idle.length > 0) {
+        return idle.map((name) => ({
+            path: [name],
+            expected: `a group that a metric is in (${[...groups].join(', ')})`,
+            seen: `'${name}'`,
+            fix: 'remove it, or correct the name: its weight could never be earned',
+        }));
+    }
+    const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
+    const isOpen = [...groups].some((name) => !Object.hasOwn(weights, name));
+    if (total <= 100.01 && (isOpen || groups.size === 0 || total >= 99.99))
+        return [];
+    const expected = isOpen ? 'weights of at most 100 in all' : 'weights of 100 in all';
+    return [{ path: [], expected, seen: String(Number(total.toFixed(2))), fix: 'correct the weights' }];
+}
+function judgedMetric({ name, groups, analysisConfigurations }) {
+    const { direction, nanStrategy, outliers, critical, mustHaveData, muted, effectSize } = analysisConfigurations.canary;
+    return {
+        name,
+        groups,
+        direction,
+        missing: nanStrategy === 'replace' ? 'replace' : 'remove',
+        outlierFactor: outliers.strategy === 'remove' ? outliers.outlierFactor : null,
+        critical,
+        mustHaveData,
+        muted,
+        effect: effectRules(effectSize),
+    };
+}
+function effectRules({ measure, ...limits }) {
+    const standard = measure === 'cles' ? 0.5 : 1;
+    return {
+        measure: measure === 'cles' ? 'cles' : 'mean-ratio',
+        allowedIncrease: limits.allowedIncrease ?? standard,
+        allowedDecrease: limits.allowedDecrease ?? standard,
+        criticalIncrease: limits.criticalIncrease ?? standard,
+        criticalDecrease: limits.criticalDecrease ?? standard,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/config/judge-files.js
+
+
+
+
+
+const DEFAULT_THRESHOLDS = { pass: 95, marginal: 75 };
+const judge_files_text = schemas_string().optional().catch(undefined);
+const section = object({ config: schemas_string(), kpis: schemas_record(schemas_string(), schemas_string()).catch({}) })
+    .optional()
+    .catch(undefined);
+/** What could be read of a file that may have flaws. */
+const view = object({
+    kpis: array(object({ id: judge_files_text, type: judge_files_text, scope: judge_files_text }).catch({})).catch([]),
+    judge: section,
+    environments: schemas_record(schemas_string(), object({ judge: section }).catch({})).catch({}),
+})
+    .partial()
+    .catch({});
+/** The paths of all files that a config names, as it has them. */
+function namedFiles(configText) {
+    return [...new Set(sectionsOf(view.parse(readYaml(configText).data)).map(({ config }) => config))];
+}
+/** Reads the canary configs that a config names, and finds the KPI of each metric. */
+function checkJudges(file, files) {
+    const seen = view.parse(file.data);
+    const problems = [];
+    const judges = new Map();
+    for (const one of sectionsOf(seen)) {
+        const named = files.get(one.config) ?? { ok: false, why: 'it was not read' };
+        if (!named.ok) {
+            problems.push(file.placed(judge_files_unreadable(one, named.why)));
+            continue;
+        }
+        const canary = parseCanaryConfig(named.text, named.name);
+        problems.push(...canary.problems);
+        if (canary.value === null)
+            continue;
+        const { metrics, ownTold, fileTold } = pair(one, canary.value, named.name, seen.kpis ?? []);
+        problems.push(...ownTold.map(file.placed), ...fileTold.map(canary.placed));
+        judges.set(one.of, { ...canary.value, metrics });
+    }
+    const byText = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+    return { problems: [...byText.values()], judges };
+}
+/** The config with its judges in full. Only for a config without problems. */
+function withJudges(config, judges) {
+    const environments = Object.entries(config.environments).map(([name, environment]) => {
+        const canary = judges.get(name) ?? judges.get('');
+        const { judge } = environment;
+        if (judge === null || canary === undefined)
+            return [name, { ...environment, judge: null }];
+        const thresholds = judge['score-thresholds'] ?? canary.thresholds ?? DEFAULT_THRESHOLDS;
+        return [name, { ...environment, judge: { ...canary, thresholds, interval: judge.interval } }];
+    });
+    return { ...config, environments: Object.fromEntries(environments) };
+}
+function sectionsOf({ judge, environments = {} }) {
+    const own = judge === undefined ? [] : [{ of: '', path: ['judge'], ...judge }];
+    const others = Object.entries(environments).flatMap(([of, environment]) => environment.judge === undefined
+        ? []
+        : [{ of, path: ['environments', of, 'judge'], ...environment.judge }]);
+    return [...own, ...others];
+}
+function judge_files_unreadable({ path, config }, why) {
+    return {
+        path: [...path, 'config'],
+        at: 'value',
+        expected: 'a canary config that can be read',
+        seen: `'${config}' (${why})`,
+        fix: 'correct the path: it starts in the directory of this file',
+    };
+}
+/** A muted metric costs nothing: without a KPI it is left out. */
+function pair(section, canary, fileName, kpis) {
+    const metrics = [];
+    const fileTold = [];
+    for (const [index, metric] of canary.metrics.entries()) {
+        const id = idFor(metric, section, kpis);
+        const kpi = kpis.find((one) => one.id === id);
+        if (kpi?.id !== undefined && isJudged(kpi))
+            metrics.push({ ...metric, kpi: kpi.id });
+        // A mapping that leads nowhere is told where it stands.
+        else if (!metric.muted && !Object.hasOwn(section.kpis, metric.name)) {
+            fileTold.push(unpaired(metric, ['metrics', index, 'name'], kpis));
+        }
+    }
+    return { metrics, ownTold: mappingTold(section, canary, fileName, kpis), fileTold };
+}
+function idFor({ name }, { kpis: mapped }, kpis) {
+    if (Object.hasOwn(mapped, name))
+        return mapped[name];
+    return kpis.find(({ id }) => id === name || id === kebab(name))?.id;
+}
+/** `HTTP errors`, `httpErrors` and `http_errors` are all `http-errors`. */
+function kebab(name) {
+    return name
+        .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+        .replace(/[^A-Za-z0-9]+/g, '-')
+        .replace(/^-|-$/g, '')
+        .toLowerCase();
+}
+/** Whether each version has a value of its own that can be held against the other's. */
+function isJudged({ type, scope }) {
+    return type !== 'never' && scope !== 'shared';
+}
+function judgedIds(kpis) {
+    return kpis.filter(isJudged).flatMap(({ id }) => id ?? []);
+}
+function unpaired({ name }, path, kpis) {
+    const plain = kebab(name).slice(0, 64);
+    const ids = judgedIds(kpis)
+        .map((id) => ({ id, distance: editDistance(plain, id) }))
+        .toSorted((one, other) => one.distance - other.distance)
+        .slice(0, 3)
+        .map(({ id }) => id);
+    const near = nearest_nearest(plain, ids) ?? ids[0] ?? 'error-rate';
+    return {
+        path,
+        at: 'value',
+        expected: `a metric that a KPI measures on each version (nearest: ${ids.join(', ') || 'none'})`,
+        seen: describeValue(name),
+        fix: `say which under \`judge:\`, such as \`kpis: {'${name}': ${near}}\`, or mute the metric`,
+    };
+}
+function mappingTold(section, canary, fileName, kpis) {
+    const names = canary.metrics.map(({ name }) => name);
+    return Object.entries(section.kpis).flatMap(([name, id]) => {
+        const path = [...section.path, 'kpis', name];
+        if (!names.includes(name)) {
+            const near = nearest_nearest(name, names);
+            const fix = near === null ? 'remove it, or correct the name' : `did you mean '${near}'?`;
+            const expected = `the name of a metric in ${fileName}`;
+            return [{ path, at: 'key', expected, seen: `'${name}'`, fix }];
+        }
+        const ids = judgedIds(kpis);
+        if (ids.includes(id))
+            return [];
+        const near = nearest_nearest(id, ids);
+        const fix = near === null ? 'choose one of them' : `did you mean \`${near}\`?`;
+        const expected = `a KPI that each version has for itself (${ids.join(', ')})`;
+        return [{ path, at: 'value', expected, seen: `'${id}'`, fix }];
+    });
+}
+
+;// CONCATENATED MODULE: ./build/config/warnings.js
+
+/** What is allowed, and probably not meant. */
+function cautions(config) {
+    const environments = Object.values(config.environments);
+    return environments.flatMap((environment) => [
+        ...environment.kpis.flatMap((kpi, index) => kpiCautions(kpi, index, environment.plan)),
+        ...planCautions(environment),
+    ]);
+}
+function kpiCautions(kpi, index, plan) {
+    return kpi.policy === undefined
+        ? guardrailCautions(kpi, index, plan)
+        : policyCautions(kpi, kpi.policy, index, plan);
+}
+/** A bake that has no time for the measurements is extended each time, and may not pass even then. */
+function policyCautions(kpi, policy, index, plan) {
+    const { interval, initialDelay, count, consecutiveSuccessesNeeded } = policy;
+    const measurements = Math.max(1, Math.min(count ?? Infinity, consecutiveSuccessesNeeded ?? count ?? 1));
+    const needs = Math.max(kpi.warmUp, initialDelay) + measurements * interval;
+    const step = plan.steps.find(({ bake }) => needs > bake);
+    if (step === undefined)
+        return [];
+    const what = measurements === 1 ? 'a measurement' : `${measurements} measurements`;
+    return [
+        {
+            path: ['kpis', index, 'policy'],
+            at: 'value',
+            expected: `time for ${what} in each bake (${formatDuration(step.bake)} at ${step.weight} %)`,
+            seen: `the ${formatDuration(needs)} that takes`,
+            fix: `bake longer, or measure '${kpi.id}' more often: that step cannot pass in time`,
+        },
+    ];
+}
+function guardrailCautions(kpi, index, plan) {
+    const blind = plan.steps.filter((step) => kpi.for + kpi.warmUp > step.bake);
+    const [step] = blind;
+    if (step === undefined)
+        return [];
+    const needs = formatDuration(kpi.for + kpi.warmUp);
+    return [
+        {
+            path: ['kpis', index, 'for'],
+            at: 'value',
+            expected: `\`for\` and \`warm-up\` to end within each bake (${formatDuration(step.bake)} at ${step.weight} %)`,
+            seen: needs,
+            fix: `bake longer, or shorten \`for\`: '${kpi.id}' cannot end a rollout in that step`,
+        },
+    ];
+}
+function planCautions({ name, plan }) {
+    const [only, second] = plan.steps;
+    if (only === undefined || second !== undefined)
+        return [];
+    return [
+        {
+            path: ['environments', name, 'plan', 'steps'],
+            at: 'value',
+            expected: 'a step below 100 % first',
+            seen: 'one step, which gives the canary all traffic at once',
+            fix: 'add a small step such as `{weight: 10, bake: 30m}`',
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./build/config/read.js
+
+
+
+
+
+
+/**
+ * Reads a config file. Reports every problem that can be told in one run, in the order of the file, then those of
+ * the files that it names; never throws for anything that a file can hold. `fileName` is only used to say where a
+ * problem is. `files` holds what `namedFiles` asked for.
+ */
+function parseConfig(text, fileName, schema, files = new Map()) {
+    const jsonSchema = () => toJsonSchema(schema);
+    const file = checkFile(text, fileName, { schema, jsonSchema, view: withoutExtensions });
+    const judges = checkJudges(file, files);
+    const problems = [...file.problems, ...judges.problems];
+    if (file.value === null || problems.length > 0)
+        return { ok: false, problems };
+    const config = withJudges(file.value, judges.judges);
+    const lines = cautions(config).map((told) => formatProblemLine(file.placed(told)));
+    return { ok: true, config, warnings: [...new Set(lines)] };
+}
+/** Top-level `x-…` keys are the user's own, for anchors. */
+function withoutExtensions(data) {
+    if (typeof data !== 'object' || data === null || Array.isArray(data))
+        return data;
+    return Object.fromEntries(Object.entries(data).filter(([key]) => !key.startsWith('x-')));
+}
+
 ;// CONCATENATED MODULE: ./build/adapters/ledger/comparison-schema.js
 
 const comparison_schema_number = schemas_number();
@@ -72243,7 +74037,7 @@ const three = tuple([comparison_schema_number, comparison_schema_number, compari
 const four = tuple([comparison_schema_number, comparison_schema_number, comparison_schema_number, comparison_schema_number]).readonly();
 const counts = { canaryBad: comparison_schema_number, canaryTotal: comparison_schema_number, stableBad: comparison_schema_number, stableTotal: comparison_schema_number };
 const comparison_schema_bet = strictObject({
-    wealth: strictObject({ logs: numbers, idle: comparison_schema_number }),
+    logs: numbers,
     invested: schemas_number().int().nonnegative(),
     corroboration: strictObject({
         raw: array(numbers).readonly(),
@@ -72251,10 +74045,9 @@ const comparison_schema_bet = strictObject({
         slotAt: comparison_schema_number,
         older: numbers,
     })
-        .nullable(),
-    peak: comparison_schema_number,
+        .exactOptional(),
 });
-const scale = strictObject({ past: four, block: four, ticks: comparison_schema_number, share: two, index: two });
+const scale = tuple([four, four, comparison_schema_number, two, two]).readonly();
 const clumpScale = strictObject({
     past: four,
     block: four,
@@ -72264,10 +74057,11 @@ const clumpScale = strictObject({
     dense: two,
 });
 const track = strictObject({
-    dispersion: strictObject({ scales: array(scale).readonly() }),
-    clumps: array(clumpScale).readonly().nullable(),
-    since: strictObject({ ...counts, low: comparison_schema_number }),
+    dispersion: array(scale).readonly(),
+    clumps: array(clumpScale).readonly().exactOptional(),
+    since: strictObject({ counts: four, low: comparison_schema_number, ms: comparison_schema_number }),
     bets: array(comparison_schema_bet).readonly(),
+    safest: comparison_schema_number,
 });
 const comparison_schema_history = strictObject({
     earlier: strictObject(counts),
@@ -72282,16 +74076,78 @@ const state = strictObject({
     histories: array(comparison_schema_history).readonly(),
     peak: comparison_schema_number,
 });
+const arm = strictObject({ bad: comparison_schema_number, total: comparison_schema_number });
+const suspect = strictObject({
+    stream: schemas_string(),
+    kpi: schemas_string(),
+    event: discriminatedUnion('type', [
+        strictObject({ type: literal('bad') }),
+        strictObject({ type: literal('slower'), bound: comparison_schema_number }),
+    ]),
+    canary: arm,
+    stable: arm.nullable(),
+    limit: comparison_schema_number.nullable(),
+    watched: comparison_schema_number.nullable(),
+    chance: comparison_schema_number,
+});
 const comparisonProgress = strictObject({
     bounds: schemas_record(schemas_string(), numbers),
     streams: array(schemas_string()).readonly(),
     state,
     log: comparison_schema_number,
     threshold: comparison_schema_number,
+    suspect: suspect.nullable(),
     nonInferior: schemas_boolean(),
 });
 
+;// CONCATENATED MODULE: ./build/adapters/ledger/finding-schema.js
+
+
+const reason = strictObject({
+    code: schemas_enum(REASON_CODES),
+    message: schemas_string(),
+    kpi: schemas_string().exactOptional(),
+});
+const finding_schema_finding = strictObject({
+    check: schemas_string(),
+    title: schemas_string(),
+    status: schemas_enum(['pass', 'fail', 'warn', 'no-data', 'error', 'skipped', 'waived']),
+    observed: schemas_string(),
+    expected: schemas_string(),
+    detail: schemas_string().exactOptional(),
+    evidence: array(strictObject({ label: schemas_string(), url: schemas_string().exactOptional() }))
+        .readonly()
+        .exactOptional(),
+    durationMs: schemas_number().nonnegative().exactOptional(),
+});
+
+;// CONCATENATED MODULE: ./build/adapters/ledger/judge-schema.js
+
+
+const judge_schema_numbers = array(schemas_number()).readonly();
+const gathered = strictObject({
+    sum: schemas_number(),
+    count: schemas_number(),
+    shape: strictObject({ bounds: judge_schema_numbers, counts: judge_schema_numbers }).nullable(),
+});
+const judge_schema_arm = strictObject({ values: array(schemas_number().nullable()).readonly(), open: gathered.nullable() });
+const verdict = discriminatedUnion('kind', [
+    strictObject({ kind: literal('pass') }),
+    strictObject({ kind: literal('short-of-samples'), reason: reason }),
+    strictObject({ kind: literal('hold'), reason: reason }),
+    strictObject({ kind: literal('fail'), reason: reason }),
+]);
+const judgeProgress = strictObject({
+    intervals: strictObject({
+        interval: schemas_number().positive(),
+        count: schemas_number().int().nonnegative(),
+        kpis: schemas_record(schemas_string(), strictObject({ canary: judge_schema_arm, stable: judge_schema_arm })),
+    }),
+    told: strictObject({ verdict, finding: finding_schema_finding, last: schemas_boolean() }).nullable(),
+});
+
 ;// CONCATENATED MODULE: ./build/adapters/ledger/record-schema.js
+
 
 
 
@@ -72315,26 +74171,16 @@ const owner = strictObject({
     name: schemas_string(),
     url: schemas_string().exactOptional(),
 });
-const reason = strictObject({
-    code: schemas_enum(REASON_CODES),
-    message: schemas_string(),
-    kpi: schemas_string().exactOptional(),
-});
-const record_schema_finding = strictObject({
-    check: schemas_string(),
-    title: schemas_string(),
-    status: schemas_enum(['pass', 'fail', 'warn', 'no-data', 'error', 'skipped', 'waived']),
-    observed: schemas_string(),
-    expected: schemas_string(),
-    detail: schemas_string().exactOptional(),
-    evidence: array(strictObject({ label: schemas_string(), url: schemas_string().exactOptional() }))
-        .readonly()
-        .exactOptional(),
-    durationMs: record_schema_span.exactOptional(),
-});
-const findings = array(record_schema_finding).readonly();
+const findings = array(finding_schema_finding).readonly();
 const plan = strictObject({
-    steps: array(strictObject({ weight: record_schema_percent, bake: record_schema_span, maxBake: record_schema_span })).readonly(),
+    steps: array(strictObject({
+        weight: record_schema_percent,
+        bake: record_schema_span,
+        maxBake: record_schema_span,
+        require: literal('non-inferior').exactOptional(),
+        promoteEarly: record_schema_span.exactOptional(),
+    }))
+        .readonly(),
     tick: record_schema_span,
     checkpoint: record_schema_span,
     budgets: strictObject({ deploy: record_schema_span, shift: record_schema_span, verify: record_schema_span, abort: record_schema_span, hold: record_schema_span }),
@@ -72354,22 +74200,45 @@ const phase = discriminatedUnion('name', [
     strictObject({ name: literal('aborted') }),
 ]);
 const record_schema_numbers = array(schemas_number()).readonly();
-const oneArm = { ms: record_schema_span, bad: schemas_number(), total: schemas_number() };
 const bothCounts = { bad: schemas_number(), total: schemas_number(), stableBad: schemas_number(), stableTotal: schemas_number() };
-const bothArms = { ms: record_schema_span, ...bothCounts };
+const windowEntry = tuple([record_schema_span, schemas_number(), schemas_number(), record_schema_numbers.exactOptional()]).readonly();
+const trailEntry = tuple([record_schema_span, schemas_number(), schemas_number(), schemas_number(), schemas_number()]).readonly();
 const perArm = (value) => strictObject({ canary: value, stable: value });
+const measurement = {
+    ms: record_schema_span,
+    ...bothCounts,
+    offTarget: schemas_number(),
+    erred: schemas_boolean(),
+};
+const policyState = strictObject({
+    current: strictObject(measurement),
+    counters: strictObject({
+        measured: record_schema_count,
+        failures: record_schema_count,
+        inconclusive: record_schema_count,
+        consecutiveErrors: record_schema_count,
+        consecutiveSuccesses: record_schema_count,
+    }),
+    last: strictObject({
+        ...measurement,
+        outcome: schemas_enum(['success', 'failure', 'inconclusive', 'error']),
+        value: schemas_number().nullable(),
+    })
+        .nullable(),
+});
 const kpiState = strictObject({
-    ...perArm(array(strictObject({ ...oneArm, counts: record_schema_numbers.exactOptional() })).readonly()).shape,
+    ...perArm(array(windowEntry).readonly()).shape,
     bounds: perArm(record_schema_numbers.nullable()),
-    run: strictObject({ ...bothArms, ticks: record_schema_count, since: record_schema_span }).nullable(),
-    trail: array(strictObject(bothArms)).readonly(),
+    run: strictObject({ ms: record_schema_span, ...bothCounts, ticks: record_schema_count, since: record_schema_span }).nullable(),
+    trail: array(trailEntry).readonly(),
     silentMs: record_schema_span,
     erringMs: record_schema_span,
     sinceEvent: perArm(record_schema_span.nullable()),
     step: strictObject(bothCounts),
     latest: perArm(schemas_number().nullable()),
+    policy: policyState.exactOptional(),
 });
-const analysis = strictObject({
+const record_schema_analysis = strictObject({
     step: schemas_number().int().min(-1),
     shifted: schemas_boolean(),
     watchedMs: record_schema_span,
@@ -72377,6 +74246,8 @@ const analysis = strictObject({
     traffic: strictObject({ canary: schemas_number(), stable: schemas_number(), apart: schemas_number() }),
     // Records of before the comparison have none.
     comparison: comparisonProgress.nullable().default(null),
+    // Records of before the judge have none.
+    judge: judgeProgress.nullable().default(null),
     exposed: strictObject({ requests: schemas_number(), bad: schemas_number() }),
 });
 const stepProgress = strictObject({
@@ -72397,7 +74268,7 @@ const rollout = strictObject({
     owner,
     phase,
     steps: array(stepProgress).readonly(),
-    analysis,
+    analysis: record_schema_analysis,
     leaseLapses: record_schema_count,
     reason: reason.nullable(),
     verification: strictObject({ outcome: schemas_enum(['pass', 'fail', 'not-done']), findings }).nullable(),
@@ -72759,9 +74630,1218 @@ const fileLedgerSchema = strictObject({
     create: ({ baseDir, environment, service }) => fileLedger({ path: (0,external_node_path_.resolve)(baseDir, path), environment, service, keep }),
 }));
 
+;// CONCATENATED MODULE: ./build/adapters/metrics/metric-fields.js
+
+
+/** Fields that metrics entries of the config share. */
+function metric_fields_httpUrl(example, insteadOfPassword) {
+    return url({ protocol: /^https?$/, error: `expected an http or https url such as ${example}` })
+        .refine((url) => !hasCredentials(url), `expected a url without user and password; use ${insteadOfPassword}`);
+}
+function hasCredentials(url) {
+    if (!URL.canParse(url))
+        return false;
+    const { username, password } = new URL(url);
+    return username !== '' || password !== '';
+}
+function labelName() {
+    return schemas_string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'expected a label name such as slot');
+}
+const metric_fields_MINUTE = 60_000;
+/** Above 0 and of at most `longest` minutes. */
+function metric_fields_span(example, { zero = false, minutes = 1 } = {}) {
+    return schemas_string().transform((text, context) => {
+        const ms = parseDuration(text);
+        if (ms !== null && (zero ? ms >= 0 : ms > 0) && ms <= minutes * metric_fields_MINUTE)
+            return ms;
+        const bounds = zero ? `of at most ${minutes}m` : `above 0 and of at most ${minutes}m`;
+        context.addIssue(`expected a duration ${bounds} such as ${example}, saw "${text}"`);
+        return NEVER;
+    });
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/series.js
+/** Names a series, whatever the order of its labels; an empty label is a missing one. */
+function seriesKey(name, labels, without) {
+    const pairs = [...labels].filter(([label, value]) => label !== without && value !== '');
+    pairs.sort(([one], [other]) => (one < other ? -1 : 1));
+    return JSON.stringify([name, ...pairs]);
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/gauge.js
+
+/**
+ * The largest value over an arm's instances and series. A divisor is the series of the same instance with
+ * the same labels, or the only one that there is. NaN, infinities and a division by zero are no value.
+ */
+function readGauge(query, view) {
+    const values = view.instances.flatMap((instance) => valuesOf(query, instance));
+    const usable = values.map((value) => value * query.scale).filter(Number.isFinite);
+    if (usable.length > 0) {
+        const value = usable.reduce((largest, one) => Math.max(largest, one));
+        return { kind: 'data', observation: { type: 'value', value } };
+    }
+    const seen = values.length === 0 ? 'no series' : 'no finite value';
+    return { kind: 'no-data', why: `${seen} for ${query.needs} at ${view.place}` };
+}
+function valuesOf(query, instance) {
+    const { dividedBy } = query;
+    const found = instance.gauges.filter(({ name, labels }) => query.value(name, labels));
+    if (dividedBy === null)
+        return found.map(({ value }) => value);
+    const divisors = instance.gauges.filter(({ name, labels }) => dividedBy(name, labels));
+    return found.flatMap((series) => {
+        const divisor = divisorOf(series, divisors);
+        return divisor === null ? [] : series.value / divisor.value;
+    });
+}
+function divisorOf(series, divisors) {
+    const [first] = divisors;
+    if (first !== undefined && divisors.length === 1)
+        return first;
+    const key = seriesKey('', series.labels);
+    return divisors.find(({ labels }) => seriesKey('', labels) === key) ?? null;
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/buckets.js
+/** 32.3 s are 32,300 ms, not 32,299.999999999996: limits are compared with bounds. */
+const SIGNIFICANT_DIGITS = 12;
+/**
+ * Turns the cumulative increments of one histogram into events per bucket. What a scrape saw half-way
+ * (a bucket that gained less than the one below it, or more than all together) is evened out, so that no
+ * count is negative and all of them add up to the +Inf bucket.
+ */
+function tallyBuckets(buckets, scale) {
+    const cumulative = [];
+    let all = null;
+    for (const { series, by } of buckets) {
+        const le = series.labels.get('le') ?? '';
+        const bound = boundOf(le);
+        if (Number.isNaN(bound))
+            return buckets_broken(`buckets with a number as le, saw le="${le}"`, series.name);
+        if (by === null)
+            return { kind: 'base-line' };
+        if (bound === Number.POSITIVE_INFINITY)
+            all = by;
+        else
+            cumulative.push({ bound, by });
+    }
+    if (all === null)
+        return buckets_broken('a bucket with le="+Inf", saw none', buckets[0]?.series.name ?? '');
+    cumulative.sort((one, other) => one.bound - other.bound);
+    return { kind: 'counts', tally: perBucket(cumulative, all, scale) };
+}
+/** Adds histograms up on the bounds that all of them have; null when there is no such bound. */
+function mergeHistograms(tallies) {
+    const [first] = tallies;
+    if (first === undefined)
+        return null;
+    const bounds = first.bounds.filter((bound) => tallies.every((tally) => tally.bounds.includes(bound)));
+    if (bounds.length === 0 && tallies.some((tally) => tally.bounds.length > 0))
+        return null;
+    const counts = new Array(bounds.length + 1).fill(0);
+    for (const tally of tallies) {
+        tally.counts.forEach((count, index) => {
+            const upper = tally.bounds[index] ?? Number.POSITIVE_INFINITY;
+            const bucket = bounds.findIndex((bound) => upper <= bound);
+            const at = bucket === -1 ? bounds.length : bucket;
+            counts[at] = (counts[at] ?? 0) + count;
+        });
+    }
+    return { type: 'histogram', bounds, counts };
+}
+function perBucket(cumulative, all, scale) {
+    const counts = [];
+    let below = 0;
+    for (const { by } of cumulative) {
+        const upTo = Math.min(all, Math.max(below, by));
+        counts.push(upTo - below);
+        below = upTo;
+    }
+    const bounds = cumulative.map(({ bound }) => bound);
+    return scaled({ type: 'histogram', bounds, counts: [...counts, all - below] }, scale);
+}
+/** The same histogram in another unit. */
+function scaled(tally, scale) {
+    const bounds = tally.bounds.map((bound) => Number((bound * scale).toPrecision(SIGNIFICANT_DIGITS)));
+    return { ...tally, bounds };
+}
+function boundOf(le) {
+    if (/^\+?inf$/i.test(le))
+        return Number.POSITIVE_INFINITY;
+    return le.trim() === '' ? Number.NaN : Number(le);
+}
+function buckets_broken(expected, name) {
+    return {
+        kind: 'broken',
+        why: `expected ${expected} in ${name}; name a classic histogram without its _bucket`,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/tally.js
+
+
+/** Adds up this tick's increments over the series of an arm. A series that two selectors match counts once. */
+function tally_gather(query, view) {
+    return query.type === 'events' ? gatherEvents(query, view) : gatherHistogram(query, view);
+}
+/** Null when the two do not fit together any more. */
+function addTallies(one, other) {
+    if (one === null || other === null)
+        return one ?? other;
+    if (one.type === 'events' && other.type === 'events') {
+        return { type: 'events', part: one.part + other.part, total: one.total + other.total };
+    }
+    return one.type === 'histogram' && other.type === 'histogram' ? mergeHistograms([one, other]) : null;
+}
+/** Never more bad events than events: a scrape may see a failure before it sees the request counted. */
+function tally_observe(query, tally) {
+    if (tally.type === 'histogram') {
+        return { type: 'histogram', bounds: tally.bounds, counts: tally.counts };
+    }
+    const isGood = query.type === 'events' && query.partIs === 'good';
+    const bad = isGood ? Math.max(0, tally.total - tally.part) : tally.part;
+    return { type: 'events', bad, total: Math.max(tally.total, bad) };
+}
+function gatherEvents(query, view) {
+    const counted = view.instances.flatMap((instance) => instance.counted);
+    const total = counted.filter(({ series }) => query.total.some((test) => test(series.name, series.labels)));
+    const part = counted.filter(({ series }) => query.part.some((test) => test(series.name, series.labels)));
+    const tally = { type: 'events', part: tally_sumOf(part), total: tally_sumOf(total) };
+    if (total.length === 0)
+        return { kind: 'absent', tally };
+    return { kind: total.some(({ by }) => by !== null) ? 'counts' : 'base-line', tally };
+}
+function tally_sumOf(counted) {
+    return counted.reduce((sum, { by }) => sum + (by ?? 0), 0);
+}
+function gatherHistogram(query, view) {
+    const tallies = [];
+    let isPresent = false;
+    for (const instance of view.instances) {
+        for (const buckets of histogramsOf(query, instance)) {
+            isPresent = true;
+            const tallied = tallyBuckets(buckets, query.scale);
+            if (tallied.kind === 'broken')
+                return { kind: 'broken', why: `${instance.address}: ${tallied.why}` };
+            if (tallied.kind === 'counts')
+                tallies.push(tallied.tally);
+        }
+    }
+    if (!isPresent)
+        return gatherNative(query, view);
+    if (tallies.length === 0)
+        return { kind: 'base-line', tally: null };
+    const tally = mergeHistograms(tallies);
+    if (tally !== null)
+        return { kind: 'counts', tally };
+    const why = `${query.needs}: expected bounds that all instances share, saw none; use the same buckets`;
+    return { kind: 'broken', why };
+}
+/** Where there are no classic buckets. Native ones come on one grid, so that they always fit together. */
+function gatherNative(query, view) {
+    const found = view.instances
+        .flatMap((instance) => instance.natives)
+        .filter(({ series }) => query.native(series.name, series.labels));
+    const gained = found.flatMap((one) => (one.gained === null ? [] : [scaled(one.gained, query.scale)]));
+    const tally = mergeHistograms(gained);
+    if (tally !== null)
+        return { kind: 'counts', tally };
+    return { kind: found.length > 0 ? 'base-line' : 'absent', tally: null };
+}
+/** The buckets of each labelled histogram of one instance. */
+function histogramsOf(query, instance) {
+    const found = instance.counted.filter(({ series }) => query.bucket(series.name, series.labels));
+    const groups = new Map();
+    for (const counted of found) {
+        const key = seriesKey(counted.series.name, counted.series.labels, 'le');
+        groups.set(key, [...(groups.get(key) ?? []), counted]);
+    }
+    return [...groups.values()];
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/readings.js
+
+
+/** Failures told in one reading. */
+const MOST_FAILURES = 3;
+/**
+ * Answers one KPI for one arm. Increments that cannot be reported, because another endpoint of the arm was
+ * unreadable or the total is not there yet, are carried to the next reading: an event seen is not lost.
+ */
+function readQuery(query, view, carried) {
+    if (query.type !== 'gauge')
+        return readCounter(query, view, carried);
+    return view.failures.length > 0 ? failed(view) : readGauge(query, view);
+}
+function readCounter(query, view, carried) {
+    const gathered = tally_gather(query, view);
+    const tally = carried.add(view.arm, query.id, gathered.kind === 'broken' ? null : gathered.tally);
+    if (view.failures.length > 0)
+        return failed(view);
+    switch (gathered.kind) {
+        case 'broken':
+            return { kind: 'error', why: gathered.why };
+        case 'absent':
+            return { kind: 'no-data', why: `no series matches ${query.needs} at ${view.place}` };
+        case 'base-line':
+            return { kind: 'no-data', why: `first scrape sets the base line of ${query.needs}` };
+        case 'counts':
+            if (tally === null)
+                return { kind: 'error', why: `${query.needs}: its buckets have changed` };
+            carried.drop(view.arm, query.id);
+            return { kind: 'data', observation: tally_observe(query, tally) };
+    }
+}
+/**
+ * Requests of each arm in the tick; null when they cannot be told. Both counts cover the same time: they are
+ * carried together while an endpoint is unreadable, and dropped together when one sets a base line. An arm
+ * without the series, next to one that has it, has served nothing.
+ */
+function readings_readTraffic(query, views, setsBaseLine, carried) {
+    const arms = views.stable === null ? [views.canary] : [views.canary, views.stable];
+    const isUnread = arms.some((view) => view.failures.length > 0);
+    const served = arms.map((view) => {
+        const gathered = tally_gather(query, view);
+        const tally = carried.add(view.arm, query.id, gathered.kind === 'broken' ? null : gathered.tally);
+        const total = tally?.type === 'events' ? tally.total : 0;
+        return { total, isPresent: total > 0 || gathered.kind === 'counts' };
+    });
+    if (isUnread && !setsBaseLine)
+        return null;
+    for (const { arm } of arms)
+        carried.drop(arm, query.id);
+    if (isUnread || setsBaseLine || !served.some(({ isPresent }) => isPresent))
+        return null;
+    return { canary: served[0]?.total ?? 0, stable: served[1]?.total ?? 0 };
+}
+function failed(view) {
+    const told = view.failures.slice(0, MOST_FAILURES).map(({ why }) => why);
+    const rest = view.failures.length - told.length;
+    return { kind: 'error', why: rest > 0 ? `${told.join('; ')}; and ${rest} more` : told.join('; ') };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/answer.js
+
+/** Answers every query for the arms it is asked of. */
+function answerQueries({ canary, stable }, { kpis, traffic }, { viewOf, setsBaseLine }, carried) {
+    carried.keepOnly([...answer_armsOf({ canary, stable }), 'shared']);
+    const read = (query, arm) => readQuery(query, viewOf(arm, query), carried);
+    const readings = kpis.map(({ query, scope }) => {
+        if (scope === 'shared')
+            return [query.id, { canary: read(query, 'shared'), stable: null }];
+        return [query.id, { canary: read(query, canary), stable: stable === null ? null : read(query, stable) }];
+    });
+    if (traffic === null)
+        return { kpis: Object.fromEntries(readings), traffic: null };
+    const views = {
+        canary: viewOf(canary, traffic),
+        stable: stable === null ? null : viewOf(stable, traffic),
+    };
+    return {
+        kpis: Object.fromEntries(readings),
+        traffic: readings_readTraffic(traffic, views, setsBaseLine, carried),
+    };
+}
+function answer_armsOf({ canary, stable }) {
+    return stable === null ? [canary] : [canary, stable];
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/carried.js
+
+function carriedIncrements() {
+    const byArm = new Map();
+    const tallies = (arm) => {
+        const known = byArm.get(arm) ?? new Map();
+        byArm.set(arm, known);
+        return known;
+    };
+    return {
+        add(arm, id, tally) {
+            const sum = addTallies(tallies(arm).get(id) ?? null, tally);
+            if (sum === null)
+                tallies(arm).delete(id);
+            else
+                tallies(arm).set(id, sum);
+            return sum;
+        },
+        drop: (arm, id) => void tallies(arm).delete(id),
+        keepOnly(arms) {
+            for (const arm of byArm.keys())
+                if (!arms.includes(arm))
+                    byArm.delete(arm);
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/sources.js
+
+function compileQueries(spec) {
+    return {
+        kpis: spec.sources.map((source) => ({ query: compileSource(source), scope: source.scope })),
+        traffic: spec.traffic === null ? null : sources_events('traffic', [], spec.traffic, 'bad'),
+        counterNames: new Set([...spec.sources.flatMap(countersOf), ...(spec.traffic ?? []).map(nameOf)]),
+        gaugeNames: new Set(spec.sources.flatMap(gaugesOf)),
+    };
+}
+function compileSource(source) {
+    switch (source.type) {
+        case 'events':
+            return sources_events(source.id, source.bad, source.total, 'bad');
+        case 'good-events':
+            return sources_events(source.id, source.good, source.total, 'good');
+        case 'histogram': {
+            const { id, type, scale } = source;
+            const selector = bucketOf(source.histogram);
+            return {
+                id,
+                type,
+                scale,
+                needs: formatSelector(selector),
+                metrics: [selector.metric, source.histogram.metric],
+                bucket: compileSelector(selector),
+                native: compileSelector(source.histogram),
+            };
+        }
+        case 'gauge': {
+            const { id, type, scale, value, dividedBy } = source;
+            const needed = dividedBy === null ? [value] : [value, dividedBy];
+            return {
+                id,
+                type,
+                scale,
+                needs: needed.map(formatSelector).join(' and '),
+                metrics: needed.map(nameOf),
+                value: compileSelector(value),
+                dividedBy: dividedBy === null ? null : compileSelector(dividedBy),
+            };
+        }
+    }
+}
+function sources_events(id, part, total, partIs) {
+    return {
+        id,
+        type: 'events',
+        needs: total.map(formatSelector).join(' or '),
+        metrics: [...part, ...total].map(nameOf),
+        total: total.map(compileSelector),
+        part: part.map(compileSelector),
+        partIs,
+    };
+}
+function countersOf(source) {
+    switch (source.type) {
+        case 'events':
+            return [...source.bad, ...source.total].map(nameOf);
+        case 'good-events':
+            return [...source.good, ...source.total].map(nameOf);
+        case 'histogram':
+            return [nameOf(bucketOf(source.histogram))];
+        case 'gauge':
+            return [];
+    }
+}
+function gaugesOf(source) {
+    if (source.type !== 'gauge')
+        return [];
+    return source.dividedBy === null ? [source.value.metric] : [source.value.metric, source.dividedBy.metric];
+}
+function nameOf(selector) {
+    return selector.metric;
+}
+/** The buckets of a classic histogram. */
+function bucketOf(histogram) {
+    return { ...histogram, metric: `${histogram.metric}_bucket` };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/prometheus/arm-view.js
+/** An arm as the groups that a query reads show it. */
+function viewArm(arm, query, looked, labelling) {
+    const { slotLabel, slots, url } = labelling;
+    const needed = looked.filter(({ group }) => group.names.some((name) => query.metrics.includes(name)));
+    const isOwn = ({ labels }) => arm === 'shared' || labels.get(slotLabel) === slots[arm];
+    const reasons = new Set(needed.flatMap((one) => (one.kind === 'unread' ? [one.why] : [])));
+    const targets = needed.flatMap((one) => (one.kind === 'read' ? one.targets : []));
+    return {
+        arm,
+        instances: merged(targets).map((one) => ownPart(one, isOwn)),
+        failures: [...reasons].map((why) => ({ why })),
+        place: arm === 'shared' ? url : `${url} with ${slotLabel}="${slots[arm]}"`,
+    };
+}
+function ownPart({ address, gauges, counted, natives }, isOwn) {
+    return {
+        address,
+        gauges: gauges.filter(isOwn),
+        counted: counted.filter(({ series }) => isOwn(series)),
+        natives: natives.filter(({ series }) => isOwn(series)),
+    };
+}
+/** Each target once, whatever groups its metrics were read in. */
+function merged(targets) {
+    const byKey = new Map();
+    for (const target of targets) {
+        const known = byKey.get(target.key);
+        byKey.set(target.key, known === undefined
+            ? target
+            : {
+                ...known,
+                gauges: [...known.gauges, ...target.gauges],
+                counted: [...known.counted, ...target.counted],
+                natives: [...known.natives, ...target.natives],
+            });
+    }
+    return [...byKey.values()];
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/prometheus/credentials.js
+
+/** The secret, masked before anybody else sees it; empty when its variable is. */
+function secretOf(credentials, { env, mask }) {
+    if (credentials.kind === 'none')
+        return '';
+    const secret = env[variableOf(credentials)] ?? '';
+    if (secret === '')
+        return '';
+    mask(secret);
+    if (credentials.kind === 'basic')
+        mask(encoded(credentials.user, secret));
+    return secret;
+}
+/** The header to send; null for none. Throws an AdapterError when there is no secret to send. */
+function authorizationOf(credentials, secret) {
+    if (credentials.kind === 'none')
+        return null;
+    if (secret === '') {
+        const name = variableOf(credentials);
+        const why = `expected a secret in the environment variable ${name}, saw none; set it`;
+        throw new AdapterError('prometheus', 'unauthorized', why, { retryable: false });
+    }
+    return credentials.kind === 'bearer' ? `Bearer ${secret}` : `Basic ${encoded(credentials.user, secret)}`;
+}
+function variableOf(credentials) {
+    return credentials.kind === 'bearer' ? credentials.tokenEnv : credentials.passwordEnv;
+}
+function encoded(user, password) {
+    return Buffer.from(`${user}:${password}`).toString('base64');
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/prometheus/groups.js
+
+
+/** Tells when a target was read, and when its process began. */
+const UP = 'up';
+const PROCESS_START = 'process_start_time_seconds';
+/**
+ * The fewest requests that no series can come in twice: each metric is read once, with the matchers that all its
+ * selectors share, and metrics with the same matchers are read together. What else the selectors say is
+ * looked at here.
+ */
+function groupsOf(spec, labelling) {
+    const uses = [
+        ...spec.sources.flatMap((source) => selectorsOf(source).map((selector) => ({ selector, isPerArm: source.scope === 'per-arm' }))),
+        ...(spec.traffic ?? []).map((selector) => ({ selector, isPerArm: true })),
+    ];
+    const groups = new Map();
+    for (const name of new Set(uses.map(({ selector }) => selector.metric))) {
+        const own = uses.filter(({ selector }) => selector.metric === name);
+        const matchers = [...labelling.matchers, ...sharedMatchers(own), ...slotMatcher(own, labelling)];
+        const key = JSON.stringify(matchers);
+        groups.set(key, { names: [...(groups.get(key)?.names ?? []), name], matchers });
+    }
+    return [...groups.values()];
+}
+/** What says of the targets of both slots that they were read. */
+function presenceGroup(labelling) {
+    return { names: [UP, PROCESS_START], matchers: [...labelling.matchers, eitherSlot(labelling)] };
+}
+/** A range selector: raw samples, as they were scraped. */
+function groups_rangeOf({ names, matchers }, range) {
+    const [name = ''] = names;
+    const either = { label: '__name__', operator: '=~', value: names.join('|') };
+    const selector = names.length === 1 ? { metric: name, matchers } : { metric: '', matchers: [either, ...matchers] };
+    return `${formatSelector(selector)}[${Math.max(1, Math.ceil(range))}ms]`;
+}
+function selectorsOf(source) {
+    switch (source.type) {
+        case 'events':
+            return [...source.bad, ...source.total];
+        case 'good-events':
+            return [...source.good, ...source.total];
+        case 'histogram':
+            return [bucketOf(source.histogram), source.histogram];
+        case 'gauge':
+            return source.dividedBy === null ? [source.value] : [source.value, source.dividedBy];
+    }
+}
+function sharedMatchers(uses) {
+    const [first, ...rest] = uses.map(({ selector }) => selector.matchers);
+    return (first ?? []).filter((matcher) => rest.every((others) => others.some((one) => groups_isSame(one, matcher))));
+}
+function groups_isSame(one, other) {
+    return one.label === other.label && one.operator === other.operator && one.value === other.value;
+}
+function slotMatcher(uses, labelling) {
+    return uses.every(({ isPerArm }) => isPerArm) ? [eitherSlot(labelling)] : [];
+}
+function eitherSlot({ slotLabel, slots }) {
+    const value = [slots.a, slots.b].map((one) => one.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|');
+    return { label: slotLabel, operator: '=~', value };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/increments.js
+
+/** Missed scrapes in a row after which an endpoint's values are forgotten. */
+const FORGET_AFTER = 2;
+/**
+ * Turns the raw counters of one endpoint into increments.
+ *
+ * - The first scrape of an endpoint sets its base line: nothing is counted.
+ * - A series counts by the difference to its last value. A drop is a reset: the new value is the increment.
+ *   One bucket that drops resets every bucket of its histogram. What a process counted between the last
+ *   scrape and its end is lost.
+ * - A series that is new at an endpoint read on the scrape before counts in full: clients make a labelled
+ *   series at its first event. If its `_created` says that it is older than that, it sets a base line.
+ * - An endpoint missed once keeps its values, and the next good scrape counts over the gap. A series that is
+ *   new after the gap counts in full only if `_created`, or else `process_start_time_seconds`, says that it
+ *   began in the gap; otherwise it counts from its second sample.
+ * - An endpoint missed twice in a row is forgotten: its next good scrape is a base line.
+ * - A series that is gone keeps its value, so that one that is only hidden for a while is not counted twice.
+ *   When a drop of another series or a later `process_start_time_seconds` shows that the process began anew,
+ *   the values of gone series go. Without such a sign too little is counted, never too much.
+ * - NaN, infinite and negative values are no counter values: they are skipped.
+ */
+function countIncrements(memory, scrape) {
+    const counted = [];
+    let restarted = beganLater(memory?.processStart ?? null, scrape.processStart);
+    const groups = groupBuckets(scrape.counters);
+    for (const group of groups) {
+        const dropped = group.some(({ key, series }) => series.value < (memory?.last.get(key) ?? 0));
+        restarted ||= dropped;
+        for (const one of group) {
+            const by = dropped ? one.series.value : increment(memory, scrape, one);
+            counted.push({ series: one.series, by });
+        }
+    }
+    const last = new Map(restarted ? [] : memory?.last);
+    for (const { key, series } of groups.flat())
+        last.set(key, series.value);
+    const { readAt, processStart } = scrape;
+    return { memory: { last, misses: 0, readAt, processStart }, counted };
+}
+/** What is left of the memory after a scrape that failed, or was not made. */
+function missScrape(memory) {
+    if (memory === null || memory.misses + 1 >= FORGET_AFTER)
+        return null;
+    return { ...memory, misses: memory.misses + 1 };
+}
+function increment(memory, scrape, one) {
+    if (memory === null)
+        return null;
+    const before = memory.last.get(one.key);
+    if (before !== undefined)
+        return one.series.value - before;
+    const created = scrape.createdAt(one.series) ?? (memory.misses === 0 ? null : scrape.processStart);
+    const isBorn = created === null ? memory.misses === 0 : created >= memory.readAt;
+    return isBorn ? one.series.value : null;
+}
+function beganLater(before, now) {
+    return before !== null && now !== null && now > before;
+}
+/** The buckets of one histogram belong together; any other counter stands alone. */
+function groupBuckets(counters) {
+    const groups = new Map();
+    for (const series of counters) {
+        if (!Number.isFinite(series.value) || series.value < 0)
+            continue;
+        const whole = seriesKey(series.name, series.labels, 'le');
+        const group = groups.get(whole) ?? new Map();
+        groups.set(whole, group.set(seriesKey(series.name, series.labels), series));
+    }
+    return [...groups.values()].map((group) => [...group].map(([key, series]) => ({ key, series })));
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/prometheus/native-histogram.js
+/** Buckets to a doubling: those of a histogram whose bounds grow by 9 %, which is what clients use as a rule. */
+const PER_DOUBLING = 8;
+const LOWEST_POWER = -12;
+const HIGHEST_POWER = 14;
+/**
+ * The bounds that native histograms are told in, whatever their own: 2^(n/8) from 0.24 thousandths to 16,384 of
+ * the histogram's own unit. They are the same at every look and on both arms, so that counts can be added up and
+ * compared. A bucket counts at the first bound that is not below its own.
+ */
+const GRID = Array.from({ length: (HIGHEST_POWER - LOWEST_POWER) * PER_DOUBLING + 1 }, (_, index) => 2 ** (LOWEST_POWER + index / PER_DOUBLING));
+/** Bounds come as decimal text and may be off by a rounding error. */
+const native_histogram_ROUNDING = 1e-9;
+/** What a histogram gained between two looks. One that lost events, or was cut finer, began anew: all it has counts. */
+function gainOf(before, now) {
+    const gained = now.map((bucket) => ({ ...bucket, count: bucket.count - sumWithin(before, bucket) }));
+    const isSame = native_histogram_total(before) <= native_histogram_total(now) && native_histogram_total(gained) === native_histogram_total(now) - native_histogram_total(before);
+    return isSame && gained.every(({ count }) => count >= 0) ? gained : now;
+}
+function onGrid(buckets) {
+    const counts = new Array(GRID.length + 1).fill(0);
+    for (const { right, count } of buckets) {
+        const found = GRID.findIndex((bound) => right <= bound * (1 + native_histogram_ROUNDING));
+        const at = found === -1 ? GRID.length : found;
+        counts[at] = (counts[at] ?? 0) + count;
+    }
+    return { type: 'histogram', bounds: GRID, counts };
+}
+function native_histogram_total(buckets) {
+    return buckets.reduce((sum, { count }) => sum + count, 0);
+}
+/** Buckets only ever grow together, so that an older one lies inside a newer one. */
+function sumWithin(before, { left, right }) {
+    const slack = native_histogram_ROUNDING * Math.max(Math.abs(left), Math.abs(right));
+    return native_histogram_total(before.filter((one) => one.left >= left - slack && one.right <= right + slack));
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/prometheus/scrapes.js
+
+/** All samples with one timestamp are one scrape; so is a timestamp at which the target was up and showed nothing. */
+function scrapesOf(series, presence) {
+    const scrapes = new Map();
+    const at = (time) => {
+        const scrape = scrapes.get(time) ?? { samples: [], processStart: null };
+        scrapes.set(time, scrape);
+        return scrape;
+    };
+    for (const one of series) {
+        for (const sample of one.samples)
+            at(sample.at).samples.push({ series: one, sample });
+    }
+    for (const { name, samples } of presence) {
+        for (const { at: time, value } of samples) {
+            if (name === UP && value === 1)
+                at(time);
+            if (name === PROCESS_START && value > 0)
+                at(time).processStart = value * 1_000;
+        }
+    }
+    return [...scrapes]
+        .map(([time, scrape]) => ({ at: time, ...scrape }))
+        .sort((one, other) => one.at - other.at);
+}
+/** The newest sample of every series, as if they had been read together; nothing when there is nothing. */
+function newestOf(scrapes) {
+    const last = scrapes.at(-1);
+    if (last === undefined)
+        return [];
+    const newest = new Map();
+    let processStart = null;
+    for (const scrape of scrapes) {
+        for (const one of scrape.samples)
+            newest.set(one.series, one);
+        processStart = scrape.processStart ?? processStart;
+    }
+    return [{ at: last.at, samples: [...newest.values()], processStart }];
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/prometheus/history.js
+
+
+
+
+
+const SEPARATOR = '\n';
+/** A target that is seen no more is forgotten after so long. */
+const history_FORGET_AFTER = 600_000;
+/**
+ * Counts what each target gained since the look before. All raw samples of a target with one timestamp are one
+ * scrape, and are counted like the scrapes of an endpoint (see `countIncrements`), so that a reset between two
+ * looks is seen. The first look of all sets the base line. A target that appears later counts from its
+ * second scrape on, or in full when its process began after the look before.
+ */
+function history_countSince(before, look) {
+    const series = byTarget(look.series);
+    const presence = byTarget(look.presence);
+    const memories = new Map([...(before?.targets ?? [])].filter(([, { counters }]) => look.at - counters.readAt < history_FORGET_AFTER));
+    const targets = [];
+    for (const key of new Set([...series.keys(), ...presence.keys()])) {
+        const own = series.get(key) ?? [];
+        const scrapes = scrapesOf(own, presence.get(key) ?? []);
+        const { memory, gains } = countTarget(before, memories.get(key) ?? null, scrapes);
+        if (memory !== null)
+            memories.set(key, memory);
+        targets.push(targetOf(key, own, gains, look));
+    }
+    return { history: { until: look.at, targets: memories }, targets };
+}
+/** An instance of a job. Series that name neither, such as those of recording rules, count as one target. */
+function byTarget(series) {
+    const targets = new Map();
+    for (const one of series) {
+        const key = [one.labels.get('job'), one.labels.get('instance')].join(SEPARATOR);
+        const own = targets.get(key);
+        if (own === undefined)
+            targets.set(key, [one]);
+        else
+            own.push(one);
+    }
+    return targets;
+}
+function countTarget(before, memory, scrapes) {
+    if (before === null)
+        return countScrapes(null, newestOf(scrapes));
+    if (memory === null)
+        return countScrapes(newcomer(before.until), scrapes);
+    return countScrapes(memory, scrapes.filter(({ at }) => at > memory.counters.readAt));
+}
+/** A target that was not there at the look before: only a process that began since counts from nothing. */
+function newcomer(until) {
+    const counters = { last: new Map(), misses: 1, readAt: until, processStart: null };
+    return { counters, natives: new Map() };
+}
+function countScrapes(before, scrapes) {
+    let counters = before?.counters ?? null;
+    const natives = new Map(before?.natives);
+    const gains = new Map();
+    for (const { at, samples, processStart } of scrapes) {
+        const origins = new Map(samples.map((one) => [valued(one.series, one.sample.value), one]));
+        const seen = countIncrements(counters, {
+            counters: [...origins.keys()],
+            createdAt: () => null,
+            readAt: at,
+            processStart,
+        });
+        counters = seen.memory;
+        for (const { series, by } of seen.counted) {
+            const origin = origins.get(series);
+            if (origin === undefined)
+                continue;
+            const native = countNative(natives, series, origin.sample.buckets, by);
+            gains.set(origin.series, history_sumOf(gains.get(origin.series) ?? null, { by, native }));
+        }
+    }
+    return { memory: counters === null ? null : { counters, natives }, gains };
+}
+function valued({ name, labels }, value) {
+    return { name, labels, value };
+}
+function countNative(natives, { name, labels }, buckets, by) {
+    if (buckets === null)
+        return null;
+    const key = seriesKey(name, labels);
+    const before = natives.get(key);
+    natives.set(key, buckets);
+    return by === null ? null : onGrid(before === undefined ? buckets : gainOf(before, buckets));
+}
+function history_sumOf(one, other) {
+    if (one === null || one.by === null)
+        return other;
+    if (other.by === null)
+        return one;
+    const natives = [one.native, other.native].filter((native) => native !== null);
+    return { by: one.by + other.by, native: mergeHistograms(natives) };
+}
+/** What a target shows: its living series, and those that gained something before they were gone. */
+function targetOf(key, series, gains, look) {
+    const gauges = [];
+    const counted = [];
+    const natives = [];
+    for (const one of series) {
+        const newest = one.samples.at(-1);
+        const gain = gains.get(one) ?? null;
+        const isLiving = newest !== undefined && newest.at > look.at - look.freshFor;
+        if (newest === undefined || (!isLiving && (gain?.by ?? 0) === 0))
+            continue;
+        const shown = valued(one, newest.value);
+        if (newest.buckets !== null) {
+            natives.push({ series: shown, gained: gain === null ? onGrid([]) : gain.native });
+            continue;
+        }
+        counted.push({ series: shown, by: gain === null ? 0 : gain.by });
+        if (isLiving)
+            gauges.push(shown);
+    }
+    const [job = '', instance = ''] = key.split(SEPARATOR);
+    return { key, address: instance || job, gauges, counted, natives };
+}
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+// EXTERNAL MODULE: external "node:https"
+var external_node_https_ = __nccwpck_require__(4708);
+;// CONCATENATED MODULE: ./build/adapters/metrics/prometheus/answer-text.js
+
+const LONGEST_QUOTE = 300;
+const bucketText = tuple([schemas_number(), schemas_string(), schemas_string(), schemas_string()]);
+const nativeText = object({ count: schemas_string(), buckets: array(bucketText).optional() });
+const seriesText = object({
+    metric: schemas_record(schemas_string(), schemas_string()),
+    values: array(tuple([schemas_number(), schemas_string()])).optional(),
+    histograms: array(tuple([schemas_number(), nativeText])).optional(),
+});
+const answerText = discriminatedUnion('status', [
+    object({
+        status: literal('success'),
+        data: object({ resultType: literal('matrix'), result: array(seriesText) }),
+        warnings: array(schemas_string()).nullish(),
+        /** VictoriaMetrics says so when some of its nodes did not answer. */
+        isPartial: schemas_boolean().nullish(),
+    }),
+    object({ status: literal('error'), errorType: schemas_string().prefault('error'), error: schemas_string() }),
+]);
+/** Reads what `/api/v1/query` answered to a range selector. Infos are hints at the query and take nothing away. */
+function readAnswer(text) {
+    const parsed = answerText.safeParse(jsonOf(text));
+    if (!parsed.success) {
+        const [issue] = parsed.error.issues;
+        const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
+        return { kind: 'unreadable', why: `${answer_text_quote(text)}${where}` };
+    }
+    const answer = parsed.data;
+    if (answer.status === 'error') {
+        return { kind: 'error', why: answer_text_quote(`${answer.errorType}: ${answer.error}`) };
+    }
+    const warnings = answer.warnings ?? [];
+    if (warnings.length > 0)
+        return { kind: 'partial', why: answer_text_quote(warnings.join('; ')) };
+    if (answer.isPartial === true)
+        return { kind: 'partial', why: 'isPartial' };
+    return { kind: 'series', series: answer.data.result.map(seriesOf) };
+}
+function seriesOf({ metric, values, histograms }) {
+    const { __name__: name = '', ...labels } = metric;
+    const floats = (values ?? []).map(([at, text]) => ({
+        at: epochOf(at),
+        value: Number(text),
+        buckets: null,
+    }));
+    const natives = (histograms ?? []).map(([at, native]) => ({
+        at: epochOf(at),
+        value: Number(native.count),
+        buckets: (native.buckets ?? []).map(([, left, right, count]) => ({
+            left: answer_text_boundOf(left),
+            right: answer_text_boundOf(right),
+            count: Number(count),
+        })),
+    }));
+    const samples = [...floats, ...natives].sort((one, other) => one.at - other.at);
+    return { name, labels: new Map(Object.entries(labels)), samples };
+}
+function epochOf(seconds) {
+    return Math.round(seconds * 1_000);
+}
+function answer_text_boundOf(text) {
+    if (text === '+Inf')
+        return Number.POSITIVE_INFINITY;
+    return text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);
+}
+function jsonOf(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return null;
+    }
+}
+/** Foreign text on one line, and not too much of it. */
+function answer_text_quote(text) {
+    const line = text.replace(/\s+/g, ' ').trim();
+    return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line || 'nothing';
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/prometheus/request.js
+
+
+
+
+
+/** A larger answer is refused: in bytes. */
+const LARGEST_BODY = 16 * 1024 * 1024;
+/**
+ * Asks one instant query whose answer is a matrix of raw samples. Rejects with an AdapterError: `timeout`,
+ * `unreachable`, `unauthorized`, `refused` (Prometheus said error) or `invalid-answer` (cut, too large, partial,
+ * or not Prometheus).
+ */
+async function query(server, form, signal) {
+    const address = `${server.url}/api/v1/query`;
+    const response = await post(server, address, new URLSearchParams(form).toString(), signal);
+    return seriesIn(address, response);
+}
+function seriesIn(address, { status, text }) {
+    if (status === 401 || status === 403) {
+        throw request_failure(address, 'unauthorized', `expected status 200, saw ${status}; check token-env or basic`);
+    }
+    const answer = readAnswer(text);
+    if (answer.kind === 'error')
+        throw refused(address, status, answer.why);
+    if (status !== 200)
+        throw refused(address, status, answer_text_quote(text));
+    if (answer.kind === 'series')
+        return answer.series;
+    if (answer.kind === 'partial') {
+        const change = 'see which of its stores are down';
+        throw request_failure(address, 'invalid-answer', `expected all data, saw a part of it (${answer.why}); ${change}`);
+    }
+    const change = 'point url at the root of a Prometheus or PromQL API';
+    throw request_failure(address, 'invalid-answer', `expected an answer of Prometheus, saw ${answer.why}; ${change}`);
+}
+function refused(address, status, why) {
+    return request_failure(address, 'refused', `expected status 200, saw ${status} (${why}); ${changeFor(status)}`);
+}
+function changeFor(status) {
+    if (status >= 300 && status < 400)
+        return 'give the url that it redirects to';
+    if (status === 400)
+        return 'check matchers, slot-label and the selectors of the KPIs';
+    if (status === 404)
+        return 'check url, its path included: /api/v1 is added to it';
+    if (status === 422)
+        return 'narrow the selectors, or raise the query limits of Prometheus';
+    return 'look at the log and the load of Prometheus';
+}
+function post(server, address, body, signal) {
+    return new Promise((resolve, reject) => {
+        const send = address.startsWith('https:') ? external_node_https_.request : external_node_http_.request;
+        const headers = {
+            accept: 'application/json',
+            'content-type': 'application/x-www-form-urlencoded',
+            'content-length': Buffer.byteLength(body),
+            'user-agent': 'deploy-canary',
+            ...(server.authorization === null ? {} : { authorization: server.authorization }),
+        };
+        const ca = server.ca === null ? {} : { ca: server.ca };
+        const fail = (error) => {
+            clearTimeout(timer);
+            reject(error);
+            request.destroy();
+        };
+        const request = send(address, { method: 'POST', agent: false, headers, signal, ...ca }, (response) => {
+            const chunks = [];
+            let size = 0;
+            response.on('data', (chunk) => {
+                size += chunk.byteLength;
+                if (size > LARGEST_BODY)
+                    fail(tooLarge(address));
+                else
+                    chunks.push(chunk);
+            });
+            response.on('error', (error) => fail(lost(address, error)));
+            response.on('end', () => {
+                clearTimeout(timer);
+                resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') });
+            });
+        });
+        const timer = setTimeout(() => fail(tooLate(address, server.timeout)), server.timeout);
+        request.on('error', (error) => fail(lost(address, error)));
+        request.end(body);
+    });
+}
+function tooLate(address, timeout) {
+    const seen = `expected a complete answer within ${formatDuration(timeout)}, saw none`;
+    return request_failure(address, 'timeout', `${seen}; raise timeout, or look at the load of Prometheus`);
+}
+function tooLarge(address) {
+    const limit = `${LARGEST_BODY / 1024 / 1024} MB`;
+    return request_failure(address, 'invalid-answer', `expected at most ${limit}, saw more; narrow the selectors, or set matchers`);
+}
+function lost(address, error) {
+    const why = messageOf(error) || ('code' in error ? String(error.code) : error.name);
+    const change = 'check url and ca-file, and that Prometheus runs';
+    return request_failure(address, 'unreachable', `expected an answer, saw ${why}; ${change}`, error);
+}
+function request_failure(address, code, message, cause) {
+    const retryable = code === 'timeout' || code === 'unreachable' || code === 'refused';
+    return new AdapterError('prometheus', code, `${address}: ${message}`, { retryable, cause });
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/prometheus/prometheus-provider.js
+
+
+
+
+
+
+
+
+
+
+
+/** A series may miss one scrape, and half of the next interval, before it counts as gone. */
+const FRESH_INTERVALS = 2.5;
+/** After a longer absence the next look sets a new base line. */
+const LONGEST_ABSENCE = 3_600_000;
+/**
+ * Asks Prometheus for the raw samples of everything that the KPIs name, all at one moment, and counts increments
+ * itself: `rate` and `increase` would guess at fractions of events. Each look covers the time from the moment of
+ * the last good look, exclusive, to its own, inclusive; one that fails is made up for by the next. `sample` never
+ * rejects; cancelled, it answers errors and forgets nothing.
+ */
+function createPrometheusProvider(settings, context, spec) {
+    const queries = compileQueries(spec);
+    const carried = carriedIncrements();
+    const groups = groupsOf(spec, settings);
+    const fetchFrom = fetching(settings, context);
+    const freshFor = settings.scrapeInterval * FRESH_INTERVALS;
+    const histories = new Map();
+    async function look(at, signal) {
+        const sinceOf = (group) => histories.get(group)?.until ?? at;
+        const rangeFrom = (since) => Math.max(0, at - since) + freshFor;
+        const oldest = Math.min(at, ...groups.map(sinceOf));
+        const [presence, ...fetched] = await Promise.all([
+            fetchFrom(presenceGroup(settings), rangeFrom(oldest), at, signal),
+            ...groups.map((group) => fetchFrom(group, rangeFrom(sinceOf(group)), at, signal)),
+        ]);
+        return groups.map((group, index) => {
+            const series = fetched[index] ?? [];
+            if (signal.aborted)
+                return { kind: 'unread', group, why: 'cancelled before Prometheus had answered' };
+            if ('why' in series)
+                return { kind: 'unread', group, why: series.why };
+            if ('why' in presence)
+                return { kind: 'unread', group, why: presence.why };
+            const before = histories.get(group) ?? null;
+            const { history, targets } = history_countSince(before, { at, freshFor, series, presence });
+            histories.set(group, history);
+            return { kind: 'read', group, targets };
+        });
+    }
+    return {
+        async sample(request, signal) {
+            const at = Math.floor(context.clock.now() - settings.lag);
+            for (const [group, { until }] of histories) {
+                if (at - until > LONGEST_ABSENCE)
+                    histories.delete(group);
+            }
+            const looked = await look(at, signal);
+            const seen = seenIn(looked, settings, request, queries.traffic);
+            return { at, elapsed: request.elapsed, ...answerQueries(request, queries, seen, carried) };
+        },
+    };
+}
+function seenIn(looked, settings, request, traffic) {
+    const viewOf = (arm, query) => viewArm(arm, query, looked, settings);
+    const counted = traffic === null
+        ? []
+        : answer_armsOf(request).flatMap((arm) => viewOf(arm, traffic).instances.flatMap((one) => one.counted));
+    const isTraffic = traffic?.total ?? [];
+    const setsBaseLine = counted.some(({ by, series }) => by === null && isTraffic.some((test) => test(series.name, series.labels)));
+    return { viewOf, setsBaseLine };
+}
+function fetching(settings, context) {
+    const { credentials, caFile, url, timeout } = settings;
+    const secret = secretOf(credentials, context);
+    let ca = null;
+    const server = async () => {
+        const authorization = authorizationOf(credentials, secret);
+        if (caFile !== null)
+            ca ??= await readAuthorities((0,external_node_path_.resolve)(context.baseDir, caFile));
+        return { url, timeout, authorization, ca };
+    };
+    return async (group, range, at, signal) => {
+        try {
+            const form = { query: groups_rangeOf(group, range), time: String(at / 1_000) };
+            return await query(await server(), form, signal);
+        }
+        catch (error) {
+            return { why: messageOf(error) };
+        }
+    };
+}
+async function readAuthorities(path) {
+    try {
+        return await (0,promises_namespaceObject.readFile)(path, 'utf8');
+    }
+    catch (error) {
+        const why = `expected certificates in the ca-file ${path}, saw ${messageOf(error)}; correct its path`;
+        throw new AdapterError('prometheus', 'io', why, { retryable: false, cause: error });
+    }
+}
+
+;// CONCATENATED MODULE: ./build/adapters/metrics/prometheus/prometheus.js
+
+
+
+
+const variable = schemas_string().min(1);
+const basicSchema = strictObject({
+    user: schemas_string()
+        .regex(/^[^:]+$/, 'expected a user name without a colon')
+        .describe('Name that the server knows the caller by'),
+    'password-env': variable.describe('Name of the environment variable with the password'),
+})
+    .optional()
+    .describe('User and password, instead of token-env');
+const matchersSchema = schemas_string()
+    .optional()
+    .describe('Put on every selector, written as between its braces: namespace="booking", cluster="eu"')
+    .transform((text, context) => {
+    const parsed = parseSelector(`x{${text ?? ''}}`);
+    if (parsed.ok && parsed.selector.metric === 'x')
+        return parsed.selector.matchers;
+    const why = parsed.ok ? 'saw a metric name' : parsed.message;
+    context.addIssue(`expected matchers such as namespace="booking", saw "${text}" (${why})`);
+    return NEVER;
+});
+const slotsSchema = strictObject({
+    a: schemas_string().min(1).describe('Value of the label for slot a'),
+    b: schemas_string().min(1).describe('Value of the label for slot b'),
+})
+    .default({ a: 'a', b: 'b' })
+    .refine(({ a, b }) => a !== b, 'expected two different values; one label value cannot be both slots')
+    .describe('What slot-label holds for each slot, when it is not a and b');
+const writtenSchema = strictObject({
+    type: literal('prometheus')
+        .describe('Asks Prometheus, Thanos, Mimir or VictoriaMetrics for what they have scraped'),
+    url: metric_fields_httpUrl('http://prometheus:9090', 'token-env or basic').describe('Address of the server, with the path before /api/v1 if there is one: https://mimir.example/prometheus'),
+    'slot-label': labelName().default('slot').describe('Label that says which slot a series belongs to'),
+    slots: slotsSchema,
+    matchers: matchersSchema,
+    'scrape-interval': metric_fields_span('15s', { minutes: 10 })
+        .prefault('15s')
+        .describe('How often the service is scraped. A series without a sample for 2.5 intervals is gone'),
+    lag: metric_fields_span('5s', { zero: true, minutes: 10 })
+        .prefault('5s')
+        .describe('How far back it looks, so that what was scraped has arrived. 30s behind remote write'),
+    timeout: metric_fields_span('5s')
+        .prefault('5s')
+        .describe('How long a complete answer may take. Keep it below the tick'),
+    'token-env': variable
+        .optional()
+        .describe('Name of the environment variable with a bearer token that is sent'),
+    basic: basicSchema,
+    'ca-file': schemas_string()
+        .min(1)
+        .optional()
+        .describe('PEM file of the certificate authorities to trust, for a server with a certificate of your own'),
+})
+    .refine((settings) => settings['token-env'] === undefined || settings.basic === undefined, {
+    path: ['basic'],
+    message: 'expected token-env or basic, saw both; remove one',
+});
+/** Asks a Prometheus server, or anything else that answers PromQL. */
+const prometheusMetricsSchema = writtenSchema.transform((written) => {
+    const settings = settingsOf(written);
+    return { type: written.type, create: (context, spec) => createPrometheusProvider(settings, context, spec) };
+});
+function settingsOf(written) {
+    return {
+        url: written.url.replace(/\/+$/, ''),
+        slotLabel: written['slot-label'],
+        slots: written.slots,
+        matchers: written.matchers,
+        scrapeInterval: written['scrape-interval'],
+        lag: written.lag,
+        timeout: written.timeout,
+        credentials: credentialsOf(written),
+        caFile: written['ca-file'] ?? null,
+    };
+}
+function credentialsOf({ basic, 'token-env': tokenEnv }) {
+    if (tokenEnv !== undefined)
+        return { kind: 'bearer', tokenEnv };
+    if (basic === undefined)
+        return { kind: 'none' };
+    return { kind: 'basic', user: basic.user, passwordEnv: basic['password-env'] };
+}
+
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
-;// CONCATENATED MODULE: ./build/adapters/metrics/exposition.js
+;// CONCATENATED MODULE: ./build/adapters/metrics/scrape/exposition.js
 /** What is wrong with a text, and where. */
 class ExpositionError extends Error {
     name = 'ExpositionError';
@@ -72803,7 +75883,7 @@ const TYPES = {
     ],
 };
 /**
- * Reads the text of a metrics endpoint. Strict where a mistake could change a number (names, labels, values,
+ * Reads the text of a metrics endpoint; timestamps and exemplars are checked and left out. Strict where a mistake could change a number (names, labels, values,
  * a last line cut short, a missing `# EOF`), lenient where it cannot (blank lines, spaces, unknown comments).
  * Throws nothing but an ExpositionError, which names the line, what was expected and what was seen.
  */
@@ -72971,12 +76051,12 @@ function garbage(cursor, expected) {
     return new ExpositionError(cursor.line, `expected ${expected}, saw ${seen}`);
 }
 
-;// CONCATENATED MODULE: ./build/adapters/metrics/endpoint.js
+;// CONCATENATED MODULE: ./build/adapters/metrics/scrape/endpoint.js
 
 
 
 /** A larger answer is refused: in bytes, after decompression. */
-const LARGEST_BODY = 16 * 1024 * 1024;
+const endpoint_LARGEST_BODY = 16 * 1024 * 1024;
 /** Classic text is asked for, so that selectors match what a person sees with curl; OpenMetrics is read as well. */
 const ACCEPT = 'text/plain;version=0.0.4,*/*;q=0.1';
 /**
@@ -73027,8 +76107,8 @@ async function endpoint_readText(request, response) {
     let size = 0;
     for await (const chunk of response.body ?? []) {
         size += chunk.byteLength;
-        if (size > LARGEST_BODY)
-            throw tooLarge(request);
+        if (size > endpoint_LARGEST_BODY)
+            throw endpoint_tooLarge(request);
         parts.push(decoder.decode(chunk, { stream: true }));
     }
     parts.push(decoder.decode());
@@ -73058,20 +76138,20 @@ function wrapped(request, error, late) {
         const seen = `expected a complete answer within ${formatDuration(request.timeout)}, saw none`;
         return endpoint_failure(request, 'timeout', `${seen}; check the instance, or raise timeout`, error);
     }
-    const seen = `expected an answer, saw ${causeOf(error)}`;
+    const seen = `expected an answer, saw ${endpoint_causeOf(error)}`;
     return endpoint_failure(request, 'unreachable', `${seen}; check url, and that the instance runs`, error);
 }
 function isUndecodable(error) {
     return 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA';
 }
 /** `fetch failed` says nothing: its cause does. */
-function causeOf(error) {
+function endpoint_causeOf(error) {
     if (!(error instanceof Error))
         return messageOf(error);
     if (error instanceof AggregateError && error.errors.length > 0)
-        return causeOf(error.errors[0]);
+        return endpoint_causeOf(error.errors[0]);
     if (error.cause !== undefined)
-        return causeOf(error.cause);
+        return endpoint_causeOf(error.cause);
     return error.message;
 }
 function statusError(request, response) {
@@ -73085,8 +76165,8 @@ function statusError(request, response) {
         : 'check url, and the log of the instance';
     return endpoint_failure(request, 'refused', `${seen}; ${change}`);
 }
-function tooLarge(request) {
-    const limit = `${LARGEST_BODY / 1024 / 1024} MB`;
+function endpoint_tooLarge(request) {
+    const limit = `${endpoint_LARGEST_BODY / 1024 / 1024} MB`;
     return endpoint_failure(request, 'invalid-answer', `expected at most ${limit}, saw more; serve fewer series at this url`);
 }
 function endpoint_failure(request, code, message, cause) {
@@ -73094,9 +76174,9 @@ function endpoint_failure(request, code, message, cause) {
     return new AdapterError('scrape', code, `${addressOf(request.url)}: ${message}`, { retryable, cause });
 }
 
-;// CONCATENATED MODULE: ./build/adapters/metrics/arms.js
+;// CONCATENATED MODULE: ./build/adapters/metrics/scrape/scraped-arm.js
 
-function viewArm(arm, scrapes, slotLabel) {
+function scraped_arm_viewArm(arm, scrapes, slotLabel) {
     const fed = scrapes.filter(({ endpoint }) => feeds(endpoint, arm));
     const isOwn = (endpoint, series) => arm === 'shared' || endpoint.slot !== null || series.labels.get(slotLabel) === arm;
     const instances = fed.flatMap((scrape) => {
@@ -73107,10 +76187,11 @@ function viewArm(arm, scrapes, slotLabel) {
             address: addressOf(endpoint.url),
             gauges: scrape.gauges.filter((series) => isOwn(endpoint, series)),
             counted: scrape.counted.filter(({ series }) => isOwn(endpoint, series)),
+            natives: [],
         };
     });
     const failures = fed.filter((scrape) => scrape.kind === 'unreadable');
-    return { arm, instances, failures, place: arms_placeOf(arm, fed, slotLabel) };
+    return { arm, instances, failures, place: scraped_arm_placeOf(arm, fed, slotLabel) };
 }
 /** Whether an arm's numbers depend on the endpoint. */
 function feeds(endpoint, arm) {
@@ -73120,7 +76201,7 @@ function feeds(endpoint, arm) {
 function asSeenBy(view, dependsOn) {
     return { ...view, failures: view.failures.filter(({ endpoint }) => dependsOn(endpoint)) };
 }
-function arms_placeOf(arm, fed, slotLabel) {
+function scraped_arm_placeOf(arm, fed, slotLabel) {
     return fed
         .map(({ endpoint }) => {
         const address = addressOf(endpoint.url);
@@ -73129,346 +76210,7 @@ function arms_placeOf(arm, fed, slotLabel) {
         .join(', ');
 }
 
-;// CONCATENATED MODULE: ./build/adapters/metrics/buckets.js
-/** 32.3 s are 32,300 ms, not 32,299.999999999996: limits are compared with bounds. */
-const SIGNIFICANT_DIGITS = 12;
-/**
- * Turns the cumulative increments of one histogram into events per bucket. What a scrape saw half-way
- * (a bucket that gained less than the one below it, or more than all together) is evened out, so that no
- * count is negative and all of them add up to the +Inf bucket.
- */
-function tallyBuckets(buckets, scale) {
-    const cumulative = [];
-    let all = null;
-    for (const { series, by } of buckets) {
-        const le = series.labels.get('le') ?? '';
-        const bound = boundOf(le);
-        if (Number.isNaN(bound))
-            return buckets_broken(`buckets with a number as le, saw le="${le}"`, series.name);
-        if (by === null)
-            return { kind: 'base-line' };
-        if (bound === Number.POSITIVE_INFINITY)
-            all = by;
-        else
-            cumulative.push({ bound, by });
-    }
-    if (all === null)
-        return buckets_broken('a bucket with le="+Inf", saw none', buckets[0]?.series.name ?? '');
-    cumulative.sort((one, other) => one.bound - other.bound);
-    return { kind: 'counts', tally: perBucket(cumulative, all, scale) };
-}
-/** Adds histograms up on the bounds that all of them have; null when there is no such bound. */
-function mergeHistograms(tallies) {
-    const [first] = tallies;
-    if (first === undefined)
-        return null;
-    const bounds = first.bounds.filter((bound) => tallies.every((tally) => tally.bounds.includes(bound)));
-    if (bounds.length === 0 && tallies.some((tally) => tally.bounds.length > 0))
-        return null;
-    const counts = new Array(bounds.length + 1).fill(0);
-    for (const tally of tallies) {
-        tally.counts.forEach((count, index) => {
-            const upper = tally.bounds[index] ?? Number.POSITIVE_INFINITY;
-            const bucket = bounds.findIndex((bound) => upper <= bound);
-            const at = bucket === -1 ? bounds.length : bucket;
-            counts[at] = (counts[at] ?? 0) + count;
-        });
-    }
-    return { type: 'histogram', bounds, counts };
-}
-function perBucket(cumulative, all, scale) {
-    const counts = [];
-    let below = 0;
-    for (const { by } of cumulative) {
-        const upTo = Math.min(all, Math.max(below, by));
-        counts.push(upTo - below);
-        below = upTo;
-    }
-    const bounds = cumulative.map(({ bound }) => Number((bound * scale).toPrecision(SIGNIFICANT_DIGITS)));
-    return { type: 'histogram', bounds, counts: [...counts, all - below] };
-}
-function boundOf(le) {
-    if (/^\+?inf$/i.test(le))
-        return Number.POSITIVE_INFINITY;
-    return le.trim() === '' ? Number.NaN : Number(le);
-}
-function buckets_broken(expected, name) {
-    return {
-        kind: 'broken',
-        why: `expected ${expected} in ${name}; name a classic histogram without its _bucket`,
-    };
-}
-
-;// CONCATENATED MODULE: ./build/adapters/metrics/increments.js
-/** Missed scrapes in a row after which an endpoint's values are forgotten. */
-const FORGET_AFTER = 2;
-/**
- * Turns the raw counters of one endpoint into increments.
- *
- * - The first scrape of an endpoint sets its base line: nothing is counted.
- * - A series counts by the difference to its last value. A drop is a reset: the new value is the increment.
- *   One bucket that drops resets every bucket of its histogram. What a process counted between the last
- *   scrape and its end is lost.
- * - A series that is new at an endpoint read on the scrape before counts in full: clients make a labelled
- *   series at its first event. If its `_created` says that it is older than that, it sets a base line.
- * - An endpoint missed once keeps its values, and the next good scrape counts over the gap. A series that is
- *   new after the gap counts in full only if `_created`, or else `process_start_time_seconds`, says that it
- *   began in the gap; otherwise it counts from its second sample.
- * - An endpoint missed twice in a row is forgotten: its next good scrape is a base line.
- * - A series that is gone keeps its value, so that one that is only hidden for a while is not counted twice.
- *   When a drop of another series or a later `process_start_time_seconds` shows that the process began anew,
- *   the values of gone series go. Without such a sign too little is counted, never too much.
- * - NaN, infinite and negative values are no counter values: they are skipped.
- */
-function countIncrements(memory, scrape) {
-    const counted = [];
-    let restarted = beganLater(memory?.processStart ?? null, scrape.processStart);
-    const groups = groupBuckets(scrape.counters);
-    for (const group of groups) {
-        const dropped = group.some(({ key, series }) => series.value < (memory?.last.get(key) ?? 0));
-        restarted ||= dropped;
-        for (const one of group) {
-            const by = dropped ? one.series.value : increment(memory, scrape, one);
-            counted.push({ series: one.series, by });
-        }
-    }
-    const last = new Map(restarted ? [] : memory?.last);
-    for (const { key, series } of groups.flat())
-        last.set(key, series.value);
-    const { readAt, processStart } = scrape;
-    return { memory: { last, misses: 0, readAt, processStart }, counted };
-}
-/** What is left of the memory after a scrape that failed, or was not made. */
-function missScrape(memory) {
-    if (memory === null || memory.misses + 1 >= FORGET_AFTER)
-        return null;
-    return { ...memory, misses: memory.misses + 1 };
-}
-function increment(memory, scrape, one) {
-    if (memory === null)
-        return null;
-    const before = memory.last.get(one.key);
-    if (before !== undefined)
-        return one.series.value - before;
-    const created = scrape.createdAt(one.series) ?? (memory.misses === 0 ? null : scrape.processStart);
-    const isBorn = created === null ? memory.misses === 0 : created >= memory.readAt;
-    return isBorn ? one.series.value : null;
-}
-function beganLater(before, now) {
-    return before !== null && now !== null && now > before;
-}
-/** The buckets of one histogram belong together; any other counter stands alone. */
-function groupBuckets(counters) {
-    const groups = new Map();
-    for (const series of counters) {
-        if (!Number.isFinite(series.value) || series.value < 0)
-            continue;
-        const whole = seriesKey(series.name, series.labels, 'le');
-        const group = groups.get(whole) ?? new Map();
-        groups.set(whole, group.set(seriesKey(series.name, series.labels), series));
-    }
-    return [...groups.values()].map((group) => [...group].map(([key, series]) => ({ key, series })));
-}
-/** Names a series, whatever the order of its labels; an empty label is a missing one. */
-function seriesKey(name, labels, without) {
-    const pairs = [...labels].filter(([label, value]) => label !== without && value !== '');
-    pairs.sort(([one], [other]) => (one < other ? -1 : 1));
-    return JSON.stringify([name, ...pairs]);
-}
-
-;// CONCATENATED MODULE: ./build/adapters/metrics/tally.js
-
-
-/** Adds up this tick's increments over the series of an arm. A series that two selectors match counts once. */
-function gather(query, view) {
-    return query.type === 'events' ? gatherEvents(query, view) : gatherHistogram(query, view);
-}
-/** Null when the two do not fit together any more. */
-function addTallies(one, other) {
-    if (one === null || other === null)
-        return one ?? other;
-    if (one.type === 'events' && other.type === 'events') {
-        return { type: 'events', part: one.part + other.part, total: one.total + other.total };
-    }
-    return one.type === 'histogram' && other.type === 'histogram' ? mergeHistograms([one, other]) : null;
-}
-/** Never more bad events than events: a scrape may see a failure before it sees the request counted. */
-function tally_observe(query, tally) {
-    if (tally.type === 'histogram') {
-        return { type: 'histogram', bounds: tally.bounds, counts: tally.counts };
-    }
-    const isGood = query.type === 'events' && query.partIs === 'good';
-    const bad = isGood ? Math.max(0, tally.total - tally.part) : tally.part;
-    return { type: 'events', bad, total: Math.max(tally.total, bad) };
-}
-function gatherEvents(query, view) {
-    const counted = view.instances.flatMap((instance) => instance.counted);
-    const total = counted.filter(({ series }) => query.total.some((test) => test(series.name, series.labels)));
-    const part = counted.filter(({ series }) => query.part.some((test) => test(series.name, series.labels)));
-    const tally = { type: 'events', part: tally_sumOf(part), total: tally_sumOf(total) };
-    if (total.length === 0)
-        return { kind: 'absent', tally };
-    return { kind: total.some(({ by }) => by !== null) ? 'counts' : 'base-line', tally };
-}
-function tally_sumOf(counted) {
-    return counted.reduce((sum, { by }) => sum + (by ?? 0), 0);
-}
-function gatherHistogram(query, view) {
-    const tallies = [];
-    let isPresent = false;
-    for (const instance of view.instances) {
-        for (const buckets of histogramsOf(query, instance)) {
-            isPresent = true;
-            const tallied = tallyBuckets(buckets, query.scale);
-            if (tallied.kind === 'broken')
-                return { kind: 'broken', why: `${instance.address}: ${tallied.why}` };
-            if (tallied.kind === 'counts')
-                tallies.push(tallied.tally);
-        }
-    }
-    if (tallies.length === 0)
-        return { kind: isPresent ? 'base-line' : 'absent', tally: null };
-    const tally = mergeHistograms(tallies);
-    if (tally !== null)
-        return { kind: 'counts', tally };
-    const why = `${query.needs}: expected bounds that all instances share, saw none; use the same buckets`;
-    return { kind: 'broken', why };
-}
-/** The buckets of each labelled histogram of one instance. */
-function histogramsOf(query, instance) {
-    const found = instance.counted.filter(({ series }) => query.bucket(series.name, series.labels));
-    const groups = new Map();
-    for (const counted of found) {
-        const key = seriesKey(counted.series.name, counted.series.labels, 'le');
-        groups.set(key, [...(groups.get(key) ?? []), counted]);
-    }
-    return [...groups.values()];
-}
-
-;// CONCATENATED MODULE: ./build/adapters/metrics/carried.js
-
-function carriedIncrements() {
-    const byArm = new Map();
-    const tallies = (arm) => {
-        const known = byArm.get(arm) ?? new Map();
-        byArm.set(arm, known);
-        return known;
-    };
-    return {
-        add(arm, id, tally) {
-            const sum = addTallies(tallies(arm).get(id) ?? null, tally);
-            if (sum === null)
-                tallies(arm).delete(id);
-            else
-                tallies(arm).set(id, sum);
-            return sum;
-        },
-        drop: (arm, id) => void tallies(arm).delete(id),
-        keepOnly(arms) {
-            for (const arm of byArm.keys())
-                if (!arms.includes(arm))
-                    byArm.delete(arm);
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/adapters/metrics/gauge.js
-
-/**
- * The largest value over an arm's instances and series. A divisor is the series of the same instance with
- * the same labels, or the only one that there is. NaN, infinities and a division by zero are no value.
- */
-function readGauge(query, view) {
-    const values = view.instances.flatMap((instance) => valuesOf(query, instance));
-    const usable = values.map((value) => value * query.scale).filter(Number.isFinite);
-    if (usable.length > 0) {
-        const value = usable.reduce((largest, one) => Math.max(largest, one));
-        return { kind: 'data', observation: { type: 'value', value } };
-    }
-    const seen = values.length === 0 ? 'no series' : 'no finite value';
-    return { kind: 'no-data', why: `${seen} for ${query.needs} at ${view.place}` };
-}
-function valuesOf(query, instance) {
-    const { dividedBy } = query;
-    const found = instance.gauges.filter(({ name, labels }) => query.value(name, labels));
-    if (dividedBy === null)
-        return found.map(({ value }) => value);
-    const divisors = instance.gauges.filter(({ name, labels }) => dividedBy(name, labels));
-    return found.flatMap((series) => {
-        const divisor = divisorOf(series, divisors);
-        return divisor === null ? [] : series.value / divisor.value;
-    });
-}
-function divisorOf(series, divisors) {
-    const [first] = divisors;
-    if (first !== undefined && divisors.length === 1)
-        return first;
-    const key = seriesKey('', series.labels);
-    return divisors.find(({ labels }) => seriesKey('', labels) === key) ?? null;
-}
-
-;// CONCATENATED MODULE: ./build/adapters/metrics/readings.js
-
-
-/** Failures told in one reading. */
-const MOST_FAILURES = 3;
-/**
- * Answers one KPI for one arm. Increments that cannot be reported, because another endpoint of the arm was
- * unreadable or the total is not there yet, are carried to the next reading: an event seen is not lost.
- */
-function readQuery(query, view, carried) {
-    if (query.type !== 'gauge')
-        return readCounter(query, view, carried);
-    return view.failures.length > 0 ? failed(view) : readGauge(query, view);
-}
-function readCounter(query, view, carried) {
-    const gathered = gather(query, view);
-    const tally = carried.add(view.arm, query.id, gathered.kind === 'broken' ? null : gathered.tally);
-    if (view.failures.length > 0)
-        return failed(view);
-    switch (gathered.kind) {
-        case 'broken':
-            return { kind: 'error', why: gathered.why };
-        case 'absent':
-            return { kind: 'no-data', why: `no series matches ${query.needs} at ${view.place}` };
-        case 'base-line':
-            return { kind: 'no-data', why: `first scrape sets the base line of ${query.needs}` };
-        case 'counts':
-            if (tally === null)
-                return { kind: 'error', why: `${query.needs}: its buckets have changed` };
-            carried.drop(view.arm, query.id);
-            return { kind: 'data', observation: tally_observe(query, tally) };
-    }
-}
-/**
- * Requests of each arm in the tick; null when they cannot be told. Both counts cover the same time: they are
- * carried together while an endpoint is unreadable, and dropped together when one sets a base line. An arm
- * without the series, next to one that has it, has served nothing.
- */
-function readings_readTraffic(query, views, setsBaseLine, carried) {
-    const arms = views.stable === null ? [views.canary] : [views.canary, views.stable];
-    const isUnread = arms.some((view) => view.failures.length > 0);
-    const served = arms.map((view) => {
-        const gathered = gather(query, view);
-        const tally = carried.add(view.arm, query.id, gathered.kind === 'broken' ? null : gathered.tally);
-        const total = tally?.type === 'events' ? tally.total : 0;
-        return { total, isPresent: total > 0 || gathered.kind === 'counts' };
-    });
-    if (isUnread && !setsBaseLine)
-        return null;
-    for (const { arm } of arms)
-        carried.drop(arm, query.id);
-    if (isUnread || setsBaseLine || !served.some(({ isPresent }) => isPresent))
-        return null;
-    return { canary: served[0]?.total ?? 0, stable: served[1]?.total ?? 0 };
-}
-function failed(view) {
-    const told = view.failures.slice(0, MOST_FAILURES).map(({ why }) => why);
-    const rest = view.failures.length - told.length;
-    return { kind: 'error', why: rest > 0 ? `${told.join('; ')}; and ${rest} more` : told.join('; ') };
-}
-
-;// CONCATENATED MODULE: ./build/adapters/metrics/shown.js
+;// CONCATENATED MODULE: ./build/adapters/metrics/scrape/shown.js
 function shownSeries(queries) {
     const kinds = new Map(queries.map(({ id }) => [id, new Set()]));
     const noteOne = (scrape) => {
@@ -73504,78 +76246,9 @@ function isAskedFor(query, { name, labels }) {
     }
 }
 
-;// CONCATENATED MODULE: ./build/adapters/metrics/sources.js
+;// CONCATENATED MODULE: ./build/adapters/metrics/scrape/watched-series.js
 
-function compileQueries(spec) {
-    return {
-        kpis: spec.sources.map((source) => ({ query: compileSource(source), scope: source.scope })),
-        traffic: spec.traffic === null ? null : sources_events('traffic', [], spec.traffic, 'bad'),
-        counterNames: new Set([...spec.sources.flatMap(countersOf), ...(spec.traffic ?? []).map(nameOf)]),
-        gaugeNames: new Set(spec.sources.flatMap(gaugesOf)),
-    };
-}
-function compileSource(source) {
-    switch (source.type) {
-        case 'events':
-            return sources_events(source.id, source.bad, source.total, 'bad');
-        case 'good-events':
-            return sources_events(source.id, source.good, source.total, 'good');
-        case 'histogram': {
-            const { id, type, scale } = source;
-            const selector = bucketOf(source.histogram);
-            return { id, type, scale, needs: formatSelector(selector), bucket: compileSelector(selector) };
-        }
-        case 'gauge': {
-            const { id, type, scale, value, dividedBy } = source;
-            const needed = dividedBy === null ? [value] : [value, dividedBy];
-            return {
-                id,
-                type,
-                scale,
-                needs: needed.map(formatSelector).join(' and '),
-                value: compileSelector(value),
-                dividedBy: dividedBy === null ? null : compileSelector(dividedBy),
-            };
-        }
-    }
-}
-function sources_events(id, part, total, partIs) {
-    return {
-        id,
-        type: 'events',
-        needs: total.map(formatSelector).join(' or '),
-        total: total.map(compileSelector),
-        part: part.map(compileSelector),
-        partIs,
-    };
-}
-function countersOf(source) {
-    switch (source.type) {
-        case 'events':
-            return [...source.bad, ...source.total].map(nameOf);
-        case 'good-events':
-            return [...source.good, ...source.total].map(nameOf);
-        case 'histogram':
-            return [nameOf(bucketOf(source.histogram))];
-        case 'gauge':
-            return [];
-    }
-}
-function gaugesOf(source) {
-    if (source.type !== 'gauge')
-        return [];
-    return source.dividedBy === null ? [source.value.metric] : [source.value.metric, source.dividedBy.metric];
-}
-function nameOf(selector) {
-    return selector.metric;
-}
-function bucketOf(histogram) {
-    return { ...histogram, metric: `${histogram.metric}_bucket` };
-}
-
-;// CONCATENATED MODULE: ./build/adapters/metrics/watched-series.js
-
-const PROCESS_START = 'process_start_time_seconds';
+const watched_series_PROCESS_START = 'process_start_time_seconds';
 const COUNTER_SUFFIX = /_(?:total|bucket|count|sum)$/;
 /** Picks what the queries ask for out of one scrape, and what tells when a counter began. */
 function watchedSeries(series, queries) {
@@ -73589,10 +76262,10 @@ function watchedSeries(series, queries) {
             counters.push(one);
         if (queries.gaugeNames.has(one.name))
             gauges.push(one);
-        const time = epochOf(one.value);
+        const time = watched_series_epochOf(one.value);
         if (time !== null && createdNames.has(one.name))
             created.set(seriesKey(one.name, one.labels), time);
-        if (one.name === PROCESS_START)
+        if (one.name === watched_series_PROCESS_START)
             starts.push(time);
     }
     const createdAt = ({ name, labels }) => created.get(seriesKey(createdNameOf(name), labels, 'le')) ?? null;
@@ -73604,11 +76277,11 @@ function watchedSeries(series, queries) {
 function createdNameOf(name) {
     return `${name.replace(COUNTER_SUFFIX, '')}_created`;
 }
-function epochOf(seconds) {
+function watched_series_epochOf(seconds) {
     return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : null;
 }
 
-;// CONCATENATED MODULE: ./build/adapters/metrics/scrape-provider.js
+;// CONCATENATED MODULE: ./build/adapters/metrics/scrape/scrape-provider.js
 
 
 
@@ -73645,6 +76318,14 @@ function createScrapeProvider(settings, context, spec) {
             return { kind: 'unreadable', endpoint, why: messageOf(error) };
         }
     }
+    function seenIn(scrapes, request) {
+        const view = (arm) => scraped_arm_viewArm(arm, scrapes, settings.slotLabel);
+        const views = new Map([...answer_armsOf(request), 'shared'].map((arm) => [arm, view(arm)]));
+        return {
+            viewOf: (arm, { id }) => asSeenBy(views.get(arm) ?? view(arm), (endpoint) => shown.dependsOn(id, endpoint)),
+            setsBaseLine: scrapes.some((scrape) => scrape.kind === 'read' && scrape.isBaseLine),
+        };
+    }
     return {
         async sample(request, signal) {
             const at = context.clock.now();
@@ -73655,8 +76336,7 @@ function createScrapeProvider(settings, context, spec) {
                 : remember(asked, memories, queries, at);
             memories = remembered.memories;
             shown.note(remembered.scrapes);
-            carried.keepOnly([...armsOf(request), 'shared']);
-            const answers = answerAll(request, remembered.scrapes, { queries, carried, shown, settings });
+            const answers = answerQueries(request, queries, seenIn(remembered.scrapes, request), carried);
             return { at, elapsed: request.elapsed, ...answers };
         },
     };
@@ -73664,12 +76344,9 @@ function createScrapeProvider(settings, context, spec) {
 function allOf({ kpis, traffic }) {
     return [...kpis.map(({ query }) => query), ...(traffic === null ? [] : [traffic])];
 }
-function armsOf({ canary, stable }) {
-    return stable === null ? [canary] : [canary, stable];
-}
 /** A slot that takes no part may be empty: its endpoints are left alone. */
 function isWatched(endpoint, request) {
-    return armsOf(request).some((arm) => feeds(endpoint, arm));
+    return answer_armsOf(request).some((arm) => feeds(endpoint, arm));
 }
 /** Hundreds of endpoints listen to one cancellation; the caller's signal is spared the warning about a leak. */
 async function withOwnSignal(signal, work) {
@@ -73709,56 +76386,17 @@ function remember(asked, before, queries, now) {
     }
     return { scrapes, memories };
 }
-function answerAll(request, scrapes, desk) {
-    const { queries, carried, shown, settings } = desk;
-    const viewOf = (arm) => viewArm(arm, scrapes, settings.slotLabel);
-    const seenBy = ({ id }, view) => asSeenBy(view, (endpoint) => shown.dependsOn(id, endpoint));
-    const read = (query, view) => readQuery(query, seenBy(query, view), carried);
-    const canary = viewOf(request.canary);
-    const stable = request.stable === null ? null : viewOf(request.stable);
-    const shared = viewOf('shared');
-    const kpis = queries.kpis.map(({ query, scope }) => {
-        if (scope === 'shared')
-            return [query.id, { canary: read(query, shared), stable: null }];
-        return [query.id, { canary: read(query, canary), stable: stable === null ? null : read(query, stable) }];
-    });
-    const { traffic } = queries;
-    if (traffic === null)
-        return { kpis: Object.fromEntries(kpis), traffic: null };
-    const setsBaseLine = scrapes.some((scrape) => scrape.kind === 'read' && scrape.isBaseLine);
-    const views = {
-        canary: seenBy(traffic, canary),
-        stable: stable === null ? null : seenBy(traffic, stable),
-    };
-    return {
-        kpis: Object.fromEntries(kpis),
-        traffic: readings_readTraffic(traffic, views, setsBaseLine, carried),
-    };
-}
 
-;// CONCATENATED MODULE: ./build/adapters/metrics/scrape.js
+;// CONCATENATED MODULE: ./build/adapters/metrics/scrape/scrape.js
 
 
 
-const LONGEST_TIMEOUT = 60_000;
-const urlSchema = url({ protocol: /^https?$/, error: 'expected an http or https url such as http://10.0.0.5:9090/metrics' })
-    .refine((url) => !hasCredentials(url), 'expected a url without user and password; use token-env')
-    .describe('Address of the metrics text, with its path: http://10.0.0.5:9090/metrics');
+const urlSchema = metric_fields_httpUrl('http://10.0.0.5:9090/metrics', 'token-env').describe('Address of the metrics text, with its path: http://10.0.0.5:9090/metrics');
 const endpointSchema = strictObject({
     url: urlSchema,
     slot: schemas_enum(['a', 'b'])
         .optional()
         .describe('The slot that all series of this endpoint belong to. Left out: each series says it in slot-label'),
-});
-const timeoutSchema = schemas_string()
-    .default('3s')
-    .describe('How long one endpoint may take for its complete answer. Keep it below the tick')
-    .transform((text, context) => {
-    const timeout = parseDuration(text);
-    if (timeout !== null && timeout > 0 && timeout <= LONGEST_TIMEOUT)
-        return timeout;
-    context.addIssue(`expected a duration above 0 and of at most 1m such as 3s, saw "${text}"`);
-    return NEVER;
 });
 /** Reads metrics endpoints directly, without a Prometheus server, and counts increments itself. */
 const scrapeMetricsSchema = strictObject({
@@ -73767,11 +76405,12 @@ const scrapeMetricsSchema = strictObject({
         .min(1, 'expected at least one endpoint; add one with its url')
         .max(500)
         .describe('Every instance to read, all of them at each tick'),
-    'slot-label': schemas_string()
-        .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'expected a label name such as slot')
+    'slot-label': labelName()
         .default('slot')
         .describe('Label whose value a or b says which slot a series belongs to, at endpoints without a slot'),
-    timeout: timeoutSchema,
+    timeout: metric_fields_span('3s')
+        .prefault('3s')
+        .describe('How long one endpoint may take for its complete answer. Keep it below the tick'),
     'token-env': schemas_string()
         .min(1)
         .optional()
@@ -73805,12 +76444,6 @@ const scrapeMetricsSchema = strictObject({
         tokenEnv: settings['token-env'] ?? null,
     }, context, spec),
 }));
-function hasCredentials(url) {
-    if (!URL.canParse(url))
-        return false;
-    const { username, password } = new URL(url);
-    return username !== '' || password !== '';
-}
 
 ;// CONCATENATED MODULE: ./build/adapters/notify/webhook-notifier.js
 
@@ -73831,7 +76464,7 @@ function webhookNotifier(options, context) {
         notify: async (result, signal) => {
             const target = checkedUrl(url, options.urlEnv);
             const body = JSON.stringify(eventOf(result, context));
-            const failure = await post(target, body, options, signal);
+            const failure = await webhook_notifier_post(target, body, options, signal);
             if (failure === null)
                 return;
             if (!failure.retryable || signal.aborted)
@@ -73839,7 +76472,7 @@ function webhookNotifier(options, context) {
             await context.clock.sleep(options.pause, signal);
             if (signal.aborted)
                 throw failure;
-            const again = await post(target, body, options, signal);
+            const again = await webhook_notifier_post(target, body, options, signal);
             if (again !== null)
                 throw again;
         },
@@ -73860,7 +76493,7 @@ function eventOf(result, { clock }) {
     };
 }
 /** Null when it was taken. */
-async function post(url, body, { urlEnv, timeout }, signal) {
+async function webhook_notifier_post(url, body, { urlEnv, timeout }, signal) {
     const place = `the webhook of ${urlEnv}`;
     const attempt = attemptWithin(timeout, signal);
     try {
@@ -74101,10 +76734,6 @@ const commandConfigSchema = strictObject({
 })
     .describe('A target that runs your own programs.');
 
-// EXTERNAL MODULE: external "node:http"
-var external_node_http_ = __nccwpck_require__(7067);
-// EXTERNAL MODULE: external "node:https"
-var external_node_https_ = __nccwpck_require__(4708);
 ;// CONCATENATED MODULE: ./build/adapters/targets/health-request.js
 
 
@@ -74363,14 +76992,14 @@ function command_target_placeOf({ service, environment }, slot, version) {
 }
 function urlFor(config, context, { slot, version }) {
     if (!SAFE_VERSION.test(version)) {
-        throw refused(`expected a version of letters, digits and . _ + - / @ : that does not begin with a sign, saw ${JSON.stringify(version)}; rename the tag, or deploy the commit SHA`);
+        throw command_target_refused(`expected a version of letters, digits and . _ + - / @ : that does not begin with a sign, saw ${JSON.stringify(version)}; rename the tag, or deploy the commit SHA`);
     }
     const { url: given } = config.health;
     const template = typeof given === 'string' ? given : given[slot];
     const url = fill(template, placeholders_valuesOf(command_target_placeOf(context, slot, version)), encodeURIComponent);
     if (isHealthUrl(url))
         return url;
-    throw refused(`expected health.url to be a URL, saw "${url}"; change its placeholders`);
+    throw command_target_refused(`expected health.url to be a URL, saw "${url}"; change its placeholders`);
 }
 async function run(what, template, place, config, context, signal) {
     const argv = template.map((part) => fill(part, placeholders_valuesOf(place)));
@@ -74397,7 +77026,7 @@ function environmentFor(place, config, env) {
         if (value !== undefined)
             handed[name] = value;
         else if (config['env-from'].includes(name)) {
-            throw refused(`expected the variable ${name} that env-from lists, saw none; set it in the job's env`);
+            throw command_target_refused(`expected the variable ${name} that env-from lists, saw none; set it in the job's env`);
         }
     }
     return {
@@ -74439,12 +77068,176 @@ function lastWords(output) {
 function heldOutput(what) {
     return `deploy-canary: the ${what} command has ended, but what it left running still holds its output, which nobody reads now. Start it with its output in a file, or it may die at its next line.`;
 }
-function refused(message) {
+function command_target_refused(message) {
     return command_target_failed('refused', false, message);
 }
 function command_target_failed(code, retryable, message) {
     return new AdapterError(command_target_PROVIDER, code, message, { retryable });
 }
+
+;// CONCATENATED MODULE: ./build/adapters/traffic/shares.js
+
+/** Refuses shares that nobody can mean, before anything is changed. */
+function checkShares(provider, { a, b }) {
+    if (a >= 0 && b >= 0 && Math.abs(a + b - 100) < 1e-9)
+        return;
+    const message = `expected shares that add up to 100, saw a ${a} and b ${b}`;
+    throw new AdapterError(provider, 'refused', message, { retryable: false });
+}
+
+;// CONCATENATED MODULE: ./build/adapters/traffic/timeout.js
+
+
+const DEFAULT_TIMEOUT = '2s';
+const LONGEST_TIMEOUT = 60_000;
+/** `timeout:` of a router that is spoken to over a connection. */
+const timeoutSchema = schemas_string()
+    .meta({ pattern: '^\\s*(\\d+(\\.\\d+)?\\s*(ms|s|m|h|d)\\s*)+$' })
+    .transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== null && ms > 0 && ms <= LONGEST_TIMEOUT)
+        return ms;
+    const expected = `a duration from 1ms to ${formatDuration(LONGEST_TIMEOUT)}`;
+    const fix = `write \`timeout: ${DEFAULT_TIMEOUT}\``;
+    const params = { expected, fix, seen: text };
+    context.addIssue({ code: 'custom', message: `expected ${expected}, got "${text}"; ${fix}`, params });
+    return NEVER;
+})
+    .prefault(DEFAULT_TIMEOUT)
+    .describe('How long one call to the router may take before it counts as failed.');
+
+;// CONCATENATED MODULE: ./build/adapters/traffic/command-router.js
+
+
+
+
+
+
+const command_router_PROVIDER = 'command-router';
+const command_router_SHOWN = 500;
+/** A shorter value is no secret, and masking it would tear every log apart. */
+const command_router_SHORTEST_SECRET = 4;
+/** Whatever splits the traffic, spoken to by the user's own two programs. It holds no lease and no fencing token. */
+function createCommandRouter(options, context) {
+    for (const name of options['env-from']) {
+        const value = context.env[name] ?? '';
+        if (value.length >= command_router_SHORTEST_SECRET)
+            context.mask(value);
+    }
+    return {
+        name: command_router_PROVIDER,
+        timeout: options.timeout,
+        capabilities: { lease: false, fencing: false },
+        async read(signal) {
+            const shares = parseShares(await command_router_run('read', options.read, options, context, signal));
+            return { shares, lease: null, lapsed: null, token: 0 };
+        },
+        async shift(shift, signal) {
+            checkShares(command_router_PROVIDER, shift.shares);
+            const argv = options.write.map((part) => command_router_filled(part, shift));
+            await command_router_run('write', argv, options, context, signal);
+        },
+        renew: async () => undefined,
+    };
+}
+function command_router_filled(part, { shares, token }) {
+    const values = { ...shares, token };
+    return part.replace(/\{(a|b|token)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+/** What the program wrote on stdout; its stderr goes to the log. */
+async function command_router_run(what, argv, options, context, signal) {
+    const lines = [];
+    const outcome = await context.commands({
+        argv,
+        cwd: (0,external_node_path_.resolve)(context.baseDir, options['working-directory']),
+        env: command_router_environmentFor(options, context),
+        timeout: options.timeout,
+        signal,
+        onLine: (line, stream) => (stream === 'stdout' ? lines.push(line) : context.log?.(line)),
+    });
+    if (outcome.kind === 'exited' && outcome.code === 0)
+        return lines.join('\n');
+    throw command_router_failureOf(`the ${what} command ${argv[0] ?? ''}`, outcome, options.timeout);
+}
+function command_router_environmentFor({ 'env-from': names }, { env, service, environment }) {
+    const handed = ['PATH', 'HOME', ...names].flatMap((name) => {
+        const value = env[name];
+        if (value !== undefined)
+            return [[name, value]];
+        if (!names.includes(name))
+            return [];
+        const message = `expected the variable ${name} that env-from lists, saw none; set it in the job's env`;
+        throw command_router_failed('refused', false, message);
+    });
+    return {
+        ...Object.fromEntries(handed),
+        DEPLOY_CANARY_SERVICE: service,
+        DEPLOY_CANARY_ENVIRONMENT: environment,
+    };
+}
+function command_router_failureOf(name, outcome, timeout) {
+    const told = 'output' in outcome ? outcome.output.trim().slice(-command_router_SHOWN) : '';
+    const said = told === '' ? ' (it printed nothing)' : `: ${told}`;
+    switch (outcome.kind) {
+        case 'exited':
+            return command_router_failed('exit-code', true, `expected ${name} to exit with 0, saw ${outcome.code}${said}`);
+        case 'killed':
+            return command_router_failed('exit-code', true, `expected ${name} to exit with 0, saw ${outcome.signal}${said}`);
+        case 'timed-out': {
+            const limit = formatDuration(timeout);
+            return command_router_failed('timeout', true, `expected ${name} to end within ${limit}; raise \`timeout\`${said}`);
+        }
+        case 'aborted':
+            return command_router_failed('timeout', false, `${name} was stopped before it had ended${said}`);
+        case 'not-found':
+            return command_router_failed('refused', false, `expected ${name} to start, saw that ${outcome.why}; check its path`);
+    }
+}
+const sharesSchema = object({ a: schemas_number().min(0).max(100), b: schemas_number().min(0).max(100) })
+    .refine(({ a, b }) => Math.abs(a + b - 100) < 0.01);
+function parseShares(text) {
+    const parsed = sharesSchema.safeParse(command_router_jsonOf(text));
+    if (parsed.success)
+        return { a: parsed.data.a, b: parsed.data.b };
+    const seen = JSON.stringify(text.trim().slice(0, command_router_SHOWN));
+    const message = `expected the read command to print {"a": 90, "b": 10}, two numbers that add up to 100, saw ${seen}`;
+    throw command_router_failed('invalid-answer', false, message);
+}
+function command_router_jsonOf(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+function command_router_failed(code, retryable, message) {
+    return new AdapterError(command_router_PROVIDER, code, message, { retryable });
+}
+const command_router_argv = array(schemas_string()).min(1);
+/** `router: {type: command, ...}` of the config. */
+const commandRouterSchema = strictObject({
+    type: literal('command').describe('Any router, by two programs of your own.'),
+    read: command_router_argv
+        .meta({ examples: [['./weights.sh', 'get']] })
+        .describe('Program and arguments that print what the weights are now: `{"a": 90, "b": 10}` on stdout.'),
+    write: command_router_argv
+        .refine((parts) => ['{a}', '{b}'].some((name) => parts.join(' ').includes(name)), {
+        message: 'expected {a} or {b} among the arguments; without them it cannot know the weights',
+    })
+        .meta({ examples: [['./weights.sh', 'set', '{a}', '{b}']] })
+        .describe('Program and arguments that set the weights: `{a}` and `{b}` become per cents, `{token}` the revision of the ledger. Must do the same when called twice.'),
+    'working-directory': schemas_string().min(1).describe('Where they run, from the config file.').prefault('.'),
+    'env-from': array(schemas_string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+        .max(50)
+        .describe('Variables of the job that they get, besides PATH and HOME.')
+        .prefault([]),
+    timeout: timeoutSchema,
+})
+    .transform(({ type, ...options }) => ({
+    type,
+    create: (context) => createCommandRouter(options, context),
+}));
 
 ;// CONCATENATED MODULE: ./build/adapters/traffic/embedded/wire.js
 
@@ -74456,14 +77249,14 @@ const holderSchema = schemas_string().min(1).max(200);
 const ttlSchema = schemas_number().positive().max(DAY);
 const tokenSchema = schemas_int().min(0);
 const slotSchema = schemas_enum(['a', 'b']);
-const sharesSchema = strictObject({ a: percentSchema, b: percentSchema })
+const wire_sharesSchema = strictObject({ a: percentSchema, b: percentSchema })
     .refine(({ a, b }) => Math.abs(a + b - 100) < SUM_TOLERANCE, {
     error: ({ input }) => `the shares of a and b must add up to 100, got ${JSON.stringify(input)}`,
 });
 const leaseSchema = strictObject({ holder: holderSchema, ttl: ttlSchema, fallback: slotSchema });
 /** `PUT /v1/traffic` */
 const shiftSchema = strictObject({
-    shares: sharesSchema,
+    shares: wire_sharesSchema,
     lease: leaseSchema.nullable(),
     token: tokenSchema,
 });
@@ -74471,7 +77264,7 @@ const shiftSchema = strictObject({
 const renewalSchema = strictObject({ holder: holderSchema, ttl: ttlSchema });
 /** What every successful call answers. */
 const readingSchema = object({
-    shares: sharesSchema,
+    shares: wire_sharesSchema,
     lease: object({ holder: holderSchema, fallback: slotSchema, expiresAt: schemas_number() }).nullable(),
     lapsed: schemas_string().nullable(),
     token: tokenSchema,
@@ -74491,7 +77284,7 @@ function checkOptions(options) {
     }
     slotUrl(options.slots.a);
     slotUrl(options.slots.b);
-    const shares = sharesSchema.safeParse(options.initialShares ?? { a: 100, b: 0 });
+    const shares = wire_sharesSchema.safeParse(options.initialShares ?? { a: 100, b: 0 });
     if (!shares.success)
         throw unusable(`expected initial shares of 0 to 100 that add up to 100, got ${given(options)}`);
     checkRoutes(options.routes ?? []);
@@ -74563,7 +77356,7 @@ function notAnswered(told, cause, { signal, deadline, timeout }) {
     return admin_client_failure('unreachable', message, true, cause);
 }
 function understand(told, { status, text }) {
-    const body = jsonOf(text);
+    const body = admin_client_jsonOf(text);
     if (status < 200 || status > 299)
         throw refusal(told, status, body);
     const reading = readingSchema.safeParse(body);
@@ -74591,7 +77384,7 @@ function admin_client_codeOf(status) {
         return 'io';
     return status === 502 || status === 503 || status === 504 ? 'unreachable' : 'refused';
 }
-function jsonOf(text) {
+function admin_client_jsonOf(text) {
     try {
         return JSON.parse(text);
     }
@@ -74609,13 +77402,12 @@ function admin_client_failure(code, message, retryable, cause) {
 
 
 
-const DEFAULT_TIMEOUT = '2s';
-const embedded_router_LONGEST_TIMEOUT = 60_000;
 /** Speaks to a router that `deploy-canary router` has started. */
 function createEmbeddedRouter(options) {
     const api = createAdminApi(options);
     return {
         name: options_PROVIDER,
+        timeout: options.timeout,
         capabilities: { lease: true, fencing: true },
         read: (signal) => api.call('GET', '/v1/traffic', undefined, signal),
         async shift({ shares, lease, token }, signal) {
@@ -74633,18 +77425,6 @@ function embedded_router_sharesOf({ a, b }) {
 function leaseOf(lease) {
     return lease === null ? null : { holder: lease.holder, ttl: lease.ttl, fallback: lease.fallback };
 }
-const embedded_router_timeoutSchema = schemas_string()
-    .meta({ pattern: '^\\s*(\\d+(\\.\\d+)?\\s*(ms|s|m|h|d)\\s*)+$' })
-    .transform((text, context) => {
-    const ms = parseDuration(text);
-    if (ms !== null && ms > 0 && ms <= embedded_router_LONGEST_TIMEOUT)
-        return ms;
-    const expected = `a duration from 1ms to ${formatDuration(embedded_router_LONGEST_TIMEOUT)}`;
-    const fix = `write \`timeout: ${DEFAULT_TIMEOUT}\``;
-    const params = { expected, fix, seen: text };
-    context.addIssue({ code: 'custom', message: `expected ${expected}, got "${text}"; ${fix}`, params });
-    return NEVER;
-});
 /** `router: {type: embedded, ...}` of the config. */
 const embeddedRouterSchema = strictObject({
     type: literal('embedded').describe('The router that `deploy-canary router` starts.'),
@@ -74655,9 +77435,7 @@ const embeddedRouterSchema = strictObject({
         .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
         .default('DEPLOY_CANARY_ROUTER_TOKEN')
         .describe('Name of the environment variable that holds the token of the admin API.'),
-    timeout: embedded_router_timeoutSchema
-        .prefault(DEFAULT_TIMEOUT)
-        .describe('How long one call to the router may take before it counts as failed.'),
+    timeout: timeoutSchema,
 })
     .transform(({ type, admin, timeout, 'token-env': name }) => ({
     type,
@@ -74671,6 +77449,357 @@ function tokenFrom({ env, mask }, name) {
     }
     mask(token);
     return token;
+}
+
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./build/adapters/traffic/haproxy/runtime-api.js
+
+
+
+const runtime_api_PROVIDER = 'haproxy-router';
+/** Far more than the state of any backend. */
+const LONGEST_ANSWER = 4 * 1024 * 1024;
+/** The Runtime API of HAProxy at a path (a UNIX socket) or at `host:port`. Every call is a connection of its own. */
+function createRuntimeApi(socket, timeout) {
+    return {
+        say: (commands, signal) => new Promise((resolve, reject) => {
+            const connection = (0,external_node_net_.connect)(runtime_api_addressOf(socket));
+            const answer = [];
+            let size = 0;
+            const end = (settle) => {
+                clearTimeout(timer);
+                signal.removeEventListener('abort', cancel);
+                connection.destroy();
+                settle();
+            };
+            const fail = (...told) => end(() => reject(runtime_api_failure(...told)));
+            const cancel = () => fail('timeout', 'the call was cancelled', { retryable: false });
+            const timer = setTimeout(() => {
+                const message = `expected an answer at ${socket} within ${formatDuration(timeout)}, saw none`;
+                fail('timeout', `${message}; check that HAProxy runs`, { retryable: true });
+            }, timeout);
+            signal.addEventListener('abort', cancel, { once: true });
+            if (signal.aborted)
+                return cancel();
+            connection.on('connect', () => void connection.end(`${commands.join('; ')}\n`));
+            connection.on('data', (chunk) => {
+                answer.push(chunk);
+                size += chunk.length;
+                if (size > LONGEST_ANSWER) {
+                    fail('invalid-answer', `the answer at ${socket} has no end`, { retryable: false });
+                }
+            });
+            connection.on('error', (cause) => {
+                const message = `expected the Runtime API at ${socket}, saw ${messageOf(cause)}`;
+                const fix = 'check the `stats socket` line of haproxy.cfg and who may open it';
+                fail('unreachable', `${message}; ${fix}`, { retryable: true, cause });
+            });
+            connection.on('close', () => {
+                if (size > 0)
+                    return end(() => resolve(Buffer.concat(answer).toString('utf8')));
+                fail('unreachable', `${socket} hung up without an answer`, { retryable: true });
+            });
+        }),
+    };
+}
+function runtime_api_failure(code, message, options) {
+    return new AdapterError(runtime_api_PROVIDER, code, message, options);
+}
+function runtime_api_addressOf(socket) {
+    const [, host, port] = /^\[?([^/]+?)\]?:(\d+)$/.exec(socket) ?? [];
+    return host === undefined ? { path: socket } : { host, port: Number(port) };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/traffic/haproxy/servers-state.js
+
+
+const HEADER = '# be_id be_name ';
+/** Reads `show servers state <backend>`, format 1 (HAProxy's management guide, section 9.3). */
+function parseServersState(answer) {
+    const lines = answer.split('\n').map((line) => line.trim());
+    const at = lines.findIndex((line) => line.startsWith(HEADER));
+    const said = lines.slice(0, Math.max(0, at - 1)).filter((line) => line !== '');
+    if (at < 1 || lines[at - 1] !== '1' || said.length > 0)
+        throw servers_state_refusal(answer, at < 1 ? lines : said);
+    const columns = lines[at]?.slice(2).split(' ') ?? [];
+    return lines
+        .slice(at + 1)
+        .filter((line) => line !== '')
+        .map((line) => stateOf(columns, line.split(' ')));
+}
+function stateOf(columns, cells) {
+    const cell = (name) => cells[columns.indexOf(name)] ?? '';
+    const [name, weight, admin] = [cell('srv_name'), cell('srv_uweight'), cell('srv_admin_state')];
+    if (name === '' || !/^\d+$/.test(weight) || !/^\d+$/.test(admin)) {
+        const message = `expected a server with its weight, saw "${cells.join(' ').slice(0, 120)}"`;
+        throw new AdapterError(runtime_api_PROVIDER, 'invalid-answer', message, { retryable: false });
+    }
+    return { name, weight: admin === '0' ? Number(weight) : 0 };
+}
+/** What HAProxy says when it will not; it has no codes. */
+const servers_state_REFUSALS = /no such|can't find|static LB algorithm|must be|unknown command|require|not supported|invalid/i;
+function servers_state_refusal(answer, lines) {
+    const said = lines.find((line) => line !== '')?.slice(0, 200) ?? '';
+    if (/permission denied/i.test(answer)) {
+        const message = `expected leave to change weights, saw "${said}"; add \`level admin\` to the \`stats socket\` line`;
+        return new AdapterError(runtime_api_PROVIDER, 'unauthorized', message, { retryable: false });
+    }
+    if (servers_state_REFUSALS.test(said)) {
+        const message = `HAProxy refused: "${said}"; compare \`backend\` and \`servers\` with haproxy.cfg`;
+        return new AdapterError(runtime_api_PROVIDER, 'refused', message, { retryable: false });
+    }
+    const message = `expected the state of the servers, saw "${said}"; check that \`socket\` is HAProxy's Runtime API`;
+    return new AdapterError(runtime_api_PROVIDER, 'invalid-answer', message, { retryable: false });
+}
+
+;// CONCATENATED MODULE: ./build/adapters/traffic/haproxy/weights.js
+/** The largest weight of a server. */
+const weights_MOST = 256;
+/**
+ * Whole weights from 0 to 256, one for every server of a slot, that come closest to the shares. A slot with a
+ * share never gets 0. Shares are per cent and add up to 100.
+ */
+function weightsFor(shares, counts) {
+    const [large, small] = shares.a >= shares.b ? ['a', 'b'] : ['b', 'a'];
+    const ratio = (shares[small] * counts[large]) / (shares[large] * counts[small]);
+    const begin = Math.min(weights_MOST, Math.max(1, Math.round(shares[large])));
+    let best = { error: Number.POSITIVE_INFINITY, large: begin, small: 0 };
+    for (let weight = begin, left = weights_MOST; left > 0; left -= 1, weight = weight === 1 ? weights_MOST : weight - 1) {
+        const other = shares[small] === 0 ? 0 : Math.max(1, Math.round(weight * ratio));
+        if (other > weights_MOST)
+            continue;
+        const error = Math.abs(other / weight - ratio);
+        if (error < best.error - 1e-12)
+            best = { error, large: weight, small: other };
+    }
+    return large === 'a' ? { a: best.large, b: best.small } : { a: best.small, b: best.large };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/traffic/haproxy-router.js
+
+
+
+
+
+
+
+
+const SLOTS = ['a', 'b'];
+/**
+ * Sets the weights of a running HAProxy over its Runtime API. It holds no lease and no fencing token, and
+ * forgets its weights in a reload unless it keeps its server state: then the rollout sees other weights than
+ * it asked for and goes home.
+ */
+function createHaproxyRouter(options) {
+    const { backend, servers, idle } = options;
+    const api = createRuntimeApi(options.socket, options.timeout);
+    const show = `show servers state ${backend}`;
+    return {
+        name: runtime_api_PROVIDER,
+        timeout: options.timeout,
+        capabilities: { lease: false, fencing: false },
+        async read(signal) {
+            const states = parseServersState(await api.say([show], signal));
+            return { shares: haproxy_router_sharesOf(states, options), lease: null, lapsed: null, token: 0 };
+        },
+        async shift({ shares }, signal) {
+            checkShares(runtime_api_PROVIDER, shares);
+            const weights = weightsFor(shares, { a: servers.a.length, b: servers.b.length });
+            const commands = growingFirst(weights).flatMap((slot) => servers[slot].flatMap((server) => commandsFor(`${backend}/${server}`, weights[slot], idle)));
+            haproxy_router_sharesOf(parseServersState(await api.say([...commands, show], signal)), options);
+        },
+        renew: async () => undefined,
+    };
+}
+/** The slot that is to have the most is made ready before the other one loses anything. */
+function growingFirst(weights) {
+    const first = weights.a >= weights.b ? 'a' : 'b';
+    return [first, otherSlot(first)];
+}
+function commandsFor(server, weight, idle) {
+    const state = weight === 0 ? 'maint' : 'ready';
+    const set = `set weight ${server} ${weight}`;
+    return idle === 'maintenance' ? [set, `set server ${server} state ${state}`] : [set];
+}
+function haproxy_router_sharesOf(states, { backend, servers }) {
+    const weightOf = (name) => {
+        const found = states.find((state) => state.name === name);
+        if (found !== undefined)
+            return found.weight;
+        const known = states.map((state) => state.name).join(', ');
+        throw haproxy_router_refused(`expected a server ${name} in the backend ${backend}, which has ${known}; name one of these`);
+    };
+    const [a = 0, b = 0] = SLOTS.map((slot) => servers[slot].reduce((sum, name) => sum + weightOf(name), 0));
+    if (a + b === 0)
+        throw haproxy_router_refused(`no server of ${backend} has any weight, so nobody is served`);
+    const share = haproxy_router_withoutDust((100 * b) / (a + b));
+    return { a: haproxy_router_withoutDust(100 - share), b: share };
+}
+function haproxy_router_withoutDust(percent) {
+    return Math.round(percent * 1e6) / 1e6;
+}
+function haproxy_router_refused(message) {
+    return new AdapterError(runtime_api_PROVIDER, 'refused', message, { retryable: false });
+}
+/** Everything that ends up in a command: HAProxy's own alphabet of names, so that no name is two commands. */
+const word = schemas_string().regex(/^[A-Za-z0-9._:-]+$/);
+const serversOf = union([word.transform((one) => [one]), array(word).min(1).max(100)])
+    .describe("Names of the slot's servers in the backend: one, or a list.");
+/** `router: {type: haproxy, ...}` of the config. */
+const haproxyRouterSchema = strictObject({
+    type: literal('haproxy').describe('A HAProxy that runs already, over its Runtime API.'),
+    socket: schemas_string()
+        .regex(/^(\/[^\0\n]+|\[?[^\s/]+\]?:\d{1,5})$/)
+        .meta({ examples: ['/run/haproxy/admin.sock', '127.0.0.1:9999'] })
+        .describe('Its `stats socket ... level admin`: an absolute path, or `host:port`.'),
+    backend: word
+        .meta({ examples: ['booking'] })
+        .describe('The backend that holds the servers of both slots.'),
+    servers: strictObject({ a: serversOf, b: serversOf })
+        .meta({ examples: [{ a: 'blue', b: 'green' }] })
+        .describe('Which servers belong to which slot.'),
+    idle: schemas_enum(['weight', 'maintenance'])
+        .describe('What a slot without a share is put into. `weight`: weight 0, where HAProxy keeps clients that a cookie or a stick table ties to it. `maintenance`: these are sent on, too.')
+        .prefault('weight'),
+    timeout: timeoutSchema,
+})
+    .transform(({ type, ...options }) => ({
+    type,
+    create: () => createHaproxyRouter(options),
+}));
+
+;// CONCATENATED MODULE: ./build/config/plan-rules.js
+
+/** One for each environment; the file's own plan while there is none. */
+function plansInUse(view) {
+    const own = view.plan ?? {};
+    const environments = Object.entries(view.environments ?? {});
+    if (environments.length === 0) {
+        return [{ environment: '', plan: own, pathTo: (key) => ['plan', key] }];
+    }
+    return environments.map(([environment, { plan: override }]) => ({
+        environment,
+        plan: {
+            steps: override?.steps ?? own.steps,
+            tick: override?.tick ?? own.tick,
+            checkpoint: override?.checkpoint ?? own.checkpoint,
+        },
+        pathTo: (key) => override?.[key] === undefined ? ['plan', key] : ['environments', environment, 'plan', key],
+    }));
+}
+function planFlaws(view) {
+    const flaws = plansInUse(view).flatMap(({ plan, pathTo }) => [
+        ...plan_rules_weightFlaws(plan.steps ?? [], pathTo('steps')),
+        ...bakeFlaws(plan.steps ?? [], pathTo('steps'), plan.tick),
+        ...checkpointFlaws(plan, pathTo('checkpoint')),
+    ]);
+    return [...flaws, ...environmentFlaws(view)];
+}
+function plan_rules_weightFlaws(steps, path) {
+    const flaws = [];
+    for (const [index, { weight }] of steps.entries()) {
+        const before = steps[index - 1]?.weight;
+        // A last step below 100 % is told below; told twice, one slip would look like two.
+        const isToldBelow = index === steps.length - 1 && weight !== 100;
+        if (weight !== undefined && before !== undefined && weight <= before && !isToldBelow) {
+            flaws.push({
+                path: [...path, index, 'weight'],
+                expected: `a weight above the ${before} % of the step before`,
+                seen: `${weight} %`,
+                fix: 'let the weights rise from step to step',
+            });
+        }
+    }
+    const last = steps.at(-1)?.weight;
+    if (last !== undefined && last < 100) {
+        flaws.push({
+            path: [...path, steps.length - 1, 'weight'],
+            expected: 'a last step of 100 %',
+            seen: `${last} %`,
+            fix: `add a step \`{weight: 100, bake: …}\`: promotion would jump from ${last} % to all traffic unwatched`,
+        });
+    }
+    return flaws;
+}
+function bakeFlaws(steps, path, tick) {
+    return steps.flatMap(({ bake, 'max-bake': maxBake }, index) => {
+        const flaws = [];
+        if (bake !== undefined && tick !== undefined && bake < tick) {
+            flaws.push(shorterThanTick([...path, index, 'bake'], 'a bake', bake, tick));
+        }
+        if (bake !== undefined && maxBake !== undefined && maxBake < bake) {
+            flaws.push({
+                path: [...path, index, 'max-bake'],
+                expected: `a max-bake of at least the bake (${formatDuration(bake)})`,
+                seen: formatDuration(maxBake),
+                fix: 'make max-bake longer, or leave it out',
+            });
+        }
+        return flaws;
+    });
+}
+function checkpointFlaws({ checkpoint, tick }, path) {
+    if (checkpoint === undefined || tick === undefined || checkpoint >= tick)
+        return [];
+    return [shorterThanTick(path, 'a checkpoint', checkpoint, tick)];
+}
+/** For anything that must last at least one look at the metrics. */
+function shorterThanTick(path, what, is, tick) {
+    return {
+        path,
+        expected: `${what} of at least one tick (${formatDuration(tick)})`,
+        seen: formatDuration(is),
+        fix: `write \`${formatDuration(tick)}\` or more, or make the tick shorter`,
+    };
+}
+function environmentFlaws(view) {
+    if (view.environments === undefined)
+        return [];
+    return plansInUse(view).flatMap(({ environment, plan: { tick } }) => {
+        const lease = view.environments?.[environment]?.lease;
+        if (lease === undefined || tick === undefined || lease >= 3 * tick)
+            return [];
+        return {
+            path: ['environments', environment, 'lease'],
+            expected: `a lease of at least three ticks (${formatDuration(3 * tick)}), as one lost renewal must not end a rollout`,
+            seen: formatDuration(lease),
+            fix: `write \`lease: ${formatDuration(3 * tick)}\` or more`,
+        };
+    });
+}
+
+;// CONCATENATED MODULE: ./build/config/judge-rules.js
+
+
+
+/** A judge that could never have enough values would never pass anything. */
+function judgeFlaws(view) {
+    return plansInUse(view).flatMap(({ environment, plan }) => {
+        const own = view.environments?.[environment]?.judge;
+        const judge = own ?? view.judge;
+        if (judge === undefined || judge === 'off' || judge.interval === undefined)
+            return [];
+        const path = own === undefined ? ['judge'] : ['environments', environment, 'judge'];
+        return intervalFlaws(judge.interval, plan, [...path, 'interval']);
+    });
+}
+function intervalFlaws(interval, { steps = [], tick }, path) {
+    if (tick !== undefined && interval < tick)
+        return [shorterThanTick(path, 'an interval', interval, tick)];
+    const bakes = steps.flatMap(({ weight, bake }) => (weight === 100 ? [] : (bake ?? [])));
+    const shortest = Math.min(...bakes);
+    if (interval * FEWEST_INTERVALS <= shortest)
+        return [];
+    const most = Math.floor(shortest / FEWEST_INTERVALS);
+    return [
+        {
+            path,
+            expected: `an interval that fits ${FEWEST_INTERVALS} times into each bake below 100 % (${formatDuration(shortest)})`,
+            seen: formatDuration(interval),
+            fix: `write \`interval: ${formatDuration(most)}\` or less, or bake longer`,
+        },
+    ];
 }
 
 ;// CONCATENATED MODULE: ./build/config/kpi-units.js
@@ -74812,107 +77941,79 @@ function targetFlaws(target, alert, unit, path) {
     ];
 }
 
-;// CONCATENATED MODULE: ./build/config/plan-rules.js
+;// CONCATENATED MODULE: ./build/config/policy-rules.js
 
-/** One for each environment; the file's own plan while there is none. */
-function plansInUse(view) {
-    const own = view.plan ?? {};
-    const environments = Object.entries(view.environments ?? {});
-    if (environments.length === 0) {
-        return [{ environment: '', plan: own, pathTo: (key) => ['plan', key] }];
-    }
-    return environments.map(([environment, { plan: override }]) => ({
-        environment,
-        plan: {
-            steps: override?.steps ?? own.steps,
-            tick: override?.tick ?? own.tick,
-            checkpoint: override?.checkpoint ?? own.checkpoint,
+/** Everything that can be wrong between a KPI's policy and its neighbours. */
+function policyFlaws(kpi, tick, path) {
+    const { policy } = kpi;
+    if (policy === undefined)
+        return [];
+    const where = [...path, 'policy'];
+    return [
+        ...bothFlaws(kpi, path),
+        ...unlimitedFlaws(policy, where),
+        ...countFlaws(policy, where),
+        ...policy_rules_intervalFlaws(policy, tick, where),
+    ];
+}
+function bothFlaws(kpi, path) {
+    if (kpi.for === undefined)
+        return [];
+    const expected = 'either `for`, which a guardrail needs, or a `policy`, which counts measurements';
+    return [{ path: [...path, 'for'], expected, seen: 'both', fix: 'remove one of the two' }];
+}
+function unlimitedFlaws(policy, path) {
+    if (policy['failures-allowed'] !== 'unlimited')
+        return [];
+    if (policy['consecutive-successes-needed'] !== undefined)
+        return [];
+    return [
+        {
+            path: [...path, 'failures-allowed'],
+            expected: 'a limit of failures, or successes in a row that are needed instead',
+            fix: 'write a number, or add `consecutive-successes-needed: 3`',
         },
-        pathTo: (key) => override?.[key] === undefined ? ['plan', key] : ['environments', environment, 'plan', key],
-    }));
+    ];
 }
-function planFlaws(view) {
-    const flaws = plansInUse(view).flatMap(({ plan, pathTo }) => [
-        ...weightFlaws(plan.steps ?? [], pathTo('steps')),
-        ...bakeFlaws(plan.steps ?? [], pathTo('steps'), plan.tick),
-        ...checkpointFlaws(plan, pathTo('checkpoint')),
-    ]);
-    return [...flaws, ...environmentFlaws(view)];
-}
-function weightFlaws(steps, path) {
+/** With `count` measurements in all, some limits could never be exceeded and some needs never be met. */
+function countFlaws(policy, path) {
+    const { count } = policy;
+    if (count === undefined)
+        return [];
+    const failures = policy['failures-allowed'];
+    const inconclusive = policy['inconclusive-allowed'];
+    const needed = policy['consecutive-successes-needed'];
     const flaws = [];
-    for (const [index, { weight }] of steps.entries()) {
-        const before = steps[index - 1]?.weight;
-        // A last step below 100 % is told below; told twice, one slip would look like two.
-        const isToldBelow = index === steps.length - 1 && weight !== 100;
-        if (weight !== undefined && before !== undefined && weight <= before && !isToldBelow) {
-            flaws.push({
-                path: [...path, index, 'weight'],
-                expected: `a weight above the ${before} % of the step before`,
-                seen: `${weight} %`,
-                fix: 'let the weights rise from step to step',
-            });
-        }
+    if (typeof failures === 'number' && failures >= count) {
+        const expected = `fewer than the ${count} measurements of \`count\`: more failures there cannot be`;
+        flaws.push({ path: [...path, 'failures-allowed'], expected, fix: 'allow fewer, or measure more often' });
     }
-    const last = steps.at(-1)?.weight;
-    if (last !== undefined && last < 100) {
+    if (inconclusive !== undefined && inconclusive > count) {
+        const expected = `at most the ${count} measurements of \`count\``;
         flaws.push({
-            path: [...path, steps.length - 1, 'weight'],
-            expected: 'a last step of 100 %',
-            seen: `${last} %`,
-            fix: `add a step \`{weight: 100, bake: …}\`: promotion would jump from ${last} % to all traffic unwatched`,
+            path: [...path, 'inconclusive-allowed'],
+            expected,
+            fix: `write ${count} to allow them all`,
+        });
+    }
+    if (needed !== undefined && needed > count) {
+        const expected = `at most the ${count} measurements of \`count\`: no bake could pass`;
+        flaws.push({
+            path: [...path, 'consecutive-successes-needed'],
+            expected,
+            fix: 'need fewer, or raise `count`',
         });
     }
     return flaws;
 }
-function bakeFlaws(steps, path, tick) {
-    return steps.flatMap(({ bake, 'max-bake': maxBake }, index) => {
-        const flaws = [];
-        if (bake !== undefined && tick !== undefined && bake < tick) {
-            flaws.push(shorterThanTick([...path, index, 'bake'], 'a bake', bake, tick));
-        }
-        if (bake !== undefined && maxBake !== undefined && maxBake < bake) {
-            flaws.push({
-                path: [...path, index, 'max-bake'],
-                expected: `a max-bake of at least the bake (${formatDuration(bake)})`,
-                seen: formatDuration(maxBake),
-                fix: 'make max-bake longer, or leave it out',
-            });
-        }
-        return flaws;
-    });
-}
-function checkpointFlaws({ checkpoint, tick }, path) {
-    if (checkpoint === undefined || tick === undefined || checkpoint >= tick)
+function policy_rules_intervalFlaws({ interval }, tick, path) {
+    if (interval === undefined || tick === null || interval >= tick)
         return [];
-    return [shorterThanTick(path, 'a checkpoint', checkpoint, tick)];
-}
-/** For anything that must last at least one look at the metrics. */
-function shorterThanTick(path, what, is, tick) {
-    return {
-        path,
-        expected: `${what} of at least one tick (${formatDuration(tick)})`,
-        seen: formatDuration(is),
-        fix: `write \`${formatDuration(tick)}\` or more, or make the tick shorter`,
-    };
-}
-function environmentFlaws(view) {
-    if (view.environments === undefined)
-        return [];
-    return plansInUse(view).flatMap(({ environment, plan: { tick } }) => {
-        const lease = view.environments?.[environment]?.lease;
-        if (lease === undefined || tick === undefined || lease >= 3 * tick)
-            return [];
-        return {
-            path: ['environments', environment, 'lease'],
-            expected: `a lease of at least three ticks (${formatDuration(3 * tick)}), as one lost renewal must not end a rollout`,
-            seen: formatDuration(lease),
-            fix: `write \`lease: ${formatDuration(3 * tick)}\` or more`,
-        };
-    });
+    return [shorterThanTick([...path, 'interval'], 'an interval', interval, tick)];
 }
 
 ;// CONCATENATED MODULE: ./build/config/kpi-rules.js
+
 
 
 
@@ -74927,6 +78028,7 @@ function kpiFlaws(view) {
             ...sourceFlaws(kpi, path),
             ...limitFlaws(kpi, unitOf(kpi), path),
             ...(tick === null ? [] : spanFlaws(kpi, tick, path)),
+            ...policyFlaws(kpi, tick, path),
         ];
     });
 }
@@ -75023,11 +78125,76 @@ function spanFlaws(kpi, tick, path) {
     return flaws;
 }
 
+;// CONCATENATED MODULE: ./build/config/proof-rules.js
+
+
+const OPTIONS = ['require', 'promote-early'];
+/** Where a step relies on a proof that the canary is no worse, there must be something that can prove it. */
+function proofFlaws(view) {
+    return plansInUse(view).flatMap((inUse) => (inUse.plan.steps ?? []).flatMap((step, index) => {
+        const path = [...inUse.pathTo('steps'), index];
+        return [...unprovable(step, view, inUse, path), ...earlyFlaws(step, inUse.plan.tick, path)];
+    }));
+}
+function unprovable(step, view, { environment }, path) {
+    const obstacle = obstacleOf(step, view, environment);
+    if (obstacle === null)
+        return [];
+    return OPTIONS.filter((option) => step[option] !== undefined).map((option) => ({
+        path: [...path, option],
+        ...obstacle,
+    }));
+}
+function obstacleOf({ weight }, view, environment) {
+    if (weight === 100) {
+        return {
+            expected: 'a proof against stable only where stable has traffic, below 100 %',
+            seen: 'a step of 100 %',
+            fix: 'remove it here, and set it at the step before',
+        };
+    }
+    const own = view.environments?.[environment]?.comparison;
+    if ((own === undefined ? view.comparison : own) === 'off') {
+        const expected = 'the comparison with stable to be on, which alone can prove it';
+        return { expected, seen: '`comparison: off`', fix: 'remove one of the two' };
+    }
+    if (view.kpis === undefined || view.kpis.length === 0 || view.kpis.some(canBeCompared))
+        return null;
+    return {
+        expected: 'a KPI that can be compared: a `ratio` or a `quantile` with `scope: per-arm`',
+        seen: 'none',
+        fix: 'add one, or remove this',
+    };
+}
+function canBeCompared({ type, scope }) {
+    const isKnownOtherwise = type === 'gauge' || type === 'never' || scope === 'shared';
+    return !isKnownOtherwise;
+}
+function earlyFlaws({ bake, 'promote-early': early }, tick, path) {
+    if (early === undefined)
+        return [];
+    const where = [...path, 'promote-early'];
+    if (tick !== undefined && early < tick)
+        return [shorterThanTick(where, 'a floor', early, tick)];
+    if (bake === undefined || early < bake)
+        return [];
+    return [
+        {
+            path: where,
+            expected: `less than the bake (${formatDuration(bake)}), which it is to shorten`,
+            seen: formatDuration(early),
+            fix: 'make it shorter, or remove it',
+        },
+    ];
+}
+
 ;// CONCATENATED MODULE: ./build/config/resolve.js
 
 
 
 const DEFAULT_SHARE_TOLERANCE = 5;
+const DEFAULT_FOR = 300_000;
+const DEFAULT_INTERVAL = 60_000;
 /** The file in the engine's own words. Only for a file without flaws. */
 function toConfig(file) {
     const kpis = file.kpis.map(toKpi);
@@ -75041,7 +78208,7 @@ function toConfig(file) {
     ]);
     return { service: file.service, environments: Object.fromEntries(environments) };
 }
-function toEnvironment(name, shape, { plan, comparison }, watched) {
+function toEnvironment(name, shape, { plan, comparison, judge }, watched) {
     const tolerance = shape['share-tolerance'] ?? DEFAULT_SHARE_TOLERANCE;
     const shareIsWatched = tolerance !== 'off' && watched.metricsSpec.traffic !== null;
     return {
@@ -75051,6 +78218,7 @@ function toEnvironment(name, shape, { plan, comparison }, watched) {
         leaseTtl: shape.lease,
         retire: shape.retire,
         comparison: toComparison(shape.comparison ?? comparison),
+        judge: toJudge(shape.judge ?? judge),
         share: shareIsWatched ? { tolerance } : null,
         router: shape.router,
         target: shape.target,
@@ -75061,6 +78229,9 @@ function toEnvironment(name, shape, { plan, comparison }, watched) {
 }
 function toComparison(shape) {
     return shape === 'off' ? null : (shape ?? DEFAULT_COMPARISON);
+}
+function toJudge(shape) {
+    return shape === undefined || shape === 'off' ? null : shape;
 }
 function toPlan(own, override) {
     const budgets = override.budgets ?? {};
@@ -75079,12 +78250,21 @@ function toPlan(own, override) {
     };
 }
 /** Without a max-bake, missing evidence may extend a bake by half; at 100 % there is no comparison to wait for. */
-function toStep({ weight, bake, 'max-bake': written }) {
-    return { weight, bake, maxBake: written ?? (weight === 100 ? bake : Math.round(bake * 1.5)) };
+function toStep(shape) {
+    const { weight, bake, 'max-bake': written, require, 'promote-early': promoteEarly } = shape;
+    return {
+        weight,
+        bake,
+        maxBake: written ?? (weight === 100 ? bake : Math.round(bake * 1.5)),
+        ...(require === undefined ? {} : { require }),
+        ...(promoteEarly === undefined ? {} : { promoteEarly }),
+    };
 }
 function toKpi(shape) {
     const { unit } = measureOf(shape);
     const alert = shape.alert ?? { comparator: '>', amount: 0, unit: '' };
+    const policy = 'policy' in shape && shape.policy !== undefined ? toPolicy(shape, shape.policy) : null;
+    const holds = policy === null ? (shape.for ?? DEFAULT_FOR) : 0;
     const target = 'target' in shape && shape.target !== undefined ? limitIn(shape.target, unit) : null;
     return {
         id: shape.id,
@@ -75095,13 +78275,35 @@ function toKpi(shape) {
         quantile: shape.type === 'quantile' ? shape.quantile : 0.95,
         target,
         alert: limitIn(alert, unit),
-        for: shape.for,
-        window: 'window' in shape ? shape.window : shape.for,
+        for: holds,
+        window: policy?.interval ?? ('window' in shape ? shape.window : holds),
         minSamples: 'min-samples' in shape ? shape['min-samples'] : 0,
         warmUp: shape['warm-up'],
         scope: shape.scope,
-        noData: shape['no-data'],
-        errorBudget: shape['error-budget'],
+        ...patience(shape, policy),
+        ...(policy === null ? {} : { policy }),
+    };
+}
+/** A policy counts what could not be measured, and so its budgets must not run out before. */
+function patience(shape, policy) {
+    const least = policy === null ? 0 : policy.interval * (policy.consecutiveErrorsAllowed + 2);
+    const { budget, ...noData } = shape['no-data'];
+    return {
+        noData: { ...noData, budget: Math.max(budget, least) },
+        errorBudget: Math.max(shape['error-budget'], least),
+    };
+}
+function toPolicy(shape, policy) {
+    const failures = policy['failures-allowed'];
+    const interval = policy.interval ?? ('window' in shape ? shape.window : DEFAULT_INTERVAL);
+    return {
+        failuresAllowed: failures === 'unlimited' ? null : failures,
+        inconclusiveAllowed: policy['inconclusive-allowed'],
+        consecutiveErrorsAllowed: policy['consecutive-errors-allowed'],
+        consecutiveSuccessesNeeded: policy['consecutive-successes-needed'] ?? null,
+        count: policy.count ?? null,
+        interval,
+        initialDelay: policy['initial-delay'],
     };
 }
 /** The rules have refused a unit that does not fit; what is left can be read as it stands. */
@@ -75142,7 +78344,72 @@ function toSource(shape) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/config/policy-shape.js
+
+
+const policy_shape_MOST = 1_000_000;
+function allowed(description, example) {
+    return schemas_number()
+        .int()
+        .min(0)
+        .max(policy_shape_MOST)
+        .meta({ description, examples: [example] });
+}
+const failures = schemas_number()
+    .int()
+    .max(policy_shape_MOST)
+    .meta({ minimum: 0 })
+    .refine((count) => count >= 0, {
+    params: {
+        expected: 'a number of at least 0, or `unlimited`',
+        fix: 'write `unlimited` where no number of failures is to end the rollout',
+    },
+});
+/** Argo's limits of one metric, in the words of this file. */
+const policyShape = strictObject({
+    'failures-allowed': union([failures, literal('unlimited')])
+        .meta({
+        description: 'Measurements beyond `alert` that a step may have; one more ends the rollout. `unlimited` needs `consecutive-successes-needed`.',
+        examples: [0],
+    })
+        .prefault(0),
+    'inconclusive-allowed': allowed('Measurements that a step may have between `target` and `alert`, or beyond `alert` together with stable; with one more the bake cannot pass.', 0).prefault(0),
+    'consecutive-errors-allowed': allowed('Measurements in a row that may find nothing; one more ends the rollout.', 4).prefault(4),
+    'consecutive-successes-needed': schemas_number()
+        .int()
+        .min(1)
+        .max(policy_shape_MOST)
+        .optional()
+        .meta({
+        description: 'Successful measurements in a row that a bake needs to pass. Default: none.',
+        examples: [3],
+    }),
+    count: schemas_number()
+        .int()
+        .min(1)
+        .max(policy_shape_MOST)
+        .optional()
+        .meta({
+        description: 'Measurements in a step, errors left out; a bake cannot pass before. Default: as many as the step has time for.',
+        examples: [10],
+    }),
+    interval: fields_duration({
+        description: 'How long one measurement lasts. Default: the `window`; for a gauge 60s.',
+        example: '60s',
+        min: 50,
+        max: 3_600_000,
+    }).optional(),
+    'initial-delay': fields_duration({
+        description: 'Time of a step before the first measurement begins.',
+        example: '60s',
+        max: 86_400_000,
+    }).prefault('0s'),
+})
+    .describe('Judges the KPI by measurements, as an AnalysisTemplate of Argo Rollouts does: one per `interval`, counted within a step. Takes the place of `for`.')
+    .optional();
+
 ;// CONCATENATED MODULE: ./build/config/kpi-shape.js
+
 
 
 const kpi_shape_HOUR = 3_600_000;
@@ -75181,10 +78448,10 @@ const kpi_shape_watching = {
     }).prefault('2m'),
 };
 const holding = fields_duration({
-    description: 'How long the KPI must stay beyond `alert` before it ends the rollout; `0s` means at once.',
+    description: 'How long the KPI must stay beyond `alert` before it ends the rollout; `0s` means at once. Either this or `policy`. Default: 5m.',
     example: '5m',
     max: 24 * kpi_shape_HOUR,
-}).prefault('5m');
+}).optional();
 const kpi_shape_window = fields_duration({
     description: "The KPI's value is taken over this trailing window.",
     example: '60s',
@@ -75200,20 +78467,20 @@ const minSamples = schemas_number()
     examples: [50],
 })
     .prefault(50);
-const kpi_shape_counted = { for: holding, window: kpi_shape_window, 'min-samples': minSamples, ...kpi_shape_watching };
+const kpi_shape_counted = { for: holding, policy: policyShape, window: kpi_shape_window, 'min-samples': minSamples, ...kpi_shape_watching };
 function target(example) {
     return limit('Where the KPI should be. Shown to people; `alert` decides.', [example]).optional();
 }
 function kpi_shape_alert(example) {
     return limit('Where the rollout must end, once the KPI has stayed beyond it `for` long enough.', [example]);
 }
-const total = selectors('Counter of all events: a selector, or a list that is added up.', 'http_requests_total');
-const ratio = strictObject({
+const kpi_shape_total = selectors('Counter of all events: a selector, or a list that is added up.', 'http_requests_total');
+const kpi_shape_ratio = strictObject({
     type: literal('ratio'),
     ...identity,
     bad: selectors('Counter of bad events; the limits then speak of the bad share. Either this or `good`.', 'http_requests_total{code=~"5.."}').optional(),
     good: selectors('Counter of good events; the limits then speak of the good share. Either this or `bad`.', 'bookings_total{outcome="success"}').optional(),
-    total,
+    total: kpi_shape_total,
     target: target('<= 1 %'),
     alert: kpi_shape_alert('> 2 %'),
     ...kpi_shape_counted,
@@ -75247,6 +78514,7 @@ const gauge = strictObject({
     target: target('<= 80 %'),
     alert: kpi_shape_alert('> 90 %'),
     for: holding,
+    policy: policyShape,
     ...kpi_shape_watching,
 })
     .describe('A value as it is, such as connections in use.');
@@ -75266,7 +78534,7 @@ const kpi_shape_never = strictObject({
     ...kpi_shape_watching,
 })
     .describe('Events of which not one may happen.');
-const kpiShape = discriminatedUnion('type', [ratio, quantile, gauge, kpi_shape_never]);
+const kpiShape = discriminatedUnion('type', [kpi_shape_ratio, quantile, gauge, kpi_shape_never]);
 
 ;// CONCATENATED MODULE: ./build/config/plan-shape.js
 
@@ -75286,6 +78554,14 @@ const plan_shape_step = strictObject({
     'max-bake': fields_duration({
         description: 'The longest the bake may be extended to while evidence is missing. Default: half as long again; at 100 % the bake itself.',
         example: '45m',
+        min: 50,
+    }).optional(),
+    require: literal('non-inferior')
+        .describe('The bake passes only once the canary is proven no worse than stable, by the comparison; otherwise it is extended to `max-bake`, and then `on-inconclusive` decides.')
+        .optional(),
+    'promote-early': fields_duration({
+        description: 'Ends the bake once the canary is proven no worse than stable, but never before this much of it is served. Default: never early.',
+        example: '10m',
         min: 50,
     }).optional(),
 })
@@ -75361,6 +78637,7 @@ const planOverrideShape = strictObject({ ...fields, budgets: strictObject(budget
 
 
 
+
 function environmentShape(registered) {
     return strictObject({
         router: discriminatedUnion('type', registered.routers).describe('What splits the traffic.'),
@@ -75380,6 +78657,7 @@ function environmentShape(registered) {
             .describe('Who is told how a rollout ended.')
             .prefault([]),
         comparison: comparisonShape.optional(),
+        judge: judgeOrOff.optional(),
         plan: planOverrideShape.optional(),
     })
         .describe('One place where the service runs.');
@@ -75435,6 +78713,7 @@ function fileShape(registered) {
         kpis: array(kpiShape).min(1).max(50).describe('What is watched, and where a rollout must end.'),
         traffic: selectors('Counter of all requests by slot, for the share of traffic really observed. Not watched when left out.', 'http_requests_total').optional(),
         comparison: comparisonShape.optional(),
+        judge: judgeOrOff.optional(),
         plan: planShape.prefault({}),
         environments: schemas_record(fields_name('an environment name', 'production', NAME_PATTERN), environmentShape(registered))
             .refine((environments) => Object.keys(environments).length > 0, {
@@ -75459,9 +78738,23 @@ const view_limit = object({
 const view_selector = object({ metric: schemas_string(), matchers: array(object({ label: schemas_string() })) })
     .optional()
     .catch(undefined);
+const policy = object({
+    'failures-allowed': union([schemas_number(), literal('unlimited')])
+        .optional()
+        .catch(undefined),
+    'inconclusive-allowed': amount,
+    'consecutive-successes-needed': amount,
+    count: amount,
+    interval: amount,
+    'initial-delay': amount,
+})
+    .partial()
+    .optional()
+    .catch(undefined);
 const kpi = object({
     type: view_text,
     id: view_text,
+    scope: view_text,
     bad: unknown(),
     good: unknown(),
     histogram: view_selector,
@@ -75473,28 +78766,38 @@ const kpi = object({
     alert: view_limit,
     for: amount,
     window: amount,
+    policy,
 })
     .partial()
     .catch({});
-const view_step = object({ weight: amount, bake: amount, 'max-bake': amount }).partial().catch({});
+const view_step = object({ weight: amount, bake: amount, 'max-bake': amount, require: view_text, 'promote-early': amount })
+    .partial()
+    .catch({});
 const view_plan = object({ steps: array(view_step).optional().catch(undefined), tick: amount, checkpoint: amount })
     .partial()
     .catch({});
-const view_environment = object({ plan: view_plan.optional(), lease: amount }).partial().catch({});
+const view_judge = union([object({ interval: amount }), literal('off')])
+    .optional()
+    .catch(undefined);
+const view_environment = object({ plan: view_plan.optional(), lease: amount, comparison: unknown(), judge: view_judge })
+    .partial()
+    .catch({});
 /**
  * What could be read of a file that may have flaws: what could not be read is missing. It lets the rules
  * between values speak in the same run as the complaints about single values.
  */
-const view = object({
+const view_view = object({
     kpis: array(kpi).catch([]),
+    comparison: unknown(),
     plan: view_plan,
+    judge: view_judge,
     environments: schemas_record(schemas_string(), view_environment).catch({}),
 })
     .partial()
     .catch({});
 /** The view of a parsed file, without the values at the paths that were complained about. */
 function viewOf(parsed, flawed) {
-    return view.parse(flawed.reduce(view_blank, parsed));
+    return view_view.parse(flawed.reduce(view_blank, parsed));
 }
 /** The data with null at a path. A blank still says that the key is there. */
 function view_blank(data, path) {
@@ -75516,6 +78819,8 @@ function view_blank(data, path) {
 
 
 
+
+
 /** With more, nothing useful can be said about what is between values. */
 const MOST_FLAWS = 200;
 /**
@@ -75528,7 +78833,8 @@ function buildConfigSchema(registered) {
         if (context.issues.length > MOST_FLAWS)
             return;
         const view = viewOf(parsed, context.issues.flatMap(flawedPath));
-        for (const { path, ...telling } of [...kpiFlaws(view), ...planFlaws(view)]) {
+        const flaws = [...kpiFlaws(view), ...planFlaws(view), ...proofFlaws(view), ...judgeFlaws(view)];
+        for (const { path, ...telling } of flaws) {
             context.addIssue({ ...flawed(telling), path: [...path] });
         }
     }, { when: () => true })
@@ -75546,11 +78852,14 @@ function flawedPath(issue) {
 
 
 
+
+
+
 /** A new router, target, provider, ledger or notifier is one file with its schema and one line here. */
 const configSchema = buildConfigSchema({
-    routers: [embeddedRouterSchema],
+    routers: [embeddedRouterSchema, haproxyRouterSchema, commandRouterSchema],
     targets: [commandTargetSchema],
-    metrics: [scrapeMetricsSchema],
+    metrics: [scrapeMetricsSchema, prometheusMetricsSchema],
     ledgers: [fileLedgerSchema],
     notifiers: [webhookNotifierSchema],
 });
@@ -75565,17 +78874,29 @@ const configSchema = buildConfigSchema({
 
 
 
+
 /** Reads and checks the whole configuration; the report names every problem with its line and its cure. */
 async function loadConfig(baseDir, path) {
-    const text = await (0,promises_namespaceObject.readFile)((0,external_node_path_.resolve)(baseDir, path), 'utf8').catch((error) => error);
-    if (typeof text !== 'string') {
-        const why = text instanceof Error ? text.message : String(text);
-        return { ok: false, report: `expected a configuration at ${path}, but it could not be read: ${why}` };
+    const file = await readNamed(baseDir, path);
+    if (!file.ok) {
+        return {
+            ok: false,
+            report: `expected a configuration at ${path}, but it could not be read: ${file.why}`,
+        };
     }
-    const parsed = parseConfig(text, path, configSchema);
+    const named = namedFiles(file.text).map(async (name) => [name, await readNamed(baseDir, (0,external_node_path_.isAbsolute)(name) ? name : (0,external_node_path_.join)((0,external_node_path_.dirname)(path), name))]);
+    const parsed = parseConfig(file.text, path, configSchema, new Map(await Promise.all(named)));
     if (parsed.ok)
         return { ok: true, config: parsed.config, warnings: parsed.warnings };
     return { ok: false, report: formatProblems(parsed.problems) };
+}
+async function readNamed(baseDir, name) {
+    try {
+        return { ok: true, name, text: await (0,promises_namespaceObject.readFile)((0,external_node_path_.resolve)(baseDir, name), 'utf8') };
+    }
+    catch (error) {
+        return { ok: false, why: error instanceof Error ? error.message : String(error) };
+    }
 }
 /** Makes the world of one service in one environment out of its configuration. Touches nothing outside yet. */
 async function wire(setting) {
@@ -75616,6 +78937,7 @@ function worldOf(setting, config, chosen) {
         kpis: chosen.kpis,
         share: chosen.share === null ? null : { tolerance: chosen.share.tolerance, minRequests: 200 },
         comparison: chosen.comparison,
+        judge: chosen.judge,
         leaseTtl: chosen.leaseTtl,
         retire: chosen.retire,
         router: chosen.router.create(context),
@@ -76074,8 +79396,6 @@ function latency() {
     return 60 * Math.exp(0.7 * normal);
 }
 
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: external "node:readline"
 const external_node_readline_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:readline");
 ;// CONCATENATED MODULE: external "node:timers/promises"
@@ -76413,7 +79733,7 @@ const EXPECTED = {
 };
 /** Runs one scenario for real, on this machine; true when it ended where it must. */
 async function runDemo(cli, scenario, output) {
-    const demo = await prepare(cli, scenario, output);
+    const demo = await demo_prepare(cli, scenario, output);
     const router = startRouter(demo);
     let load = null;
     try {
@@ -76436,7 +79756,7 @@ async function runDemo(cli, scenario, output) {
         await (0,promises_namespaceObject.rm)(demo.places.directory, { recursive: true, force: true });
     }
 }
-async function prepare(cli, scenario, output) {
+async function demo_prepare(cli, scenario, output) {
     const directory = await (0,promises_namespaceObject.mkdtemp)((0,external_node_path_.join)((0,external_node_os_namespaceObject.tmpdir)(), 'deploy-canary-demo-'));
     const [traffic = 0, admin = 0, a = 0, b = 0] = await freePorts(4);
     const places = { directory, cli, traffic, admin, slots: { a, b } };
@@ -76684,9 +80004,9 @@ function planCommand() {
 function describePlan(service, chosen, limit) {
     const { plan, kpis } = chosen;
     const row = (a, b, c, d) => `  ${a.padEnd(20)}${b.padEnd(12)}${c.padEnd(12)}${d}`.trimEnd();
-    const times = timetable(plan).map((line) => row(line.what, `+${formatDuration(line.from)}`, line.lasts === 0 ? '' : formatDuration(line.lasts), formatDuration(line.atMost)));
+    const times = timetable(plan).map((line) => row(line.what, `+${formatDuration(line.from)}`, line.lasts === 0 ? '' : formatDuration(line.lasts), `${formatDuration(line.atMost).padEnd(line.note === undefined ? 0 : 12)}${line.note ?? ''}`));
     const width = Math.max(...kpis.map((kpi) => kpi.title.length), 0) + 2;
-    const limits = kpis.map((kpi) => `  ${kpi.title.padEnd(width)}${formatLimit(kpi.alert, kpi.unit).padEnd(12)}for ${formatDuration(kpi.for)}, from ${kpi.minSamples} events`);
+    const limits = kpis.map((kpi) => `  ${kpi.title.padEnd(width)}${formatLimit(kpi.alert, kpi.unit).padEnd(12)}${plan_whenOf(kpi)}, from ${kpi.minSamples} events`);
     const fit = fitsWithin(plan, limit);
     const verdict = fit.fits
         ? `It ends within ${formatDuration(fit.worstCase)} in the worst case; the job may run ${formatDuration(limit)}.`
@@ -76703,6 +80023,14 @@ function describePlan(service, chosen, limit) {
         verdict,
     ];
 }
+/** `for 5m`, or `at failure 3, measured every 1m` */
+function plan_whenOf({ for: holds, policy }) {
+    if (policy === undefined)
+        return `for ${formatDuration(holds)}`;
+    const { failuresAllowed, interval } = policy;
+    const end = failuresAllowed === null ? 'at no failure' : `at failure ${failuresAllowed + 1} of a step`;
+    return `${end}, measured every ${formatDuration(interval)}`;
+}
 
 // EXTERNAL MODULE: external "node:stream"
 var external_node_stream_ = __nccwpck_require__(7075);
@@ -76716,15 +80044,23 @@ var external_node_zlib_ = __nccwpck_require__(8522);
 
 
 const recording_file_counts = array(schemas_number().nonnegative());
-const arm = object({ requests: recording_file_counts, errors: recording_file_counts, latency: array(recording_file_counts) });
+const recording_file_arm = object({ requests: recording_file_counts, errors: recording_file_counts, latency: array(recording_file_counts) });
+const known = object({
+    scenario: schemas_string(),
+    family: schemas_string(),
+    truth: schemas_enum(['benign', 'regression', 'ambiguous']),
+    rps: schemas_number().positive(),
+    onsetTick: schemas_number().int().nonnegative(),
+    expectedExcessBad: recording_file_counts,
+});
 const recording_file_line = object({
     id: schemas_string().min(1),
     tickSeconds: schemas_number().positive(),
     steps: array(object({ weight: schemas_number().min(0).max(100), ticks: schemas_number().int().positive() }))
         .min(1),
     latencyBoundsMs: array(schemas_number()).min(1),
-    canary: arm,
-    stable: arm,
+    canary: recording_file_arm,
+    stable: recording_file_arm,
 })
     .superRefine((rollout, context) => {
     const ticks = rollout.steps.reduce((sum, step) => sum + step.ticks, 0);
@@ -76777,7 +80113,8 @@ async function* linesOf(path) {
     }
 }
 function recordingOf(text, number) {
-    const parsed = recording_file_line.safeParse(recording_file_jsonOf(text));
+    const json = recording_file_jsonOf(text);
+    const parsed = recording_file_line.safeParse(json);
     if (!parsed.success) {
         const [issue] = parsed.error.issues;
         const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
@@ -76785,7 +80122,10 @@ function recordingOf(text, number) {
         throw new AdapterError('recording', 'invalid-answer', message, { retryable: false });
     }
     const { id, tickSeconds, steps, latencyBoundsMs, canary, stable } = parsed.data;
-    return { id, tick: tickSeconds * 1_000, steps, bounds: latencyBoundsMs, canary, stable };
+    const recording = { id, tick: tickSeconds * 1_000, steps, bounds: latencyBoundsMs, canary, stable };
+    // Who records real rollouts knows no truth: without all of it there is none.
+    const truth = known.safeParse(json);
+    return truth.success ? { ...recording, truth: truth.data } : recording;
 }
 function recording_file_jsonOf(text) {
     try {
@@ -76888,9 +80228,10 @@ function recording_sum(values, { from, until }) {
 /**
  * Feeds a recording to the analysis that rollouts run on. The recorded steps are followed: a bake that would
  * have been extended for want of samples is not, as nobody knows what it would have shown.
+ * `watch` gets to see every look; it changes nothing.
  */
-function replay(recording, settings) {
-    const { kpis, recorded, every, hold } = settings;
+function replay(recording, settings, watch = () => undefined) {
+    const { kpis, recorded, every, hold, judge = null } = settings;
     const comparison = rulesOf(recording, settings);
     let state = initialAnalysis();
     let held = 0;
@@ -76901,7 +80242,9 @@ function replay(recording, settings) {
             held = 0;
         }
         const sample = sampleOf(recording, look, recorded);
-        const seen = analyse({ kpis, state, sample, weight: look.weight, share: null, comparison });
+        const judging = judge === null ? null : { settings: judge, bake: bakeAt(recording, look) };
+        const seen = analyse({ kpis, state, sample, weight: look.weight, share: null, comparison, judging });
+        watch({ look, sample, analysis: seen });
         state = seen.state;
         const tick = look.until - 1;
         if (state.comparison?.nonInferior === true)
@@ -76934,6 +80277,669 @@ function abortOf(verdict, isHeldTooLong) {
         return verdict.reason;
     return verdict.kind === 'hold' && isHeldTooLong ? verdict.reason : null;
 }
+/** Every recorded tick counts as served. */
+function bakeAt({ steps, tick }, { step, until }) {
+    const before = steps.slice(0, step).reduce((sum, { ticks }) => sum + ticks, 0);
+    const of = (steps[step]?.ticks ?? 0) * tick;
+    return { served: (until - before) * tick, of, most: of };
+}
+
+;// CONCATENATED MODULE: ./build/core/replay/score.js
+/** Scores decisions, by the id of the rollout, on rollouts of which the truth is known. Ambiguous ones do not count. */
+function score_score(rollouts, decisions) {
+    const benign = alarmsOf(rollouts, decisions);
+    const regressions = detectionsOf(rollouts, decisions);
+    const harmless = score_sumOf(benign, (one) => one.rollouts);
+    return {
+        missing: rollouts.filter(({ id }) => !Object.hasOwn(decisions, id)).length,
+        benign,
+        falseRollbacks: harmless === 0 ? null : score_sumOf(benign, (one) => one.rolledBack) / harmless,
+        worstFamily: score_worstOf(benign),
+        regressions,
+        detected: regressions.length === 0 ? null : score_sumOf(regressions, (one) => one.detected) / regressions.length,
+        harm: score_sumOf(regressions, (one) => one.harm),
+    };
+}
+/** Median seconds until a canary of this family was proven no worse; null when none was. */
+function provenAfter(rollouts, decisions, { family, rps }) {
+    const chosen = rollouts.filter(({ truth }) => truth.family === family && truth.rps === rps);
+    return score_medianOf(chosen.flatMap((rollout) => {
+        const at = decisionOn(rollout, decisions).nonInferiorAt;
+        return at === null ? [] : [secondsOf(rollout, at + 1)];
+    }));
+}
+function alarmsOf(rollouts, decisions) {
+    const families = grouped(rollouts.filter(({ truth }) => truth.truth === 'benign'), ({ truth }) => truth.family);
+    return families.map(([family, group]) => {
+        const rolledBack = group.filter((one) => decisionOn(one, decisions).abortedAt !== null).length;
+        return { family, rollouts: group.length, rolledBack };
+    });
+}
+function detectionsOf(rollouts, decisions) {
+    const kinds = grouped(rollouts.filter(({ truth }) => truth.truth === 'regression'), ({ truth }) => JSON.stringify([truth.family, truth.rps]));
+    return kinds.flatMap(([, group]) => {
+        const first = group[0];
+        return first === undefined ? [] : [detectionOf(first.truth, group, decisions)];
+    });
+}
+function detectionOf({ family, rps }, group, decisions) {
+    const seconds = group.flatMap((one) => {
+        const at = decisionOn(one, decisions).abortedAt;
+        return at === null || at < one.truth.onsetTick ? [] : [secondsOf(one, at + 1 - one.truth.onsetTick)];
+    });
+    const harm = score_sumOf(group, (one) => harmUntil(one.truth, decisionOn(one, decisions).abortedAt));
+    return {
+        family,
+        rps,
+        rollouts: group.length,
+        detected: seconds.length / group.length,
+        medianSeconds: score_medianOf(seconds),
+        harm: harm / group.length,
+    };
+}
+const PROMOTED = { abortedAt: null, nonInferiorAt: null };
+function decisionOn({ id }, decisions) {
+    return (Object.hasOwn(decisions, id) ? decisions[id] : undefined) ?? PROMOTED;
+}
+/** Of what the deciding tick showed, all had happened by then. */
+function harmUntil({ expectedExcessBad }, abortedAt) {
+    const until = abortedAt === null ? expectedExcessBad.length : abortedAt + 1;
+    return score_sumOf(expectedExcessBad.slice(0, until), (bad) => bad);
+}
+function secondsOf({ tick }, ticks) {
+    return (ticks * tick) / 1_000;
+}
+/** Of families equally bad the last in the alphabet, so that the answer does not depend on the order. */
+function score_worstOf(families) {
+    const share = (one) => one.rolledBack / one.rollouts;
+    const ranked = families.toSorted((one, other) => share(other) - share(one) || (one.family < other.family ? 1 : -1));
+    return ranked[0] ?? null;
+}
+function grouped(list, keyOf) {
+    const groups = new Map();
+    for (const one of list) {
+        const group = groups.get(keyOf(one));
+        if (group === undefined)
+            groups.set(keyOf(one), [one]);
+        else
+            group.push(one);
+    }
+    return [...groups];
+}
+/** The middle of values in any order, or the mean of the middle two; null of none. */
+function score_medianOf(values) {
+    const sorted = values.toSorted((one, other) => one - other);
+    const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
+    return low === undefined || high === undefined ? null : (low + high) / 2;
+}
+function score_sumOf(list, of) {
+    return list.reduce((sum, one) => sum + of(one), 0);
+}
+
+;// CONCATENATED MODULE: ./build/core/report/replay-row.js
+
+
+/** Heads of the columns of a replayed rollout in plain text. */
+const REPLAY_HEADS = ['Rollout', 'Decision', 'After', 'KPI', 'Why'];
+/** A replayed rollout in the same columns: `err-3#0`, `abort`, `5m 40s`, `Error rate`, `canary 46 of 1,419 failed …`. */
+function replayCells({ id, decision, seconds, reason, nonInferiorTick }, { tick }, kpis) {
+    const title = kpis.find((kpi) => kpi.id === reason?.kpi)?.title ?? reason?.kpi ?? '';
+    const after = seconds === null ? '' : formatDuration(seconds * 1_000);
+    const calm = nonInferiorTick === null
+        ? 'nothing fired'
+        : `nothing fired; proven no worse after ${formatDuration((nonInferiorTick + 1) * tick)}`;
+    const why = reason === null ? calm : shortReason(reason.message, title);
+    return [id, decision, after, title, why].map(oneLine);
+}
+/** The reason without the name of its KPI, which has a column, and without what stands after it for completeness. */
+function shortReason(message, title) {
+    const [first = ''] = message.split('; ');
+    return first.startsWith(title) ? first.slice(title.length).replace(/^:? */, '') : first;
+}
+
+;// CONCATENATED MODULE: ./build/core/report/replay-series.js
+
+
+const NOTHING_GATHERED = { series: emptySeries(), analysis: null, findings: [] };
+/** Takes in one look. The weights are those of the recording: nobody reads a router in a replay. */
+function replay_series_gathered(before, recording, seen) {
+    const { look, sample, analysis } = seen;
+    const place = { asked: look.weight, read: look.weight, step: look.step, phase: 'baking' };
+    const begun = before.analysis?.step === look.step
+        ? before.series
+        : placed(before.series, { at: look.from * recording.tick, ...place });
+    const { state, verdict, findings } = analysis;
+    const kpis = Object.fromEntries(Object.keys(sample.kpis).map((id) => [id, state.kpis[id]?.latest ?? { canary: null, stable: null }]));
+    const series = series_record(begun, {
+        at: sample.at,
+        elapsed: sample.elapsed,
+        ...place,
+        kpis,
+        requests: sample.traffic,
+        verdict: verdict.kind,
+        evidence: state.comparison,
+    });
+    return { series, analysis: state, findings };
+}
+/** The series with the moment that decided. */
+function decidedSeries({ series }, { reason }) {
+    const at = series.tickedAt ?? 0;
+    const why = reason === null ? 'Every step passed' : `Would go back: ${oneLine(reason.message)}`;
+    return marked(series, { at, kind: 'decision', label: plain_text_clip(why, 300) });
+}
+/**
+ * A replay in the shape of a result, for the renderers that tell of one. Versions, weights and times of day are
+ * null, as nobody knows them: no traffic was shifted.
+ */
+function replayResult(recording, replayed, seen) {
+    const { reason, decision } = replayed;
+    const isAbort = decision === 'abort';
+    return {
+        schemaVersion: 1,
+        operation: 'canary',
+        verdict: isAbort ? 'fail' : 'pass',
+        reasonCode: reason?.code ?? 'promoted',
+        message: reason?.message ?? 'every step passed',
+        kpi: reason?.kpi ?? null,
+        service: recording.id,
+        environment: 'replay',
+        rolloutId: recording.id,
+        kind: 'canary',
+        state: isAbort ? 'aborted' : 'promoted',
+        weight: null,
+        version: null,
+        stableVersion: null,
+        serving: null,
+        previous: null,
+        startedAt: null,
+        endedAt: null,
+        steps: replay_series_stepsOf(recording, seen),
+        findings: seen.findings,
+        verification: null,
+        exposed: seen.analysis?.exposed ?? { requests: 0, bad: 0 },
+        warnings: [],
+    };
+}
+function replay_series_stepsOf({ steps, tick }, { series }) {
+    const until = series.tickedAt ?? 0;
+    let from = 0;
+    return steps.map(({ weight, ticks }) => {
+        const bakeMs = ticks * tick;
+        const servedMs = Math.min(bakeMs, Math.max(0, until - from));
+        from += bakeMs;
+        return { weight, servedMs, bakeMs };
+    });
+}
+
+;// CONCATENATED MODULE: ./build/core/report/replay-totals.js
+
+
+function totalsOf(replayed) {
+    const seconds = replayed.flatMap((one) => (one.seconds === null ? [] : [one.seconds]));
+    return { rollouts: replayed.length, aborted: seconds.length, medianSeconds: score_medianOf(seconds) };
+}
+/** `702 rollouts: 222 aborted, 480 promoted; median 110 s to abort`. */
+function totalsWords({ rollouts, aborted, medianSeconds }) {
+    const count = `${words_formatCount(rollouts)} ${rollouts === 1 ? 'rollout' : 'rollouts'}`;
+    const ends = `${words_formatCount(aborted)} aborted, ${words_formatCount(rollouts - aborted)} promoted`;
+    const pace = medianSeconds === null ? '' : `; median ${words_formatCount(medianSeconds)} s to abort`;
+    return `${count}: ${ends}${pace}`;
+}
+
+;// CONCATENATED MODULE: ./build/core/report/score-words.js
+
+/** The two tables: false rollbacks by family, and how soon regressions are found. One that would be empty is left out. */
+function scoreTables(score) {
+    return [benignTable(score), regressionTable(score)].filter((table) => table.rows.length > 0);
+}
+function benignTable({ benign, falseRollbacks }) {
+    const all = {
+        rollouts: benign.reduce((sum, one) => sum + one.rollouts, 0),
+        rolledBack: benign.reduce((sum, one) => sum + one.rolledBack, 0),
+    };
+    return {
+        title: 'False rollbacks of harmless rollouts',
+        columns: [
+            { name: 'Family', side: 'left' },
+            { name: 'Rollouts', side: 'right' },
+            { name: 'Rolled back', side: 'right' },
+            { name: 'Share', side: 'right' },
+        ],
+        rows: benign.map(({ family, rollouts, rolledBack }) => [
+            family,
+            words_formatCount(rollouts),
+            words_formatCount(rolledBack),
+            score_words_percent(rolledBack / rollouts, 2),
+        ]),
+        total: ['All', words_formatCount(all.rollouts), words_formatCount(all.rolledBack), score_words_percent(falseRollbacks ?? 0, 2)],
+    };
+}
+function regressionTable({ regressions, detected, harm }) {
+    return {
+        title: 'Regressions: seconds from onset to decision',
+        columns: [
+            { name: 'Regression', side: 'left' },
+            { name: 'Requests/s', side: 'right' },
+            { name: 'Detected', side: 'right' },
+            { name: 'Median', side: 'right' },
+            { name: 'Harm', side: 'right' },
+        ],
+        rows: regressions.map((one) => [
+            one.family,
+            words_formatCount(one.rps),
+            score_words_percent(one.detected, 0),
+            one.medianSeconds === null ? '–' : `${words_formatCount(one.medianSeconds)} s`,
+            one.harm.toFixed(1),
+        ]),
+        total: ['All (mean, and sum of harm)', '', score_words_percent(detected ?? 0, 1), '', words_formatCount(harm)],
+    };
+}
+function score_words_percent(share, digits) {
+    return `${(100 * share).toFixed(digits)} %`;
+}
+
+;// CONCATENATED MODULE: ./build/core/report/chart/evidence-spark.js
+
+
+
+const WIDTH = 132;
+const HEIGHT = 30;
+const evidence_spark_BINS = 66;
+/**
+ * The evidence of one rollout as small as a word: powers of ten from 1 to 10 up, with the line that aborts.
+ * `length` is the planned length, so that the sparks of a table share one time axis.
+ */
+function evidenceSpark({ line, threshold }, length, isAborted, words) {
+    const limit = threshold / Math.LN10;
+    const x = { from: 0, to: Math.max(1, length), start: 2, end: WIDTH - 4 };
+    const y = { from: -1, to: limit + 0.5, start: HEIGHT - 2, end: 3 };
+    const points = evidence_spark_binned(line.flatMap(({ at, value }) => (value === null ? [] : [{ at, value: value / Math.LN10 }])), x);
+    const last = points.at(-1);
+    const dot = !isAborted || last === undefined
+        ? html ``
+        : html `<circle class="spark-dot" cx="${pixel(x, last.at)}" cy="${pixel(y, last.value)}" r="3"/>`;
+    return html `<svg class="spark" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${words}"><line class="line alert" x1="0" x2="${WIDTH}" y1="${pixel(y, limit)}" y2="${pixel(y, limit)}"/><path class="line evidence" d="${drawLine(points, x, y).path}"/>${dot}</svg>`;
+}
+/** The highest value of each bin; the last one stays as it is. */
+function evidence_spark_binned(points, x) {
+    const best = new Map();
+    for (const point of points) {
+        const bin = Math.floor(((point.at - x.from) / (x.to - x.from)) * evidence_spark_BINS);
+        const had = best.get(bin);
+        if (had === undefined || point.value > had.value)
+            best.set(bin, point);
+    }
+    const last = points.at(-1);
+    const kept = [...best.values()].filter((point) => point !== last);
+    return last === undefined ? kept : [...kept, last];
+}
+
+;// CONCATENATED MODULE: ./build/core/report/page/score-tables.js
+
+
+/** How the decisions compare with what is known to be true. */
+function scoreSection(score) {
+    return html `<h2>Against the truth</h2>${scoreTables(score).map(tableOf)}`;
+}
+function tableOf({ title, columns, rows, total }) {
+    const cell = (text, index) => columns[index]?.side === 'right' ? html `<td class="number">${text}</td>` : html `<td>${text}</td>`;
+    const head = columns.map(({ name, side }) => side === 'right' ? html `<th class="number" scope="col">${name}</th>` : html `<th scope="col">${name}</th>`);
+    const body = rows.map((row) => html `<tr>${row.map(cell)}</tr>`);
+    return html `<details class="card" open><summary>${title}</summary><table class="decisions"><thead><tr>${head}</tr></thead><tbody>${body}<tr class="total">${total.map(cell)}</tr></tbody></table></details>`;
+}
+
+;// CONCATENATED MODULE: ./build/core/report/replay-page.js
+
+
+
+
+
+
+
+
+
+
+
+/** One replayed rollout as a page with the charts of a real report, and without what only a real rollout has. */
+function renderReplayPage(story, origin) {
+    const input = inputOf(story, origin.generatedAt);
+    const body = html `${whereFrom(origin, story.recording.id)}
+${replay_page_banner(story)}
+${replay_page_facts(story)}
+${whySection(explainedOf(story, input))}
+${evidenceSection(input)}
+${kpiSection(input)}
+${findingsSection(input)}
+${planSection(input)}
+${replayFooter(origin)}`;
+    return pageOf({ title: `Replayed: ${story.recording.id} ${replay_page_titleOf(story)}`, body, data: chartData(input) });
+}
+/** The same, for a page of many rollouts: why it was decided so, and the charts. */
+function replayDetail(story, prefix) {
+    const input = inputOf(story, 0);
+    const explanation = explain(explainedOf(story, input));
+    const why = explanation === null ? html `` : html `<p class="why">${explanation.why}</p>${reasonsCard(explanation)}`;
+    return html `${why}<div class="card rows">${evidenceFigure(input, prefix)}${kpiFigures(input, prefix)}</div>`;
+}
+function inputOf({ recording, replayed, seen, kpis }, generatedAt) {
+    const result = replayResult(recording, replayed, seen);
+    return { result, record: null, series: decidedSeries(seen, replayed), kpis, generatedAt };
+}
+function explainedOf({ seen, kpis }, { result, series }) {
+    return { result, series, kpis, analysis: seen.analysis, isReplay: true };
+}
+function whereFrom({ source }, what) {
+    return html `<div class="where"><span><b>${what}</b> of <b>${source}</b></span><span>Replayed from a recording: no traffic was touched</span></div>`;
+}
+function replay_page_titleOf({ replayed }) {
+    return replayed.decision === 'abort' ? 'would have been rolled back' : 'would have been promoted';
+}
+function replay_page_banner(story) {
+    const { reason } = story.replayed;
+    const tone = reason === null ? 'good' : 'bad';
+    const title = replay_page_titleOf(story);
+    const why = reason === null ? html `` : html `<p>${asSentence(reason.message)}</p>`;
+    const truth = truthWords(story);
+    const known = truth === null ? html `` : html `<p>${truth}</p>`;
+    return html `<header class="banner ${tone}"><span class="mark" aria-hidden="true">${reason === null ? '✓' : '✗'}</span><h1>${asSentence(title).replace(/\.$/, '')}</h1>${why}${known}</header>`;
+}
+/** What was right to decide, by what is known of the recording; null when nothing is. */
+function truthWords({ recording: { truth, tick }, replayed }) {
+    if (truth === undefined)
+        return null;
+    const at = replayed.tick;
+    if (truth.truth === 'ambiguous')
+        return 'By the recording either decision is fine.';
+    if (truth.truth === 'benign')
+        return at === null
+            ? 'Rightly so: the canary is known to be harmless.'
+            : 'Wrongly: the canary is known to be harmless.';
+    const onset = formatDuration(truth.onsetTick * tick);
+    const since = truth.onsetTick === 0 ? 'from the start' : `from ${onset} on`;
+    if (at === null)
+        return `Wrongly: the canary is known to be worse ${since}.`;
+    if (at < truth.onsetTick)
+        return `Too early: the canary is known to be worse only ${since}.`;
+    const after = formatDuration((at + 1 - truth.onsetTick) * tick);
+    return `Rightly so: the canary is known to be worse ${since}, and was found after ${after}.`;
+}
+function replay_page_facts({ recording, replayed, seen }) {
+    const { series, analysis } = seen;
+    const proven = replayed.nonInferiorTick;
+    const list = [
+        ['Decided after', formatDuration(series.tickedAt ?? 0)],
+        ['Requests to the canary', words_formatCount(analysis?.exposed.requests ?? 0)],
+        ['of them bad', words_formatCount(analysis?.exposed.bad ?? 0)],
+        ['Requests to stable', words_formatCount(series.requests.stable)],
+        ['Proven no worse', proven === null ? 'never' : `after ${formatDuration((proven + 1) * recording.tick)}`],
+        ...(recording.truth === undefined
+            ? []
+            : [['Scenario', recording.truth.scenario]]),
+    ];
+    return html `<dl class="card facts">${list.map(([name, value]) => html `<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+function replayFooter({ policy, generatedAt }) {
+    return html `<footer>Written ${formatInstant(generatedAt)} by deploy-canary replay, with ${policy}. Requests, errors and weights are those of the recording; versions, deployments and owners are not known.</footer>`;
+}
+
+;// CONCATENATED MODULE: ./build/core/report/replay-overview.js
+
+
+
+
+
+
+
+
+
+
+/** The most rollouts that are told in full on one page. */
+const MOST_DETAILS = 50;
+function overviewRow({ recording, replayed, seen, kpis }) {
+    const { evidence } = seen.series;
+    const length = recording.tick * recording.steps.reduce((sum, step) => sum + step.ticks, 0);
+    const most = Math.max(...(evidence?.line ?? []).flatMap(({ value }) => (value === null ? [] : [value])));
+    const peak = Number.isFinite(most) ? oddsAgainst(most) : '';
+    const words = `evidence at most ${peak}`;
+    const id = replayed.reason?.kpi;
+    return {
+        replayed,
+        scenario: recording.truth?.scenario ?? null,
+        truth: recording.truth?.truth ?? null,
+        kpi: kpis.find((one) => one.id === id)?.title ?? id ?? '',
+        spark: evidence === null ? html `` : evidenceSpark(evidence, length, replayed.decision === 'abort', words),
+        peak,
+    };
+}
+function overviewDetail(story, number) {
+    return { id: story.recording.id, markup: replayDetail(story, `d${number}-`) };
+}
+/** Many replayed rollouts on one page: totals, the score where truth is known, every decision, and some in full. */
+function renderOverview({ rows, details, totals, score }, origin) {
+    const title = totalsWords(totals);
+    const body = html `${whereFrom(origin, 'Replay')}
+<header class="banner neutral"><span class="mark" aria-hidden="true">↻</span><h1>${title}</h1><p>What would have been decided over recorded rollouts, with ${origin.policy}.</p></header>
+${score === null ? html `` : scoreSection(score)}
+${decisionsSection(rows, details)}
+${detailsSection(rows, details)}
+${replayFooter(origin)}`;
+    return pageOf({ title: `Replayed: ${title}`, body, data: scriptJson({}) });
+}
+function decisionsSection(rows, details) {
+    const places = new Map(details.map(({ id }, index) => [id, `rollout-${index}`]));
+    const head = ['Rollout', 'Decision', 'At', 'KPI', 'Evidence', 'at most'];
+    const groups = replay_overview_grouped(rows).map(([scenario, group]) => scenarioRows(scenario, group, places));
+    return html `<h2>Decisions</h2><p class="note">The small charts show the evidence that the canary is worse, on one time axis; the dashed line is where a rollout is aborted. A linked rollout is told in full below.</p>
+<section class="card panel"><table class="decisions"><thead><tr>${head.map((name) => html `<th scope="col">${name}</th>`)}</tr></thead>${groups}</table></section>`;
+}
+function replay_overview_grouped(rows) {
+    const groups = new Map();
+    for (const row of rows) {
+        const group = groups.get(row.scenario);
+        if (group === undefined)
+            groups.set(row.scenario, [row]);
+        else
+            group.push(row);
+    }
+    return [...groups];
+}
+function scenarioRows(scenario, rows, places) {
+    const aborted = rows.filter((row) => row.replayed.decision === 'abort').length;
+    const truth = rows[0]?.truth ?? '';
+    const head = scenario === null
+        ? html ``
+        : html `<tr class="scenario"><th scope="rowgroup" colspan="6"><b>${scenario}</b> ${truth}, ${String(aborted)} of ${String(rows.length)} aborted</th></tr>`;
+    return html `<tbody>${head}${rows.map((row) => decisionRow(row, places))}</tbody>`;
+}
+function decisionRow(row, places) {
+    const { id, seconds } = row.replayed;
+    const place = places.get(id);
+    const name = place === undefined ? html `${id}` : html `<a href="#${place}">${id}</a>`;
+    const at = seconds === null ? '' : formatClock(seconds * 1_000);
+    return html `<tr><td>${name}</td><td>${decisionChip(row)}</td><td class="number">${at}</td><td>${row.kpi}</td><td>${row.spark}</td><td>${row.peak}</td></tr>`;
+}
+/** Red is for a decision that is known to be wrong; an abort that nobody can judge is neutral. */
+function decisionChip({ replayed, truth }) {
+    const isAbort = replayed.decision === 'abort';
+    const word = isAbort ? '✗ abort' : '✓ promote';
+    if (truth === 'benign')
+        return toneChip(isAbort ? 'bad' : 'good', isAbort ? `${word}, wrongly` : word);
+    if (truth === 'regression')
+        return toneChip(isAbort ? 'good' : 'bad', isAbort ? word : `${word}, wrongly`);
+    return toneChip('neutral', word);
+}
+function detailsSection(rows, details) {
+    if (details.length === 0)
+        return html ``;
+    const aborted = rows.filter((row) => row.replayed.decision === 'abort').length;
+    const reasons = new Map(rows.map(({ replayed }) => [replayed.id, replayed.reason?.message ?? '']));
+    const items = details.map(({ id, markup }, index) => html `<details class="card rollout"><summary>${id}<span class="muted">${asSentence(reasons.get(id) ?? '')}</span></summary><div id="rollout-${index}">${markup}</div></details>`);
+    return html `<h2>Aborted rollouts</h2><p class="note">${String(details.length)} of ${String(aborted)} in full.</p>${items}`;
+}
+
+;// CONCATENATED MODULE: ./build/cli/replay-report.js
+
+
+
+
+
+
+function replayReport(origin) {
+    const rows = [];
+    let details = [];
+    let only = null;
+    return {
+        add: (story) => {
+            only = rows.length === 0 ? story : null;
+            details = withDetail(details, story, rows);
+            rows.push(overviewRow(story));
+        },
+        write: async (path, score) => {
+            const totals = totalsOf(rows.map((row) => row.replayed));
+            const page = only === null
+                ? renderOverview({ rows, details, totals, score }, origin)
+                : renderReplayPage(only, origin);
+            return written(path, page);
+        },
+    };
+}
+/**
+ * False alarms come first, as they are what is worth reading; of others the first of each scenario, or each where no
+ * scenario is known. No more than there is room for.
+ */
+function withDetail(kept, story, rows) {
+    const { recording, replayed } = story;
+    if (replayed.decision !== 'abort')
+        return kept;
+    const isFalseAlarm = recording.truth?.truth === 'benign';
+    const scenario = recording.truth?.scenario ?? null;
+    const isKnown = rows.some((row) => row.replayed.decision === 'abort' && row.scenario === scenario);
+    if (!isFalseAlarm && scenario !== null && isKnown)
+        return kept;
+    const room = withRoom(kept, isFalseAlarm);
+    return room === null ? kept : [...room, { ...overviewDetail(story, rows.length), isFalseAlarm }];
+}
+/** What is kept with a place left for one more; null when there is none for it. */
+function withRoom(kept, isFalseAlarm) {
+    if (kept.length < MOST_DETAILS)
+        return kept;
+    const last = kept.findLast((one) => !one.isFalseAlarm);
+    return !isFalseAlarm || last === undefined ? null : kept.filter((one) => one !== last);
+}
+async function written(path, page) {
+    const file = (0,external_node_path_.resolve)(path);
+    try {
+        await (0,promises_namespaceObject.writeFile)(file, page);
+        return file;
+    }
+    catch (error) {
+        const message = `expected to write the report to ${path}, but could not: ${messageOf(error)}; name a file in a folder that exists`;
+        throw new AdapterError('report', 'io', message, { retryable: false, cause: error });
+    }
+}
+
+;// CONCATENATED MODULE: ./build/cli/text-table.js
+/** One line, its cells under each other with those of the other lines; the last cell is not filled up. */
+function textRow(cells, columns) {
+    const placed = cells.map((cell, index) => {
+        const { side = 'left', width = 0 } = columns[index] ?? {};
+        if (side === 'right')
+            return cell.padStart(width);
+        return index === cells.length - 1 ? cell : cell.padEnd(width);
+    });
+    return placed.join('  ').trimEnd();
+}
+/** A whole table: the heads, and a line for each row. */
+function textTable(columns, rows) {
+    const heads = columns.map(({ name }) => name);
+    const wide = columns.map((column, index) => ({
+        ...column,
+        width: Math.max(...[heads, ...rows].map((row) => row[index]?.length ?? 0)),
+    }));
+    return [heads, ...rows].map((row) => textRow(row, wide));
+}
+
+;// CONCATENATED MODULE: ./build/cli/replay-output.js
+
+
+
+
+
+
+
+
+
+function replayOutput(options) {
+    const page = options.report === null ? null : replayReport(options.origin);
+    const print = options.json ? jsonPrinter(options) : tablePrinter(options);
+    const all = [];
+    const known = [];
+    return {
+        replay: (recording, settings) => {
+            let seen = NOTHING_GATHERED;
+            const replayed = replay(recording, settings, (tick) => {
+                if (page !== null)
+                    seen = replay_series_gathered(seen, recording, tick);
+            });
+            page?.add({ recording, replayed, seen, kpis: settings.kpis });
+            print.row(replayed, recording);
+            all.push(replayed);
+            const { id, tick, truth } = recording;
+            if (truth !== undefined)
+                known.push({ id, tick, truth });
+        },
+        end: async () => {
+            const scored = known.length === 0 ? null : score_score(known, decisionsOf(all));
+            print.end(all, scored);
+            if (page === null || options.report === null)
+                return;
+            const file = await page.write(options.report, scored);
+            if (!options.json)
+                options.write(`\nReport: ${file}\n`);
+        },
+    };
+}
+function jsonPrinter({ write }) {
+    return { row: (replayed) => write(`${jsonLine(replayed)}\n`), end: () => undefined };
+}
+function jsonLine({ id, decision, tick, seconds, reason, nonInferiorTick }) {
+    const kpi = reason?.kpi ?? null;
+    const reasonCode = reason?.code ?? null;
+    return JSON.stringify({ id, decision, tick, seconds, reasonCode, kpi, nonInferiorTick });
+}
+/** Rows are printed as they come, so that the widths of their columns are guessed; a longer cell pushes the rest. */
+function tablePrinter({ kpis, write, columns: room }) {
+    const widest = Math.max(3, ...kpis.map(({ title }) => title.length));
+    const widths = [30, 8, 10, widest, 0];
+    const columns = REPLAY_HEADS.map((name, index) => ({
+        name,
+        side: 'left',
+        width: widths[index] ?? 0,
+    }));
+    const line = (cells) => {
+        const text = textRow(cells, columns);
+        return write(`${room === null ? text : plain_text_clip(text, room)}\n`);
+    };
+    let isBegun = false;
+    return {
+        row: (replayed, recording) => {
+            if (!isBegun)
+                line(REPLAY_HEADS);
+            isBegun = true;
+            line(replayCells(replayed, recording, kpis));
+        },
+        end: (all, scored) => {
+            const tables = scored === null ? [] : scoreTables(scored);
+            write(`${isBegun ? '\n' : ''}${totalsWords(totalsOf(all))}\n`);
+            for (const { title, columns, rows, total } of tables) {
+                write(`\n${title}\n\n${textTable(columns, [...rows, total]).join('\n')}\n`);
+            }
+        },
+    };
+}
+function decisionsOf(all) {
+    return Object.fromEntries(all.map(({ id, tick, nonInferiorTick }) => [id, { abortedAt: tick, nonInferiorAt: nonInferiorTick }]));
+}
 
 ;// CONCATENATED MODULE: ./build/cli/replay.js
 
@@ -76956,7 +80962,8 @@ function replayCommand(write = printed) {
         .option('--config <path>', "whose KPIs and comparison to use; without it, the handbook's")
         .option('--environment <name>', 'environment of the configuration', 'production')
         .option('--every <seconds>', 'look only every so many seconds, a multiple of the recorded tick')
-        .option('--json', 'one JSON object a line for each rollout');
+        .option('--report <file>', 'write an HTML page with the charts: of one rollout, or an overview of many')
+        .option('--json', 'one JSON object a line for each rollout, and no totals');
     return command.action(async (flags) => {
         const chosen = await policyOf(flags);
         if (typeof chosen === 'string')
@@ -76966,14 +80973,22 @@ function replayCommand(write = printed) {
             const names = left.map(({ id }) => id).join(', ');
             process.stderr.write(`not in the recording, and left out: ${names}\n`);
         }
+        const output = replayOutput({
+            kpis: policy.kpis,
+            json: flags.json === true,
+            report: flags.report ?? null,
+            origin: { source: (0,external_node_path_.basename)(flags.ticks), policy: policyWords(flags, policy), generatedAt: Date.now() },
+            write,
+            columns: process.stdout.isTTY ? process.stdout.columns : null,
+        });
         try {
             for await (const recording of readRecordings(flags.ticks)) {
                 const every = everyOf(recording, flags.every);
                 if (every === null)
                     return command.error(unevenEvery(recording, flags.every));
-                const replayed = replay(recording, { ...policy, every });
-                write(`${flags.json === true ? jsonLine(replayed) : row(replayed)}\n`);
+                output.replay(recording, { ...policy, every });
             }
+            await output.end();
         }
         catch (error) {
             if (error instanceof AdapterError)
@@ -77002,6 +81017,11 @@ function narrowed(kpis, rest) {
     const policy = { ...rest, recorded, kpis: kpis.filter(isRecorded) };
     return { policy, left: kpis.filter((kpi) => !isRecorded(kpi)) };
 }
+function policyWords({ config, environment, every }, { comparison }) {
+    const kpis = config === undefined ? 'the handbook’s KPIs' : `the KPIs of ${environment} in ${config}`;
+    const compared = comparison === null ? 'no comparison' : `a comparison at alpha ${comparison.alpha}`;
+    return `${kpis}, ${compared}${every === undefined ? '' : `, a look every ${every} s`}`;
+}
 function everyOf({ tick }, seconds) {
     if (seconds === undefined)
         return 1;
@@ -77010,23 +81030,6 @@ function everyOf({ tick }, seconds) {
 }
 function unevenEvery({ id, tick }, seconds) {
     return `expected --every to be a multiple of ${tick / 1_000}, the seconds of a tick of ${id}, saw "${seconds ?? ''}"; choose one that is`;
-}
-function jsonLine({ id, decision, tick, seconds, reason, nonInferiorTick }) {
-    const kpi = reason?.kpi ?? null;
-    return JSON.stringify({
-        id,
-        decision,
-        tick,
-        seconds,
-        reasonCode: reason?.code ?? null,
-        kpi,
-        nonInferiorTick,
-    });
-}
-function row({ id, decision, seconds, reason, nonInferiorTick }) {
-    const when = seconds === null ? '' : `after ${formatDuration(seconds * 1_000)}`;
-    const calm = nonInferiorTick === null ? 'nothing fired' : 'nothing fired; proven no worse';
-    return `${id.padEnd(28)} ${decision.padEnd(8)} ${when.padEnd(16)} ${reason?.message ?? calm}`;
 }
 
 ;// CONCATENATED MODULE: ./build/cli/scene.js
@@ -77676,7 +81679,7 @@ function addGauges(registry, reading) {
 
 const storedSchema = object({
     schema: literal(1),
-    shares: sharesSchema,
+    shares: wire_sharesSchema,
     lease: leaseSchema.nullable(),
     lapsed: schemas_string().nullable(),
     token: schemas_int().min(0),
