@@ -49,7 +49,7 @@ kpis:
     histogram: deploy_canary_router_request_duration_seconds
     target: <= 500 ms
     alert: '> 800 ms'
-    for: 4s
+    for: 6s
     window: 3s
     min-samples: 30
   - id: error-rate
@@ -59,7 +59,7 @@ kpis:
     total: deploy_canary_router_requests_total
     target: <= 1 %
     alert: '> 2 %'
-    for: 4s
+    for: 6s
     window: 3s
     min-samples: 30
   - id: booking-success
@@ -69,7 +69,7 @@ kpis:
     total: bookings_total
     target: '>= 98 %'
     alert: < 95 %
-    for: 4s
+    for: 6s
     window: 4s
     min-samples: 15
     no-data: { budget: 3s, then: abort }
@@ -80,7 +80,7 @@ kpis:
     histogram: dispatch_seconds
     target: <= 120 s
     alert: '> 180 s'
-    for: 4s
+    for: 6s
     window: 4s
     min-samples: 15
     no-data: { budget: 3s, then: abort }
@@ -92,7 +92,7 @@ kpis:
     unit: ratio
     target: <= 80 %
     alert: '> 90 %'
-    for: 3s
+    for: 6s
     no-data: { budget: 5s, then: pass-with-warning }
   - id: booking-500s
     title: Booking creation 500s
@@ -107,7 +107,7 @@ kpis:
     bad: push_notifications_total{outcome="failed"}
     total: push_notifications_total
     alert: '> 5 %'
-    for: 5s
+    for: 6s
     window: 5s
     min-samples: 15
     no-data: { budget: 3s, then: abort }

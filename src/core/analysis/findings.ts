@@ -29,7 +29,7 @@ function statusOf(tick: KpiTick): FindingStatus {
   const measured = kpi.policy === undefined ? null : policyStatus(tick, kpi.policy);
   if (measured === 'fail' || measured === 'warn') return measured;
   if (standing.kind === 'beyond' || isOffTarget(tick)) return 'warn';
-  return state.step.total < samplesToPass(kpi) ? 'warn' : 'pass';
+  return state.step.total < samplesToPass(kpi) ? 'skipped' : 'pass';
 }
 
 /** No data now, or nothing but silence in the window. */

@@ -81,9 +81,8 @@ function whyOf(input: Explained, shares: ArmShares | null): string {
   if (result.reasonCode === 'comparison-regressed') return comparedSentence(shares, analysis, result);
   if (result.reasonCode === 'guardrail-breached' && kpi.type !== 'never') {
     const lasting = kpi.for > 0 ? ` for ${formatDuration(kpi.for)}` : '';
-    const compared =
-      evidence === '' ? '' : ` The comparison with stable had not decided by then: ${evidence}.`;
-    return `${asSentence(`${kpi.title} on the canary stayed ${prettyLimit(kpi.alert, kpi.unit)}${lasting}, which no version may`)}${compared}`;
+    const stayed = `${kpi.title} on the canary stayed ${prettyLimit(kpi.alert, kpi.unit)}${lasting}, which no version may`;
+    return `${asSentence(stayed)}${comparisonBeside(analysis)}`;
   }
   return asSentence(result.message);
 }
@@ -99,6 +98,16 @@ function comparedSentence(shares: ArmShares | null, analysis: AnalysisState | nu
       ? `more of the canary’s ${what} than can be put down to chance`
       : `the share of the canary’s ${what.replace('requests', 'requests that')} was ${times}`;
   return `${alone}, ${more}. The evidence reached ${oddsAgainst(progress.log)}; a rollout is aborted at ${oddsAgainst(progress.threshold)}.`;
+}
+
+/** What the comparison thought when a guardrail decided. */
+function comparisonBeside(analysis: AnalysisState | null): string {
+  const progress = analysis?.comparison ?? null;
+  if (progress === null) return '';
+  if (progress.log < progress.threshold) {
+    return ` The comparison with stable had not decided by then: ${evidenceSoFar(analysis)}.`;
+  }
+  return ` The comparison with stable came to the same answer at the same look: ${oddsAgainst(progress.log)} that the canary is worse.`;
 }
 
 function evidenceSoFar(analysis: AnalysisState | null): string {
