@@ -9,7 +9,9 @@ import {
   type ServiceRecord,
 } from '../../src/core/rollout/record.ts';
 import { pendingEffect, type Transition, transition } from '../../src/core/rollout/transition.ts';
+import { EARLY_MISTAKES } from '../core/rollout/model/early-mistakes.ts';
 import { ENTRY_RULES } from '../core/rollout/model/entry-rules.ts';
+import { leastServed } from '../core/rollout/model/least-served.ts';
 import { blankMemory } from '../core/rollout/model/past.ts';
 import { eventOf, game } from '../core/rollout/model/random-events.ts';
 import { EMPTY, PASS, why } from '../core/rollout/sample-rollout.ts';
@@ -30,8 +32,9 @@ function always(look: Look, decide: typeof transition = transition): void {
       if (answer.kind === 'moved') record = answer.record;
     }
   });
-  // A deliberate mistake is only to be found, not to be made small.
-  fc.assert(property, { numRuns: 120, endOnFailure: decide !== transition });
+  // A deliberate mistake is only to be found, for certain and not to be made small.
+  const isWrong = decide !== transition;
+  fc.assert(property, { numRuns: isWrong ? 500 : 120, endOnFailure: isWrong });
 }
 
 function frozen<T>(value: T): T {
@@ -95,8 +98,9 @@ const looks = {
     const reached = was.phase.name === 'baking' ? was.phase.step : -1;
     const plan = was.plan.steps[reached];
     const served = is.steps[reached]?.servedMs ?? 0;
+    const proven = event.type === 'ticked' && event.analysis.comparison?.nonInferior === true;
     const enough =
-      event.type === 'ticked' && event.verdict.kind === 'pass' && served >= (plan?.bake ?? Infinity);
+      event.type === 'ticked' && event.verdict.kind === 'pass' && served >= leastServed(plan, proven);
     const byPolicy = was.plan.onInconclusive === 'promote' && served >= (plan?.maxBake ?? Infinity);
     expect(enough || byPolicy).toBe(true);
     expect(is.phase.name === 'shifting' ? is.phase.step : was.steps.length).toBe(reached + 1);
@@ -163,6 +167,7 @@ describe('the looks at the state machine say no', () => {
       (record, event) => transition(record, { ...event, by: openRollout(record)?.owner ?? event.by }),
     ],
     ['that skips a step', looks.upwards, changed(skipping)],
+    ...EARLY_MISTAKES.map(([what, decide]) => [`that ${what}`, looks.upwards, decide] as const),
     [
       'that swaps slots',
       looks.entries,

@@ -1,14 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { RolloutEvent } from '../../src/core/rollout/events.ts';
+import type { Plan } from '../../src/core/rollout/plan.ts';
 import type { Phase, Rollout, ServiceRecord } from '../../src/core/rollout/record.ts';
 import { type Transition, transition } from '../../src/core/rollout/transition.ts';
 import type { RouterCapabilities } from '../../src/ports/traffic-router.ts';
+import { byPlan, EARLY_MISTAKES } from '../core/rollout/model/early-mistakes.ts';
 import { Violation } from '../core/rollout/model/invariants.ts';
 import { CAREFUL, type Habits } from '../core/rollout/model/memory.ts';
 import { opening, type Role, roughMove } from '../core/rollout/model/moves.ts';
 import type { InvariantName } from '../core/rollout/model/rule.ts';
-import { open, play, setStage } from '../core/rollout/model/schedule.ts';
+import { EARLY, open, play, setStage } from '../core/rollout/model/schedule.ts';
 import { lateComer, ledgerAway, lowering, pairs } from '../core/rollout/model/sweeps.ts';
 
 // A second or two of pure work each, but a busy machine may take many times as long.
@@ -43,7 +45,11 @@ function inPhase(rollout: Rollout, phase: Phase): Rollout {
 
 const machines: readonly (readonly [string, InvariantName, Decide])[] = [
   ['takes a hold for served bake', '6 no data is not health', misled(holdIsService)],
-  ['lets a step pass before its bake is served', '3 never up without a pass', hasty],
+  [
+    'lets a step pass before its bake is served',
+    '3 never up without a pass',
+    byPlan((step) => ({ ...step, bake: 0 })),
+  ],
   ['lets a step pass without enough samples', '3 never up without a pass', gullible],
   ['skips a step', '3 never up without a pass', spoiled(skipping)],
   ['goes on where an abort stood', '4 abort wins', spoiled(undead)],
@@ -60,16 +66,6 @@ function holdIsService(event: RolloutEvent): RolloutEvent {
   return event.type === 'ticked' && event.verdict.kind === 'hold'
     ? { ...event, verdict: { kind: 'pass' } }
     : event;
-}
-
-/** Decides by a plan without bakes, and puts the real plan back into the record. */
-function hasty(record: ServiceRecord, event: RolloutEvent): Transition {
-  const { rollout } = record;
-  if (rollout === null || event.type !== 'ticked') return transition(record, event);
-  const steps = rollout.plan.steps.map((step) => ({ ...step, bake: 0 }));
-  const moved = transition({ ...record, rollout: { ...rollout, plan: { ...rollout.plan, steps } } }, event);
-  if (moved.kind === 'refused' || moved.record.rollout === null) return moved;
-  return { ...moved, record: { ...moved.record, rollout: { ...moved.record.rollout, plan: rollout.plan } } };
 }
 
 function gullible(record: ServiceRecord, event: RolloutEvent): Transition {
@@ -155,10 +151,10 @@ function caught(search: () => unknown): InvariantName | null {
   }
 }
 
-function atRandom(habits: Habits, router: RouterCapabilities, numRuns: number): void {
+function atRandom(habits: Habits, router: RouterCapabilities, numRuns: number, plan?: Plan): void {
   const rough = fc.tuple(opening, fc.array(roughMove, { maxLength: 60, size: 'max' }));
   for (const [how, moves] of fc.sample(rough, { numRuns, seed: numRuns })) {
-    const stage = setStage(router, habits);
+    const stage = setStage(router, habits, plan);
     open(stage, how);
     play(stage, moves);
   }
@@ -167,6 +163,11 @@ function atRandom(habits: Habits, router: RouterCapabilities, numRuns: number): 
 describe('the checkers say no', () => {
   it.each(machines)('to a state machine that %s (%s)', (_mistake, invariant, decide) => {
     expect(hunt({ ...CAREFUL, decide }, FENCED)).toBe(invariant);
+  });
+
+  it.each(EARLY_MISTAKES)('to a state machine that %s (3 never up without a pass)', (_mistake, decide) => {
+    const search = (): void => atRandom({ ...CAREFUL, decide }, FENCED, 300, EARLY);
+    expect(caught(search)).toBe('3 never up without a pass');
   });
 
   it.each(writers)('to a writer that %s (%s)', (_mistake, invariant, habit, router) => {

@@ -5,6 +5,7 @@ import type { RouterCapabilities } from '../../src/ports/traffic-router.ts';
 import { CAREFUL } from '../core/rollout/model/memory.ts';
 import { calmMove, opening, type Role, roughMove } from '../core/rollout/model/moves.ts';
 import {
+  EARLY,
   expectRest,
   isAtRest,
   open,
@@ -59,6 +60,17 @@ describe.each(ROUTERS)('writers at random, on a router with $name', (router) => 
       },
     );
     fc.assert(property, { numRuns: RUNS });
+  });
+
+  it('keep every invariant where the plan lets a bake end early', () => {
+    const moves = fc.array(roughMove, { maxLength: 60, size: 'max' });
+    const property = fc.property(opening, moves, (how, made) => {
+      const stage = setStage(router, CAREFUL, EARLY);
+      open(stage, how);
+      play(stage, made);
+      expect(stepsToRest(stage, 10 * MOST_STEPS)).toBeLessThanOrEqual(MOST_STEPS);
+    });
+    fc.assert(property, { numRuns: RUNS / 3 });
   });
 
   it('come to an end by themselves when nobody is killed and nothing is broken', () => {

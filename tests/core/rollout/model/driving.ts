@@ -10,6 +10,7 @@ import {
 } from '../../../../src/core/rollout/record.ts';
 import { pendingEffect } from '../../../../src/core/rollout/transition.ts';
 import type { Lease, Shift } from '../../../../src/ports/traffic-router.ts';
+import { PROVEN } from '../sample-rollout.ts';
 import { from, type Program, refresh, save, saveAbort, take, type Writer } from './memory.ts';
 import { isAllOn, LEASE_TTL, shares } from './world.ts';
 
@@ -181,8 +182,16 @@ function judged(me: Writer, rollout: Rollout, step: number, elapsed: number): Ro
   const kind = VERDICTS[me.world.choose(VERDICTS.length)] ?? 'pass';
   const reason: Reason = { code: 'no-data', message: kind };
   const verdict = kind === 'pass' ? { kind } : { kind, reason };
-  me.world.tell({ type: 'looked', by: me, rollout: rollout.id, step, elapsed, verdict: kind });
-  return { ...from(me), type: 'ticked', step, elapsed, analysis: rollout.analysis, verdict, findings: [] };
+  const analysis = compared(me, rollout);
+  const proven = analysis.comparison?.nonInferior === true;
+  me.world.tell({ type: 'looked', by: me, rollout: rollout.id, step, elapsed, verdict: kind, proven });
+  return { ...from(me), type: 'ticked', step, elapsed, analysis, verdict, findings: [] };
+}
+
+/** Now and then the canary is proven no worse, and stays so. Nobody asks where no plan would care. */
+function compared(me: Writer, { plan, analysis }: Rollout): Rollout['analysis'] {
+  const matters = plan.steps.some(({ promoteEarly }) => promoteEarly !== undefined);
+  return matters && me.world.choose(3) === 2 ? { ...analysis, comparison: PROVEN } : analysis;
 }
 
 function* verify(me: Writer, rollout: Rollout): Program<Performed> {

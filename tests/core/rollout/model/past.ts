@@ -11,7 +11,7 @@ export interface Memory {
   readonly abortedAt: Map<string, number>;
   /**
    * Per rollout and step, holds left out: time watched by whom the ledger calls its owner, time watched by
-   * anybody, and the verdict that the owner saw last.
+   * anybody, and the verdict that the owner saw last, with or without a proof.
    */
   readonly watched: Map<string, Watched>;
   /** What each writer was last told by the router. */
@@ -26,9 +26,10 @@ export interface Watched {
   readonly byOwner: number;
   readonly byAnybody: number;
   readonly verdict: string;
+  readonly proven: boolean;
 }
 
-export const UNWATCHED: Watched = { byOwner: 0, byAnybody: 0, verdict: 'nothing' };
+export const UNWATCHED: Watched = { byOwner: 0, byAnybody: 0, verdict: 'nothing', proven: false };
 
 export function blankMemory(capabilities: World['capabilities']): Memory {
   return {
@@ -74,7 +75,8 @@ function rememberTick(seen: Extract<Occurrence, { type: 'looked' }>, memory: Mem
   // A writer that was overtaken still looks, but what it sees counts for nothing.
   const owns = memory.entries.at(-1)?.record.rollout?.owner.id === seen.by.owner.id;
   const byOwner = was.byOwner + (owns ? elapsed : 0);
-  memory.watched.set(key, { byOwner, byAnybody, verdict: owns ? seen.verdict : was.verdict });
+  const { verdict, proven } = owns ? seen : was;
+  memory.watched.set(key, { byOwner, byAnybody, verdict, proven });
 }
 
 export function leavesForGood(rollout: Rollout): boolean {

@@ -71,7 +71,8 @@ export function portsOf(world: World, by: By, calls: Calls, isAlive: (id: string
       const { rollout, verdict } = happening;
       const step = rollout.phase.name === 'baking' ? rollout.phase.step : -1;
       const { elapsed } = happening.sample;
-      world.tell({ type: 'looked', by, rollout: rollout.id, step, elapsed, verdict: verdict.kind });
+      const proven = rollout.analysis.comparison?.nonInferior === true;
+      world.tell({ type: 'looked', by, rollout: rollout.id, step, elapsed, verdict: verdict.kind, proven });
     },
   };
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { initialAnalysis } from '../../../../src/core/analysis/state.ts';
+import { type AnalysisState, initialAnalysis } from '../../../../src/core/analysis/state.ts';
 import type { RolloutEvent } from '../../../../src/core/rollout/events.ts';
 import type { Plan } from '../../../../src/core/rollout/plan.ts';
 import {
@@ -8,7 +8,7 @@ import {
   type Rollout,
   type ServiceRecord,
 } from '../../../../src/core/rollout/record.ts';
-import { FAIL, HOLD, owner, PASS, SHORT, why } from '../sample-rollout.ts';
+import { FAIL, HOLD, owner, PASS, PROVEN, SHORT, why } from '../sample-rollout.ts';
 
 /** Where an event comes from and what it says; which event it is depends on the record it meets. */
 export interface Throw {
@@ -18,6 +18,8 @@ export interface Throw {
   readonly verdict: number;
   readonly elapsed: number;
   readonly step: number;
+  /** The canary is proven no worse. */
+  readonly proven: boolean;
 }
 
 export const OWNERS = [owner('ann'), owner('bob'), owner('cy')] as const;
@@ -27,8 +29,16 @@ const span = fc.integer({ min: 1, max: 40 });
 /** Records as JSON would give them: fast-check would also make some without a prototype. */
 const plain = { noNullPrototype: true };
 const step = fc
-  .record({ weight: fc.integer({ min: 1, max: 100 }), bake: span, extra: fc.nat(20) }, plain)
-  .map(({ weight, bake, extra }) => ({ weight, bake, maxBake: bake + extra }));
+  .record(
+    { weight: fc.integer({ min: 1, max: 100 }), bake: span, extra: fc.nat(20), floor: fc.nat(24) },
+    plain,
+  )
+  .map(({ weight, bake, extra, floor }) => ({
+    weight,
+    bake,
+    maxBake: bake + extra,
+    ...(floor > 16 ? {} : { promoteEarly: floor }),
+  }));
 const budgets = fc.record({ deploy: span, shift: span, verify: span, abort: span, hold: span }, plain);
 export const planned: fc.Arbitrary<Plan> = fc.record(
   {
@@ -47,6 +57,7 @@ const thrown: fc.Arbitrary<Throw> = fc.record({
   verdict: fc.nat(VERDICTS.length - 1),
   elapsed: span,
   step: fc.nat(2),
+  proven: fc.boolean(),
 });
 export const game = fc.tuple(planned, fc.array(thrown, { maxLength: 60, size: 'max' }));
 
@@ -119,10 +130,14 @@ function tickOf(open: Rollout, one: Throw, at: number, step: number): RolloutEve
     type: 'ticked',
     step,
     elapsed,
-    analysis: initialAnalysis(),
+    analysis: analysisOf(one),
     verdict,
     findings: [],
   };
+}
+
+function analysisOf({ proven }: Throw): AnalysisState {
+  return { ...initialAnalysis(), comparison: proven ? PROVEN : null };
 }
 
 function anyEvent(record: ServiceRecord, one: Throw, start: RolloutEvent, at: number): RolloutEvent {
@@ -138,7 +153,7 @@ function anyEvent(record: ServiceRecord, one: Throw, start: RolloutEvent, at: nu
     { ...by, type: 'deployed' },
     { ...by, type: 'shifted', step },
     { ...by, type: 'shift-failed', reason: why('shift-failed') },
-    { ...by, type: 'ticked', step, elapsed, analysis: initialAnalysis(), verdict, findings: [] },
+    { ...by, type: 'ticked', step, elapsed, analysis: analysisOf(one), verdict, findings: [] },
     { ...by, type: 'lease-lapsed' },
     { ...by, type: 'settled' },
     { ...by, type: 'came-home' },

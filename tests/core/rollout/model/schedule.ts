@@ -36,6 +36,16 @@ export const PLAN: Plan = {
   onInconclusive: 'abort',
 };
 
+/** The first step may end a tick early, the second may not. */
+export const EARLY: Plan = {
+  ...PLAN,
+  steps: [
+    { weight: 10, bake: 3_000, maxBake: 4_000, promoteEarly: 2_000 },
+    { weight: 50, bake: 2_000, maxBake: 3_000 },
+    { weight: 100, bake: 1_000, maxBake: 1_000 },
+  ],
+};
+
 export function setStage(capabilities: RouterCapabilities, habits: Habits, plan: Plan = PLAN): Stage {
   const world = createWorld(capabilities);
   guard(world);

@@ -1,5 +1,6 @@
 import { isTerminal, type Rollout, type ServiceRecord } from '../../../../src/core/rollout/record.ts';
 import type { LedgerEntry } from '../../../../src/ports/ledger.ts';
+import { leastServed } from './least-served.ts';
 import { type Memory, UNWATCHED } from './past.ts';
 import type { Rule } from './rule.ts';
 import type { Occurrence } from './world.ts';
@@ -84,7 +85,7 @@ function notPassed(memory: Memory, rollout: Rollout, step: number): string | nul
   const seen = memory.watched.get(`${rollout.id} ${step}`) ?? UNWATCHED;
   const plan = rollout.plan.steps[step];
   if (plan === undefined) return `step ${step} is unknown`;
-  const enough = seen.verdict === 'pass' && seen.byOwner >= plan.bake;
+  const enough = seen.verdict === 'pass' && seen.byOwner >= leastServed(plan, seen.proven);
   const byPolicy =
     rollout.plan.onInconclusive === 'promote' &&
     seen.verdict === 'short-of-samples' &&

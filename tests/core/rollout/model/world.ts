@@ -50,6 +50,8 @@ export type Occurrence =
       readonly step: number;
       readonly elapsed: number;
       readonly verdict: 'pass' | 'short-of-samples' | 'hold' | 'fail';
+      /** The canary is proven no worse than stable. */
+      readonly proven: boolean;
     };
 
 export type Watcher = (occurrence: Occurrence) => void;
