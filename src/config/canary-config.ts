@@ -3,7 +3,7 @@ import type { EffectRules, JudgeConfig, JudgedMetric } from '../core/analysis/ju
 import { type CheckedFile, checkFile } from './checked-file.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { thresholds } from './judge-shape.ts';
-import { flawed, type Telling } from './telling.ts';
+import { type Flaw, flawed, type Telling } from './telling.ts';
 
 /** What Kayenta's canary config says to its judge. Null thresholds: it names none. */
 export interface CanaryConfig extends Omit<JudgeConfig, 'thresholds'> {
@@ -68,23 +68,14 @@ const schema = z
       })
       .prefault({}),
   })
-  .superRefine(({ metrics, classifier }, context) => {
-    const { groupWeights, scoreThresholds } = classifier;
-    const names = metrics.map(({ name }) => name);
-    for (const [index, name] of names.entries()) {
-      if (names.indexOf(name) === index) continue;
-      const expected = 'a name of its own for each metric';
-      const told = flawed({ expected, seen: `'${name}' again`, fix: 'rename one of the two' });
-      context.addIssue({ ...told, path: ['metrics', index, 'name'] });
-    }
-    for (const { path, ...telling } of weightFlaws(metrics, groupWeights)) {
-      context.addIssue({ ...flawed(telling), path: ['classifier', 'groupWeights', ...path] });
-    }
-    if (scoreThresholds !== undefined && scoreThresholds.marginal > scoreThresholds.pass) {
-      const told = flawed({ expected: 'a score of at most `pass`', fix: 'swap the two' });
-      context.addIssue({ ...told, path: ['classifier', 'scoreThresholds', 'marginal'] });
-    }
-  })
+  .superRefine(
+    (parsed, context) => {
+      for (const { path, ...telling } of flaws(outlineOf(parsed))) {
+        context.addIssue({ ...flawed(telling), path: [...path] });
+      }
+    },
+    { when: () => true },
+  )
   .transform(
     ({ metrics, classifier }): CanaryConfig => ({
       metrics: metrics.map(judgedMetric),
@@ -102,26 +93,81 @@ function jsonSchema(): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input', target: 'draft-7' });
 }
 
+const word = z.string().optional().catch(undefined);
+const number = z.number().optional().catch(undefined);
+const outline = z
+  .object({
+    metrics: z
+      .array(
+        z
+          .object({
+            name: word,
+            groups: z.array(z.string()).catch([]),
+            analysisConfigurations: z
+              .object({ canary: z.object({ muted: z.boolean() }).partial().catch({}) })
+              .partial()
+              .catch({}),
+          })
+          .partial()
+          .catch({}),
+      )
+      .catch([]),
+    classifier: z
+      .object({
+        groupWeights: z.record(z.string(), z.number()).catch({}),
+        scoreThresholds: z.object({ pass: number, marginal: number }).partial().catch({}),
+      })
+      .partial()
+      .catch({}),
+  })
+  .partial()
+  .catch({});
+
+/** What could be read of a canary config that may have flaws, so that one run reports all of them. */
+export type Outline = z.output<typeof outline>;
+
+export function outlineOf(data: unknown): Outline {
+  return outline.parse(data);
+}
+
+function flaws({ metrics = [], classifier = {} }: Outline): Flaw[] {
+  const names = metrics.map(({ name }) => name);
+  const again = names.flatMap((name, index): Flaw[] => {
+    if (name === undefined || names.indexOf(name) === index) return [];
+    const expected = 'a name of its own for each metric';
+    return [
+      { path: ['metrics', index, 'name'], expected, seen: `'${name}' again`, fix: 'rename one of the two' },
+    ];
+  });
+  const { pass = 100, marginal = 0 } = classifier.scoreThresholds ?? {};
+  const swapped: Flaw[] =
+    marginal <= pass
+      ? []
+      : [
+          {
+            path: ['classifier', 'scoreThresholds', 'marginal'],
+            expected: `a score of at most \`pass\` (${pass})`,
+            fix: 'swap the two',
+          },
+        ];
+  const groups = new Set(metrics.flatMap(({ groups: own = [] }) => own));
+  return [...again, ...weightFlaws(groups, classifier.groupWeights ?? {}), ...swapped];
+}
+
 /** Weights that do not come to 100 would keep every canary below 100, or lift it above. */
-function weightFlaws(
-  metrics: readonly z.output<typeof metric>[],
-  weights: Readonly<Record<string, number>>,
-): (Telling & { readonly path: readonly string[] })[] {
-  const groups = new Set(metrics.flatMap(({ groups }) => groups));
+function weightFlaws(groups: ReadonlySet<string>, weights: Readonly<Record<string, number>>): Flaw[] {
+  const path = ['classifier', 'groupWeights'];
   const idle = Object.keys(weights).filter((name) => (weights[name] ?? 0) > 0 && !groups.has(name));
   if (idle.length > 0) {
-    return idle.map((name) => ({
-      path: [name],
-      expected: `a group that a metric is in (${[...groups].join(', ')})`,
-      seen: `'${name}'`,
-      fix: 'remove it, or correct the name: its weight could never be earned',
-    }));
+    const expected = `a group that a metric is in (${[...groups].join(', ')})`;
+    const fix = 'remove it, or correct the name: its weight could never be earned';
+    return idle.map((name) => ({ path: [...path, name], expected, seen: `'${name}'`, fix }));
   }
   const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
   const isOpen = [...groups].some((name) => !Object.hasOwn(weights, name));
   if (total <= 100.01 && (isOpen || groups.size === 0 || total >= 99.99)) return [];
   const expected = isOpen ? 'weights of at most 100 in all' : 'weights of 100 in all';
-  return [{ path: [], expected, seen: String(Number(total.toFixed(2))), fix: 'correct the weights' }];
+  return [{ path, expected, seen: String(Number(total.toFixed(2))), fix: 'correct the weights' }];
 }
 
 function judgedMetric({ name, groups, analysisConfigurations }: z.output<typeof metric>): JudgedMetric {

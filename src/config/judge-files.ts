@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { JudgedMetric } from '../core/analysis/judge/config.ts';
 import type { JudgedKpi, JudgeSettings } from '../core/analysis/judge/settings.ts';
-import { type CanaryConfig, parseCanaryConfig } from './canary-config.ts';
+import { type CanaryConfig, type Outline, outlineOf, parseCanaryConfig } from './canary-config.ts';
 import type { CheckedFile } from './checked-file.ts';
 import type { Config } from './config.ts';
 import type { Told } from './explain.ts';
@@ -73,11 +72,15 @@ export function checkJudges(
       continue;
     }
     const canary = parseCanaryConfig(named.text, named.name);
-    problems.push(...canary.problems);
-    if (canary.value === null) continue;
-    const { metrics, ownTold, fileTold } = pair(one, canary.value, named.name, seen.kpis ?? []);
-    problems.push(...ownTold.map(file.placed), ...fileTold.map(canary.placed));
-    judges.set(one.of, { ...canary.value, metrics });
+    const kpis = seen.kpis ?? [];
+    const metrics = outlineOf(canary.data).metrics ?? [];
+    problems.push(
+      ...mappingTold(one, metrics, named.name, kpis).map(file.placed),
+      ...canary.problems,
+      ...unpairedTold(one, metrics, kpis).map(canary.placed),
+    );
+    if (canary.value !== null)
+      judges.set(one.of, { ...canary.value, metrics: paired(one, canary.value, kpis) });
   }
   const byText = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
   return { problems: [...byText.values()], judges };
@@ -115,34 +118,17 @@ function unreadable({ path, config }: Section, why: string): Told {
   };
 }
 
-interface Paired {
-  readonly metrics: readonly JudgedKpi[];
-  /** What is wrong in the config, and in the canary config. */
-  readonly ownTold: readonly Told[];
-  readonly fileTold: readonly Told[];
+/** A metric without a KPI is left out: where it counts, that has been told. */
+function paired(section: Section, { metrics }: CanaryConfig, kpis: readonly KpiView[]): JudgedKpi[] {
+  return metrics.flatMap((metric) => {
+    const id = idFor(metric.name, section, kpis);
+    return kpis.some((kpi) => kpi.id === id && isJudged(kpi)) && id !== undefined
+      ? [{ ...metric, kpi: id }]
+      : [];
+  });
 }
 
-/** A muted metric costs nothing: without a KPI it is left out. */
-function pair(section: Section, canary: CanaryConfig, fileName: string, kpis: readonly KpiView[]): Paired {
-  const metrics: JudgedKpi[] = [];
-  const fileTold: Told[] = [];
-  for (const [index, metric] of canary.metrics.entries()) {
-    const id = idFor(metric, section, kpis);
-    const kpi = kpis.find((one) => one.id === id);
-    if (kpi?.id !== undefined && isJudged(kpi)) metrics.push({ ...metric, kpi: kpi.id });
-    // A mapping that leads nowhere is told where it stands.
-    else if (!metric.muted && !Object.hasOwn(section.kpis, metric.name)) {
-      fileTold.push(unpaired(metric, ['metrics', index, 'name'], kpis));
-    }
-  }
-  return { metrics, ownTold: mappingTold(section, canary, fileName, kpis), fileTold };
-}
-
-function idFor(
-  { name }: JudgedMetric,
-  { kpis: mapped }: Section,
-  kpis: readonly KpiView[],
-): string | undefined {
+function idFor(name: string, { kpis: mapped }: Section, kpis: readonly KpiView[]): string | undefined {
   if (Object.hasOwn(mapped, name)) return mapped[name];
   return kpis.find(({ id }) => id === name || id === kebab(name))?.id;
 }
@@ -165,30 +151,42 @@ function judgedIds(kpis: readonly KpiView[]): string[] {
   return kpis.filter(isJudged).flatMap(({ id }) => id ?? []);
 }
 
-function unpaired({ name }: JudgedMetric, path: Told['path'], kpis: readonly KpiView[]): Told {
+type MetricOutlines = NonNullable<Outline['metrics']>;
+
+/** Metrics that count and have no KPI. A mapping that leads nowhere is told where it stands. */
+function unpairedTold(section: Section, metrics: MetricOutlines, kpis: readonly KpiView[]): Told[] {
+  const ids = judgedIds(kpis);
+  return metrics.flatMap(({ name, analysisConfigurations }, index): Told[] => {
+    const isMuted = analysisConfigurations?.canary?.muted === true;
+    if (name === undefined || isMuted || Object.hasOwn(section.kpis, name)) return [];
+    const id = idFor(name, section, kpis);
+    return id !== undefined && ids.includes(id) ? [] : [unpaired(name, ['metrics', index, 'name'], ids)];
+  });
+}
+
+function unpaired(name: string, path: Told['path'], ids: readonly string[]): Told {
   const plain = kebab(name).slice(0, 64);
-  const ids = judgedIds(kpis)
+  const nearby = ids
     .map((id) => ({ id, distance: editDistance(plain, id) }))
     .toSorted((one, other) => one.distance - other.distance)
     .slice(0, 3)
     .map(({ id }) => id);
-  const near = nearest(plain, ids) ?? ids[0] ?? 'error-rate';
   return {
     path,
     at: 'value',
-    expected: `a metric that a KPI measures on each version (nearest: ${ids.join(', ') || 'none'})`,
+    expected: `a metric that a KPI measures on each version (nearest: ${nearby.join(', ') || 'none'})`,
     seen: describeValue(name),
-    fix: `say which under \`judge:\`, such as \`kpis: {'${name}': ${near}}\`, or mute the metric`,
+    fix: `say which under \`judge:\`, such as \`kpis: {'${name}': ${nearest(plain, ids) ?? '<KPI id>'}}\`, add such a KPI, or mute the metric`,
   };
 }
 
 function mappingTold(
   section: Section,
-  canary: CanaryConfig,
+  metrics: MetricOutlines,
   fileName: string,
   kpis: readonly KpiView[],
 ): Told[] {
-  const names = canary.metrics.map(({ name }) => name);
+  const names = metrics.flatMap(({ name }) => name ?? []);
   return Object.entries(section.kpis).flatMap(([name, id]): Told[] => {
     const path = [...section.path, 'kpis', name];
     if (!names.includes(name)) {
