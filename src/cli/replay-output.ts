@@ -6,7 +6,7 @@ import { clip } from '../core/report/plain-text.ts';
 import type { ReplayOrigin } from '../core/report/replay-page.ts';
 import { REPLAY_HEADS, replayCells } from '../core/report/replay-row.ts';
 import { gathered, NOTHING_GATHERED } from '../core/report/replay-series.ts';
-import { totalsOf, totalsWords } from '../core/report/replay-totals.ts';
+import { paceWords, totalsOf, totalsWords } from '../core/report/replay-totals.ts';
 import { scoreTables } from '../core/report/score-words.ts';
 import { replayReport } from './replay-report.ts';
 import { type TextColumn, textRow, textTable } from './text-table.ts';
@@ -93,7 +93,9 @@ function tablePrinter({ kpis, write, columns: room }: OutputOptions): Printer {
     },
     end: (all, scored) => {
       const tables = scored === null ? [] : scoreTables(scored);
-      write(`${isBegun ? '\n' : ''}${totalsWords(totalsOf(all))}\n`);
+      const totals = totalsOf(all);
+      const words = [totalsWords(totals), paceWords(totals)].filter((part) => part !== '').join('; ');
+      write(`${isBegun ? '\n' : ''}${words}\n`);
       for (const { title, columns, rows, total } of tables) {
         write(`\n${title}\n\n${textTable(columns, [...rows, total]).join('\n')}\n`);
       }

@@ -1,3 +1,4 @@
+import { oddsAgainst } from '../../core/analysis/comparison/odds.ts';
 import type { FindingStatus } from '../../core/checks/finding.ts';
 import { oneLine } from '../../core/report/plain-text.ts';
 import type { StepStatus } from '../../core/report/step-rows.ts';
@@ -8,7 +9,7 @@ import {
   STATUS_WORDS,
   shortVersion,
 } from '../../core/report/words.ts';
-import { formatDuration, type Milliseconds } from '../../core/units.ts';
+import { formatDuration, type Milliseconds, type Ratio } from '../../core/units.ts';
 import type { KpiLine } from './kpi-lines.ts';
 import type { ViewModel } from './model.ts';
 import { type Line, noPaint, type Paint, renderLine, type Span, type Style, span } from './spans.ts';
@@ -59,6 +60,7 @@ function progressLines(model: ViewModel, columns: number): Line[] {
   if (model.steps.length > 0) lines.push(stepBar(model));
   if (model.asked !== null) lines.push(weightLine(model));
   if (model.bake !== null) lines.push(bakeLine(model.bake, columns));
+  if (model.evidence !== null) lines.push(evidenceLine(model.evidence, columns));
   if (model.trouble !== '') lines.push([span(' ! ', 'warn'), span(model.trouble, 'warn')]);
   return lines;
 }
@@ -81,11 +83,31 @@ function weightLine({ asked, read }: ViewModel): Line {
 function bakeLine({ served, planned }: NonNullable<ViewModel['bake']>, columns: number): Line {
   const left = Math.max(0, planned - served);
   const words = `${formatServed(served, planned)}${left === 0 ? ', served in full' : `, ${formatDuration(left)} left`}`;
+  const share = planned === 0 ? 1 : Math.min(1, served / planned);
+  return meter(' Baked   ', { share, style: 'accent', words }, columns);
+}
+
+/** Full where the rollout is aborted, in powers of ten. */
+function evidenceLine({ log, threshold }: NonNullable<ViewModel['evidence']>, columns: number): Line {
+  const share = Math.min(1, Math.max(0, log / threshold));
+  const style = share === 1 ? 'bad' : share > 0.5 ? 'warn' : 'accent';
+  const words = `${oddsAgainst(log)} that it is worse, aborts at ${oddsAgainst(threshold)}`;
+  return meter(' Odds    ', { share, style, words }, columns);
+}
+
+interface Meter {
+  readonly share: Ratio;
+  readonly style: Style;
+  readonly words: string;
+}
+
+/** A bar with words beside it, or the words alone where there is little room. */
+function meter(name: string, { share, style, words }: Meter, columns: number): Line {
   const room = Math.min(40, columns - displayWidth(words) - 12);
-  if (room < 8) return [span(' Baked   ', 'dim'), span(words)];
-  const full = Math.round(room * (planned === 0 ? 1 : Math.min(1, served / planned)));
-  const bar = [span('█'.repeat(full), 'accent'), span('░'.repeat(room - full), 'dim')];
-  return [span(' Baked   ', 'dim'), ...bar, span(`  ${words}`)];
+  if (room < 8) return [span(name, 'dim'), span(words)];
+  const full = Math.round(room * share);
+  const bar = [span('█'.repeat(full), style), span('░'.repeat(room - full), 'dim')];
+  return [span(name, 'dim'), ...bar, span(`  ${words}`)];
 }
 
 const STATUS_STYLES: Readonly<Record<FindingStatus, Style>> = {

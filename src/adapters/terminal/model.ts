@@ -28,6 +28,8 @@ export interface ViewModel {
   /** As the router last said; null before it was asked. */
   readonly read: Percent | null;
   readonly bake: { readonly served: Milliseconds; readonly planned: Milliseconds } | null;
+  /** Evidence that the canary is worse, as logarithms; null while nothing is compared. */
+  readonly evidence: { readonly log: number; readonly threshold: number } | null;
   readonly startedAt: EpochMs | null;
   readonly now: EpochMs | null;
   /** Why the bake does not pass right now; empty when it does. */
@@ -48,6 +50,7 @@ export const INITIAL_MODEL: ViewModel = {
   asked: null,
   read: null,
   bake: null,
+  evidence: null,
   startedAt: null,
   now: null,
   trouble: '',
@@ -123,10 +126,16 @@ function withRollout(model: ViewModel, rollout: Rollout, at: EpochMs, kpis: read
         : [],
     asked: weightAsked(rollout),
     bake: planned === undefined ? null : { served: steps[step]?.servedMs ?? 0, planned },
+    evidence: evidenceOf(rollout),
     startedAt: rollout.startedAt,
     now: at,
     kpis: kpiLines(rollout, kpis, model.recent),
   };
+}
+
+function evidenceOf({ analysis: { comparison } }: Rollout): ViewModel['evidence'] {
+  if (comparison === null || comparison.state.age === null) return null;
+  return { log: comparison.log, threshold: comparison.threshold };
 }
 
 function withEvent(model: ViewModel, event: ViewEvent): ViewModel {

@@ -20,7 +20,7 @@ export interface ArmShares {
   /** What the bad events did: `failed`, `took longer than 500 ms`. */
   readonly did: string;
   readonly arms: readonly ArmShare[];
-  /** The share that is still allowed, and the word for it; null when the arms are held against each other. */
+  /** The share that is still allowed, and what it is, in words; null when the arms are held against each other. */
   readonly limit: { readonly share: Ratio; readonly words: string } | null;
   /** Watched time in which the events came; null when it is not known. */
   readonly watched: Milliseconds | null;
@@ -49,7 +49,10 @@ export function comparedShares(kpi: Kpi, { event, canary, stable, limit, watched
     limit:
       limit === null
         ? null
-        : { share: limit, words: 'Before it served alone, at most this was to be expected:' },
+        : {
+            share: limit,
+            words: `At most ${shareWords(limit)} was to be expected from before it served alone`,
+          },
     watched,
   };
 }
@@ -63,7 +66,7 @@ function guardedShares(kpi: Kpi, { trail, bounds }: KpiState): ArmShares | null 
     kpi,
     did: kpi.type === 'ratio' ? 'failed' : `took longer than ${formatValue(bound, kpi.unit)}`,
     arms: armsOf(seen, stable),
-    limit: { share: allowedShare(kpi), words: 'Alert limit:' },
+    limit: { share: allowedShare(kpi), words: `Alert limit ${shareWords(allowedShare(kpi))}` },
     watched: seen.ms,
   };
 }

@@ -1,6 +1,7 @@
 import { oddsAgainst } from '../analysis/comparison/odds.ts';
 import type { Replayed } from '../replay/replay.ts';
 import type { Score } from '../replay/score.ts';
+import type { ReasonCode } from '../rollout/reason.ts';
 import { evidenceSpark } from './chart/evidence-spark.ts';
 import { html, type Markup, scriptJson } from './markup.ts';
 import { toneChip } from './page/chip.ts';
@@ -8,7 +9,8 @@ import { scoreSection } from './page/score-tables.ts';
 import { pageOf } from './page/shell.ts';
 import { asSentence } from './plain-text.ts';
 import { type ReplayOrigin, type ReplayStory, replayDetail, replayFooter, whereFrom } from './replay-page.ts';
-import { type Totals, totalsWords } from './replay-totals.ts';
+import { paceWords, type Totals, totalsWords } from './replay-totals.ts';
+import { scoreWords } from './score-words.ts';
 import { formatClock } from './words.ts';
 
 /** The most rollouts that are told in full on one page. */
@@ -66,7 +68,7 @@ export function overviewDetail(story: ReplayStory, number: number): OverviewDeta
 export function renderOverview({ rows, details, totals, score }: Overview, origin: ReplayOrigin): string {
   const title = totalsWords(totals);
   const body = html`${whereFrom(origin, 'Replay')}
-<header class="banner neutral"><span class="mark" aria-hidden="true">↻</span><h1>${title}</h1><p>What would have been decided over recorded rollouts, with ${origin.policy}.</p></header>
+<header class="banner neutral"><span class="mark" aria-hidden="true">↻</span><h1>${title}</h1>${[paceWords(totals), score === null ? '' : scoreWords(score)].filter((part) => part !== '').map((part) => html`<p>${asSentence(part)}</p>`)}</header>
 ${score === null ? html`` : scoreSection(score)}
 ${decisionsSection(rows, details)}
 ${detailsSection(rows, details)}
@@ -76,10 +78,13 @@ ${replayFooter(origin)}`;
 
 function decisionsSection(rows: readonly OverviewRow[], details: readonly OverviewDetail[]): Markup {
   const places = new Map(details.map(({ id }, index) => [id, `rollout-${index}`]));
-  const head = ['Rollout', 'Decision', 'At', 'KPI', 'Evidence', 'at most'];
+  const names = ['Rollout', 'Decision', 'At', 'KPI', 'Evidence', 'at most'];
+  const head = names.map((name) =>
+    name === 'At' ? html`<th class="number" scope="col">${name}</th>` : html`<th scope="col">${name}</th>`,
+  );
   const groups = grouped(rows).map(([scenario, group]) => scenarioRows(scenario, group, places));
   return html`<h2>Decisions</h2><p class="note">The small charts show the evidence that the canary is worse, on one time axis; the dashed line is where a rollout is aborted. A linked rollout is told in full below.</p>
-<section class="card panel"><table class="decisions"><thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>${groups}</table></section>`;
+<section class="card panel"><table class="decisions"><thead><tr>${head}</tr></thead>${groups}</table></section>`;
 }
 
 function grouped(rows: readonly OverviewRow[]): [string | null, OverviewRow[]][] {
@@ -107,12 +112,19 @@ function scenarioRows(
 }
 
 function decisionRow(row: OverviewRow, places: ReadonlyMap<string, string>): Markup {
-  const { id, seconds } = row.replayed;
+  const { id, seconds, reason } = row.replayed;
   const place = places.get(id);
   const name = place === undefined ? html`${id}` : html`<a href="#${place}">${id}</a>`;
+  const by =
+    reason === null ? html`` : html`<span class="muted">${WORD_OF[reason.code] ?? reason.code}</span>`;
   const at = seconds === null ? '' : formatClock(seconds * 1_000);
-  return html`<tr><td>${name}</td><td>${decisionChip(row)}</td><td class="number">${at}</td><td>${row.kpi}</td><td>${row.spark}</td><td>${row.peak}</td></tr>`;
+  return html`<tr><td>${name}</td><td>${decisionChip(row)}</td><td class="number">${at}</td><td>${row.kpi}${by}</td><td>${row.spark}</td><td>${row.peak}</td></tr>`;
 }
+
+const WORD_OF: Readonly<Partial<Record<ReasonCode, string>>> = {
+  'comparison-regressed': 'comparison',
+  'guardrail-breached': 'guardrail',
+};
 
 /** Red is for a decision that is known to be wrong; an abort that nobody can judge is neutral. */
 function decisionChip({ replayed, truth }: OverviewRow): Markup {

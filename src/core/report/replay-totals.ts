@@ -15,10 +15,14 @@ export function totalsOf(replayed: readonly Pick<Replayed, 'seconds'>[]): Totals
   return { rollouts: replayed.length, aborted: seconds.length, medianSeconds: medianOf(seconds) };
 }
 
-/** `702 rollouts: 222 aborted, 480 promoted; median 110 s to abort`. */
-export function totalsWords({ rollouts, aborted, medianSeconds }: Totals): string {
+/** `702 rollouts: 222 aborted, 480 promoted`. */
+export function totalsWords({ rollouts, aborted }: Totals): string {
   const count = `${formatCount(rollouts)} ${rollouts === 1 ? 'rollout' : 'rollouts'}`;
   const ends = `${formatCount(aborted)} aborted, ${formatCount(rollouts - aborted)} promoted`;
-  const pace = medianSeconds === null ? '' : `; median ${formatCount(medianSeconds)} s to abort`;
-  return `${count}: ${ends}${pace}`;
+  return `${count}: ${ends}`;
+}
+
+/** `median 110 s to abort`; empty when nothing was. */
+export function paceWords({ medianSeconds }: Totals): string {
+  return medianSeconds === null ? '' : `median ${formatCount(medianSeconds)} s to abort`;
 }

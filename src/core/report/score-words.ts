@@ -62,3 +62,16 @@ function regressionTable({ regressions, detected, harm }: Score): ScoreTable {
 function percent(share: Ratio, digits: number): string {
   return `${(100 * share).toFixed(digits)} %`;
 }
+
+/** `0 of 288 harmless rollouts would have been rolled back, and 96.1 % of the regressions would have been found`. */
+export function scoreWords({ benign, regressions, detected }: Score): string {
+  const rollouts = benign.reduce((sum, one) => sum + one.rollouts, 0);
+  const alarms = benign.reduce((sum, one) => sum + one.rolledBack, 0);
+  const parts = [
+    rollouts === 0
+      ? null
+      : `${formatCount(alarms)} of ${formatCount(rollouts)} harmless rollouts would have been rolled back`,
+    regressions.length === 0 ? null : `${percent(detected ?? 0, 1)} of the regressions would have been found`,
+  ];
+  return parts.filter((part) => part !== null).join(', and ');
+}

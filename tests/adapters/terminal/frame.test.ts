@@ -75,6 +75,21 @@ describe('a frame', () => {
     expect(frame).toContain(' ! too few requests');
   });
 
+  test('shows how strong the evidence is, on the way to the odds that abort', () => {
+    const model = modelAfter(story.happenings.slice(0, 10));
+    const frame = (log: number, columns = 92) =>
+      renderFrame({ ...model, evidence: { log, threshold: Math.log(100) } }, columns).find((line) =>
+        line.startsWith(' Odds'),
+      );
+    expect(frame(Math.log(10))).toBe(
+      ` Odds    ${'█'.repeat(18)}${'░'.repeat(18)}  10 to 1 that it is worse, aborts at 100 to 1`,
+    );
+    expect(frame(-3)).toContain('░░  0.05 to 1 that it is worse');
+    expect(frame(700)).not.toContain('░');
+    expect(frame(Math.log(10), 50)).toBe(' Odds    10 to 1 that it is worse, aborts at 100 …');
+    expect(renderFrame(model, 92).some((line) => line.startsWith(' Odds'))).toBe(false);
+  });
+
   test('is there before anything has happened', () => {
     expect(renderFrame(INITIAL_MODEL, 30)).toEqual([' deploy-canary            0:00']);
   });

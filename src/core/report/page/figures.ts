@@ -12,7 +12,7 @@ import { prettyLimit } from '../limit-words.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Series } from '../series.ts';
 import { formatCount, formatInstant } from '../words.ts';
-import { statusChip } from './chip.ts';
+import { statusChip, toneChip } from './chip.ts';
 import { suspicionTable } from './evidence-table.ts';
 import type { PageInput } from './page-input.ts';
 
@@ -94,6 +94,7 @@ function figureHead(kpi: Kpi, row: KpiRow): Markup {
       : html`<span>canary <b>${row.canary}</b></span><span>stable <b>${row.stable}</b></span>`;
   const lasts = kpi.for > 0 ? ` for ${formatDuration(kpi.for)}` : '';
   const alert = html`<span>alert ${prettyLimit(kpi.alert, kpi.unit)}${lasts}</span>`;
+  const chip = row.deciding ? toneChip('bad', '✗ decided') : statusChip(row.status);
   const detail = row.detail === '' ? html`` : html`<p class="detail">${row.detail}</p>`;
-  return html`<div class="figure-head"><h3>${kpi.title}</h3>${statusChip(row.status)}</div><div class="values">${arms}${alert}</div>${detail}`;
+  return html`<div class="figure-head"><h3>${kpi.title}</h3>${chip}</div><div class="values">${arms}${alert}</div>${detail}`;
 }

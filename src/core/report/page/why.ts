@@ -30,7 +30,6 @@ function shareFact(shares: ArmShares): Markup {
     const share = shareOf(one);
     return html`<div class="arm"><span>${one.arm}</span><span class="arm-bar"><i class="${one.arm}-bar" style="width:${width(share)}"></i>${mark}</span><b>${shareWords(share)}</b><span class="muted">${countWords(one, did)}</span></div>`;
   });
-  const allowed =
-    limit === null ? html`` : html`<p class="muted limit-note">${limit.words} ${shareWords(limit.share)}</p>`;
+  const allowed = limit === null ? html`` : html`<p class="muted limit-note">${limit.words}</p>`;
   return html`<div class="shares"><h3>${kpi.title}${watchedWords(shares)}</h3>${rows}${allowed}</div>`;
 }
