@@ -5,18 +5,18 @@ import { DEFAULT_COMPARISON } from '../core/analysis/comparison/rules.ts';
 import type { Kpi } from '../core/analysis/kpi.ts';
 import { HANDBOOK_KPIS, recordedKpis } from '../core/replay/handbook.ts';
 import type { Recording } from '../core/replay/recording.ts';
-import { type Replayed, type ReplaySettings, replay } from '../core/replay/replay.ts';
-import { formatDuration } from '../core/units.ts';
+import { type ReplaySettings, replay } from '../core/replay/replay.ts';
 import { AdapterError } from '../ports/adapter-error.ts';
 import { loadConfig } from '../wire.ts';
+import { replayWindow, type WindowFlags } from './replay-window.ts';
+import { jsonLine, row } from './replayed-line.ts';
 
-interface Flags {
-  readonly ticks: string;
-  readonly config?: string;
-  readonly environment: string;
-  readonly every?: string;
+interface Flags extends WindowFlags {
   readonly json?: boolean;
 }
+
+const NOTHING_TO_READ =
+  'expected --ticks with a file, or --prometheus with a url, saw neither; say what to replay';
 
 type Policy = Omit<ReplaySettings, 'every'>;
 
@@ -28,12 +28,19 @@ function printed(text: string): void {
 export function replayCommand(write: (text: string) => unknown = printed): Command {
   const command = new Command('replay')
     .description('feed recorded ticks to the analysis and print what it would have decided; touches nothing')
-    .requiredOption('--ticks <file>', 'recorded rollouts, one JSON object a line; may be gzipped')
+    .option('--ticks <file>', 'recorded rollouts, one JSON object a line; may be gzipped')
+    .option('--prometheus <url>', 'instead of a file: a server that has scraped both arms')
+    .option('--start <moment>', 'with --prometheus: when the first bake began, such as 2026-03-01T14:00:00Z')
+    .option('--end <moment>', 'with --prometheus: where to stop, if the plan does not stop before')
+    .option('--canary <slot>', 'with --prometheus: the slot that was on trial, a or b (default: b)')
     .option('--config <path>', "whose KPIs and comparison to use; without it, the handbook's")
     .option('--environment <name>', 'environment of the configuration', 'production')
     .option('--every <seconds>', 'look only every so many seconds, a multiple of the recorded tick')
     .option('--json', 'one JSON object a line for each rollout');
   return command.action(async (flags: Flags) => {
+    if (flags.prometheus !== undefined) return printWindow(command, flags, write);
+    const { ticks } = flags;
+    if (ticks === undefined) return command.error(NOTHING_TO_READ);
     const chosen = await policyOf(flags);
     if (typeof chosen === 'string') return command.error(chosen);
     const { policy, left } = chosen;
@@ -42,7 +49,7 @@ export function replayCommand(write: (text: string) => unknown = printed): Comma
       process.stderr.write(`not in the recording, and left out: ${names}\n`);
     }
     try {
-      for await (const recording of readRecordings(flags.ticks)) {
+      for await (const recording of readRecordings(ticks)) {
         const every = everyOf(recording, flags.every);
         if (every === null) return command.error(unevenEvery(recording, flags.every));
         const replayed = replay(recording, { ...policy, every });
@@ -53,6 +60,13 @@ export function replayCommand(write: (text: string) => unknown = printed): Comma
       throw error;
     }
   });
+}
+
+async function printWindow(command: Command, flags: Flags, write: (text: string) => unknown): Promise<void> {
+  const seen = await replayWindow(flags, new AbortController().signal);
+  if (!seen.ok) return command.error(seen.report);
+  if (seen.warning !== null) process.stderr.write(`${seen.warning}\n`);
+  write(`${flags.json === true ? jsonLine(seen.replayed) : row(seen.replayed)}\n`);
 }
 
 /** The KPIs that the recording has streams for, and those that it has not; or what is wrong with the configuration. */
@@ -83,23 +97,4 @@ function everyOf({ tick }: Recording, seconds: string | undefined): number | nul
 
 function unevenEvery({ id, tick }: Recording, seconds: string | undefined): string {
   return `expected --every to be a multiple of ${tick / 1_000}, the seconds of a tick of ${id}, saw "${seconds ?? ''}"; choose one that is`;
-}
-
-function jsonLine({ id, decision, tick, seconds, reason, nonInferiorTick }: Replayed): string {
-  const kpi = reason?.kpi ?? null;
-  return JSON.stringify({
-    id,
-    decision,
-    tick,
-    seconds,
-    reasonCode: reason?.code ?? null,
-    kpi,
-    nonInferiorTick,
-  });
-}
-
-function row({ id, decision, seconds, reason, nonInferiorTick }: Replayed): string {
-  const when = seconds === null ? '' : `after ${formatDuration(seconds * 1_000)}`;
-  const calm = nonInferiorTick === null ? 'nothing fired' : 'nothing fired; proven no worse';
-  return `${id.padEnd(28)} ${decision.padEnd(8)} ${when.padEnd(16)} ${reason?.message ?? calm}`;
 }
