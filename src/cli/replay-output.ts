@@ -1,6 +1,7 @@
 import type { Kpi } from '../core/analysis/kpi.ts';
+import type { Replayed } from '../core/replay/decide.ts';
 import type { Recording } from '../core/replay/recording.ts';
-import { type Replayed, type ReplaySettings, replay } from '../core/replay/replay.ts';
+import { type ReplaySettings, replay } from '../core/replay/replay.ts';
 import { type Decided, type KnownRollout, type Score, score } from '../core/replay/score.ts';
 import { clip } from '../core/report/plain-text.ts';
 import type { ReplayOrigin } from '../core/report/replay-page.ts';
@@ -9,6 +10,7 @@ import { gathered, NOTHING_GATHERED } from '../core/report/replay-series.ts';
 import { paceWords, totalsOf, totalsWords } from '../core/report/replay-totals.ts';
 import { scoreTables } from '../core/report/score-words.ts';
 import { replayReport } from './replay-report.ts';
+import { jsonLine } from './replayed-line.ts';
 import { type TextColumn, textRow, textTable } from './text-table.ts';
 
 export interface OutputOptions {
@@ -63,12 +65,6 @@ interface Printer {
 
 function jsonPrinter({ write }: OutputOptions): Printer {
   return { row: (replayed) => write(`${jsonLine(replayed)}\n`), end: () => undefined };
-}
-
-function jsonLine({ id, decision, tick, seconds, reason, nonInferiorTick }: Replayed): string {
-  const kpi = reason?.kpi ?? null;
-  const reasonCode = reason?.code ?? null;
-  return JSON.stringify({ id, decision, tick, seconds, reasonCode, kpi, nonInferiorTick });
 }
 
 /** Rows are printed as they come, so that the widths of their columns are guessed; a longer cell pushes the rest. */

@@ -10,15 +10,16 @@ import type { ReplaySettings } from '../core/replay/replay.ts';
 import { AdapterError } from '../ports/adapter-error.ts';
 import { loadConfig } from '../wire.ts';
 import { replayOutput } from './replay-output.ts';
+import { replayWindow, type WindowFlags } from './replay-window.ts';
+import { jsonLine, row } from './replayed-line.ts';
 
-interface Flags {
-  readonly ticks: string;
-  readonly config?: string;
-  readonly environment: string;
-  readonly every?: string;
+interface Flags extends WindowFlags {
   readonly json?: boolean;
   readonly report?: string;
 }
+
+const NOTHING_TO_READ =
+  'expected --ticks with a file, or --prometheus with a url, saw neither; say what to replay';
 
 type Policy = Omit<ReplaySettings, 'every'>;
 
@@ -30,13 +31,20 @@ function printed(text: string): void {
 export function replayCommand(write: (text: string) => unknown = printed): Command {
   const command = new Command('replay')
     .description('feed recorded ticks to the analysis and print what it would have decided; touches nothing')
-    .requiredOption('--ticks <file>', 'recorded rollouts, one JSON object a line; may be gzipped')
+    .option('--ticks <file>', 'recorded rollouts, one JSON object a line; may be gzipped')
+    .option('--prometheus <url>', 'instead of a file: a server that has scraped both arms')
+    .option('--start <moment>', 'with --prometheus: when the first bake began, such as 2026-03-01T14:00:00Z')
+    .option('--end <moment>', 'with --prometheus: where to stop, if the plan does not stop before')
+    .option('--canary <slot>', 'with --prometheus: the slot that was on trial, a or b (default: b)')
     .option('--config <path>', "whose KPIs and comparison to use; without it, the handbook's")
     .option('--environment <name>', 'environment of the configuration', 'production')
     .option('--every <seconds>', 'look only every so many seconds, a multiple of the recorded tick')
     .option('--report <file>', 'write an HTML page with the charts: of one rollout, or an overview of many')
     .option('--json', 'one JSON object a line for each rollout, and no totals');
   return command.action(async (flags: Flags) => {
+    if (flags.prometheus !== undefined) return printWindow(command, flags, write);
+    const { ticks } = flags;
+    if (ticks === undefined) return command.error(NOTHING_TO_READ);
     const chosen = await policyOf(flags);
     if (typeof chosen === 'string') return command.error(chosen);
     const { policy, left } = chosen;
@@ -48,12 +56,12 @@ export function replayCommand(write: (text: string) => unknown = printed): Comma
       kpis: policy.kpis,
       json: flags.json === true,
       report: flags.report ?? null,
-      origin: { source: basename(flags.ticks), policy: policyWords(flags, policy), generatedAt: Date.now() },
+      origin: { source: basename(ticks), policy: policyWords(flags, policy), generatedAt: Date.now() },
       write,
       columns: process.stdout.isTTY ? process.stdout.columns : null,
     });
     try {
-      for await (const recording of readRecordings(flags.ticks)) {
+      for await (const recording of readRecordings(ticks)) {
         const every = everyOf(recording, flags.every);
         if (every === null) return command.error(unevenEvery(recording, flags.every));
         output.replay(recording, { ...policy, every });
@@ -66,6 +74,13 @@ export function replayCommand(write: (text: string) => unknown = printed): Comma
   });
 }
 
+async function printWindow(command: Command, flags: Flags, write: (text: string) => unknown): Promise<void> {
+  const seen = await replayWindow(flags, new AbortController().signal);
+  if (!seen.ok) return command.error(seen.report);
+  if (seen.warning !== null) process.stderr.write(`${seen.warning}\n`);
+  write(`${flags.json === true ? jsonLine(seen.replayed) : row(seen.replayed)}\n`);
+}
+
 /** The KPIs that the recording has streams for, and those that it has not; or what is wrong with the configuration. */
 async function policyOf(flags: Flags): Promise<string | { policy: Policy; left: readonly Kpi[] }> {
   if (flags.config === undefined) {
@@ -75,11 +90,11 @@ async function policyOf(flags: Flags): Promise<string | { policy: Policy; left: 
   if (!loaded.ok) return loaded.report;
   const found = findEnvironment(loaded.config, flags.environment);
   if (!found.ok) return found.message;
-  const { kpis, comparison, plan } = found.environment;
-  return narrowed(kpis, { comparison, hold: plan.budgets.hold });
+  const { kpis, comparison, judge, plan } = found.environment;
+  return narrowed(kpis, { comparison, judge, hold: plan.budgets.hold });
 }
 
-function narrowed(kpis: readonly Kpi[], rest: Pick<Policy, 'comparison' | 'hold'>) {
+function narrowed(kpis: readonly Kpi[], rest: Pick<Policy, 'comparison' | 'hold' | 'judge'>) {
   const recorded = recordedKpis(kpis);
   const isRecorded = ({ id }: Kpi): boolean => id === recorded.errors || id === recorded.latency;
   const policy: Policy = { ...rest, recorded, kpis: kpis.filter(isRecorded) };

@@ -57,4 +57,9 @@ export interface MetricsSpec {
 export interface RegisteredMetrics {
   readonly type: string;
   readonly create: (context: AdapterContext, spec: MetricsSpec) => MetricsProvider;
+  /**
+   * For a provider that keeps its history: makes one that looks at exactly the moment that the context's clock
+   * says, at this address.
+   */
+  readonly past?: (url: string) => RegisteredMetrics['create'];
 }

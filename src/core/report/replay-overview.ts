@@ -1,5 +1,5 @@
 import { oddsAgainst } from '../analysis/comparison/odds.ts';
-import type { Replayed } from '../replay/replay.ts';
+import type { Replayed } from '../replay/decide.ts';
 import type { Score } from '../replay/score.ts';
 import type { ReasonCode } from '../rollout/reason.ts';
 import { evidenceSpark } from './chart/evidence-spark.ts';

@@ -1,6 +1,6 @@
 import type { Kpi } from '../analysis/kpi.ts';
+import type { Replayed } from '../replay/decide.ts';
 import type { Recording } from '../replay/recording.ts';
-import type { Replayed } from '../replay/replay.ts';
 import type { EpochMs } from '../units.ts';
 import { formatDuration } from '../units.ts';
 import { type Explained, explain } from './explanation.ts';

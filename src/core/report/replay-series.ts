@@ -1,7 +1,7 @@
 import type { AnalysisState } from '../analysis/state.ts';
 import type { Finding } from '../checks/finding.ts';
+import type { Replayed, ReplayedTick } from '../replay/decide.ts';
 import type { Recording } from '../replay/recording.ts';
-import type { Replayed, ReplayedTick } from '../replay/replay.ts';
 import type { Result } from '../result.ts';
 import { clip, oneLine } from './plain-text.ts';
 import { emptySeries, marked, placed, record, type Series } from './series.ts';

@@ -1,4 +1,4 @@
-import type { Replayed } from '../replay/replay.ts';
+import type { Replayed } from '../replay/decide.ts';
 import { medianOf } from '../replay/score.ts';
 import { formatCount } from './words.ts';
 

@@ -79,14 +79,22 @@ const writtenSchema = z
 /** Asks a Prometheus server, or anything else that answers PromQL. */
 export const prometheusMetricsSchema = writtenSchema.transform((written): RegisteredMetrics => {
   const settings = settingsOf(written);
-  return { type: written.type, create: (context, spec) => createPrometheusProvider(settings, context, spec) };
+  const creating =
+    (own: PrometheusSettings): RegisteredMetrics['create'] =>
+    (context, spec) =>
+      createPrometheusProvider(own, context, spec);
+  return {
+    type: written.type,
+    create: creating(settings),
+    past: (url) => creating({ ...settings, url: withoutSlash(url), lag: 0 }),
+  };
 });
 
 type Written = z.output<typeof writtenSchema>;
 
 function settingsOf(written: Written): PrometheusSettings {
   return {
-    url: written.url.replace(/\/+$/, ''),
+    url: withoutSlash(written.url),
     slotLabel: written['slot-label'],
     slots: written.slots,
     matchers: written.matchers,
@@ -96,6 +104,10 @@ function settingsOf(written: Written): PrometheusSettings {
     credentials: credentialsOf(written),
     caFile: written['ca-file'] ?? null,
   };
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
 }
 
 function credentialsOf({ basic, 'token-env': tokenEnv }: Written): Credentials {
