@@ -3,11 +3,20 @@ import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { z } from 'zod';
-import type { Recording } from '../../core/replay/recording.ts';
+import type { RecordedTruth, Recording } from '../../core/replay/recording.ts';
 import { AdapterError } from '../../ports/adapter-error.ts';
 
 const counts = z.array(z.number().nonnegative());
 const arm = z.object({ requests: counts, errors: counts, latency: z.array(counts) });
+const known = z.object({
+  scenario: z.string(),
+  family: z.string(),
+  truth: z.enum(['benign', 'regression', 'ambiguous']),
+  rps: z.number().positive(),
+  onsetTick: z.number().int().nonnegative(),
+  expectedExcessBad: counts,
+}) satisfies z.ZodType<RecordedTruth>;
+
 const line = z
   .object({
     id: z.string().min(1),
@@ -69,7 +78,8 @@ async function* linesOf(path: string): AsyncGenerator<string> {
 }
 
 function recordingOf(text: string, number: number): Recording {
-  const parsed = line.safeParse(jsonOf(text));
+  const json = jsonOf(text);
+  const parsed = line.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
@@ -77,7 +87,10 @@ function recordingOf(text: string, number: number): Recording {
     throw new AdapterError('recording', 'invalid-answer', message, { retryable: false });
   }
   const { id, tickSeconds, steps, latencyBoundsMs, canary, stable } = parsed.data;
-  return { id, tick: tickSeconds * 1_000, steps, bounds: latencyBoundsMs, canary, stable };
+  const recording = { id, tick: tickSeconds * 1_000, steps, bounds: latencyBoundsMs, canary, stable };
+  // Who records real rollouts knows no truth: without all of it there is none.
+  const truth = known.safeParse(json);
+  return truth.success ? { ...recording, truth: truth.data } : recording;
 }
 
 function jsonOf(text: string): unknown {

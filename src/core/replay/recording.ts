@@ -18,6 +18,23 @@ export interface Recording {
   readonly bounds: readonly number[];
   readonly canary: RecordedArm;
   readonly stable: RecordedArm;
+  /** For a recording that was made to be judged with: what is true of it. */
+  readonly truth?: RecordedTruth;
+}
+
+/** What is known of a recorded rollout, so that decisions over it can be scored. */
+export interface RecordedTruth {
+  readonly scenario: string;
+  /** Groups a scenario over traffic levels and base rates. */
+  readonly family: string;
+  /** A rollback of a benign one is a false alarm; of an ambiguous one, either is fine. */
+  readonly truth: 'benign' | 'regression' | 'ambiguous';
+  /** Requests a second, both arms together. */
+  readonly rps: number;
+  /** First tick of the regression. */
+  readonly onsetTick: number;
+  /** Per tick: requests expected to have been made worse by the canary. */
+  readonly expectedExcessBad: readonly number[];
 }
 
 /** Which KPI each recorded stream belongs to; null when none does. */

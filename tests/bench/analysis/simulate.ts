@@ -1,6 +1,11 @@
+import type { RecordedTruth, Recording } from '../../../src/core/replay/recording.ts';
 import type { Random } from './random.ts';
 import { seeded } from './random.ts';
-import type { Recorded } from './recorded.ts';
+
+/** A recording of which the truth is known. */
+export interface KnownRecording extends Recording {
+  readonly truth: RecordedTruth;
+}
 
 /** What one arm does in one tick, beyond its healthy self. */
 interface Behaviour {
@@ -20,7 +25,9 @@ const HEALTHY: Behaviour = { errors: 1, moreErrors: 0, slower: 1, tail: 0 };
 /** One kind of rollout. Ticks are 10 s; times are in ticks. */
 export interface Scenario {
   readonly name: string;
-  readonly truth: Recorded['truth'];
+  /** Groups it over traffic levels and base rates; by itself unless given. */
+  readonly family?: string;
+  readonly truth: RecordedTruth['truth'];
   readonly rps: number;
   readonly base: number;
   readonly onset?: number;
@@ -31,14 +38,14 @@ export interface Scenario {
   readonly noise?: { readonly errors: number; readonly latency: number };
   /** Errors come in groups of this mean size, spread over so many ticks. */
   readonly groups?: { readonly size: number; readonly spread: number };
-  readonly steps?: Recorded['steps'];
+  readonly steps?: Recording['steps'];
   /** Leaves the histograms empty: much faster. */
   readonly errorsOnly?: boolean;
   /** Multiplies the size of what the environment does: 1 is the corpus's. */
   readonly force?: number;
 }
 
-export const STEPS: Recorded['steps'] = [
+export const STEPS: Recording['steps'] = [
   { weight: 10, ticks: 180 },
   { weight: 50, ticks: 90 },
   { weight: 100, ticks: 360 },
@@ -49,7 +56,7 @@ const DEVIATION = 0.6;
 const TAIL_LOG = Math.log(1500);
 const TAIL_DEVIATION = 0.4;
 
-export function simulate(scenario: Scenario, seed: number): Recorded {
+export function simulate(scenario: Scenario, seed: number): KnownRecording {
   const random = seeded(seed);
   const steps = scenario.steps ?? STEPS;
   const ticks = steps.reduce((sum, step) => sum + step.ticks, 0);
@@ -86,18 +93,19 @@ export function simulate(scenario: Scenario, seed: number): Recorded {
     excess.push(scenario.rps * 10 * weight * load * Math.min(1, worse));
   }
   return {
-    id: `${scenario.name}#${seed}`,
-    scenario: scenario.name,
-    family: scenario.name,
-    truth: scenario.truth,
-    rps: scenario.rps,
-    baseErrorRate: scenario.base,
-    onsetTick: scenario.onset ?? 0,
-    tickSeconds: 10,
+    id: `${scenario.name}@${scenario.rps}#${seed}`,
+    tick: 10_000,
     steps,
-    latencyBoundsMs: BOUNDS,
+    bounds: BOUNDS,
     ...arms,
-    expectedExcessBad: excess,
+    truth: {
+      scenario: scenario.name,
+      family: scenario.family ?? scenario.name,
+      truth: scenario.truth,
+      rps: scenario.rps,
+      onsetTick: scenario.onset ?? 0,
+      expectedExcessBad: excess,
+    },
   };
 }
 

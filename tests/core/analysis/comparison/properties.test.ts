@@ -6,12 +6,12 @@ import { designComparison } from '../../../../src/core/analysis/comparison/desig
 import type { ComparisonState } from '../../../../src/core/analysis/comparison/evidence.ts';
 import { logTickEvidence } from '../../../../src/core/analysis/comparison/tick-evidence.ts';
 import type { Kpi } from '../../../../src/core/analysis/kpi.ts';
-import { KPIS } from '../../../bench/analysis/play.ts';
+import { HANDBOOK_KPIS } from '../../../../src/core/replay/handbook.ts';
 
 const BOUNDS = [50, 100, 200, 300, 400, 500, 800, 1000, 1500, 2500, 5000];
 const design = designComparison({
-  kpis: KPIS,
-  bounds: { latency: BOUNDS },
+  kpis: HANDBOOK_KPIS,
+  bounds: { 'api-latency-p95': BOUNDS },
   tick: 10_000,
   comparable: 2_700_000,
 });
@@ -28,8 +28,8 @@ const anyTick: fc.Arbitrary<ComparisonTick> = fc.record({
   elapsed: fc.constantFrom(10_000, 10_137, 30_000),
   alone: fc.boolean(),
   kpis: fc.record({
-    errors: fc.record({ canary: fc.option(events), stable: fc.option(events) }),
-    latency: fc.record({ canary: fc.option(histogram), stable: fc.option(histogram) }),
+    'error-rate': fc.record({ canary: fc.option(events), stable: fc.option(events) }),
+    'api-latency-p95': fc.record({ canary: fc.option(histogram), stable: fc.option(histogram) }),
   }),
 });
 
@@ -163,7 +163,7 @@ function tickWith(
     canary: { type: 'events', ...canary } as const,
     stable: stable === null ? null : ({ type: 'events', ...stable } as const),
   };
-  return { elapsed: 10_000, alone: stable === null, kpis: { errors } };
+  return { elapsed: 10_000, alone: stable === null, kpis: { 'error-rate': errors } };
 }
 
 describe('a canary that serves alone', () => {
@@ -195,7 +195,7 @@ describe('a canary that serves alone', () => {
 
 describe('cost', () => {
   it('of one tick with 20 KPIs of 12 buckets stays small, and so does the state', () => {
-    const [errors, latency] = KPIS;
+    const [errors, latency] = HANDBOOK_KPIS;
     if (errors === undefined || latency === undefined) throw new Error('expected two KPIs');
     const kpis: Kpi[] = Array.from({ length: 20 }, (_, at) => ({
       ...(at % 2 ? errors : latency),

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { compareTick, newComparison } from '../../../../src/core/analysis/comparison/compare.ts';
 import { designComparison } from '../../../../src/core/analysis/comparison/design.ts';
-import { KPIS } from '../../../bench/analysis/play.ts';
+import { HANDBOOK_KPIS } from '../../../../src/core/replay/handbook.ts';
+import { upperBound } from '../../../bench/analysis/binomial.ts';
 import type { Random } from '../../../bench/analysis/random.ts';
 import { seeded } from '../../../bench/analysis/random.ts';
-import { upperBound } from '../../../bench/analysis/summary.ts';
 
 const TICKS = 150;
 const RUNS = 60;
 const design = designComparison({
-  kpis: KPIS.slice(0, 1),
+  kpis: HANDBOOK_KPIS.slice(0, 1),
   bounds: {},
   tick: 10_000,
   comparable: TICKS * 10_000,
@@ -51,7 +51,11 @@ function highestEvidence(setting: Boundary, random: Random): number {
     const arm = (total: number, rate: number) =>
       ({ type: 'events', bad: random.binomial(total, rate), total }) as const;
     const errors = { canary: arm(canary, canaryRate), stable: arm(stable, stableRate) };
-    const next = compareTick(design, state, { elapsed: 10_000, alone: false, kpis: { errors } });
+    const next = compareTick(design, state, {
+      elapsed: 10_000,
+      alone: false,
+      kpis: { 'error-rate': errors },
+    });
     state = next.state;
     highest = Math.max(highest, next.evidence.log);
   }
@@ -82,14 +86,22 @@ describe('false alarms on the exact boundary of what is tolerated, looked at on 
           canary: { type: 'events', bad: random.binomial(500, 0.005), total: 500 },
           stable: { type: 'events', bad: random.binomial(4_500, 0.005), total: 4_500 },
         } as const;
-        state = compareTick(design, state, { elapsed: 10_000, alone: false, kpis: { errors } }).state;
+        state = compareTick(design, state, {
+          elapsed: 10_000,
+          alone: false,
+          kpis: { 'error-rate': errors },
+        }).state;
       }
       for (let tick = 0; tick < 120; tick++) {
         const errors = {
           canary: { type: 'events', bad: random.binomial(5_000, 0.02), total: 5_000 },
           stable: null,
         } as const;
-        const next = compareTick(design, state, { elapsed: 10_000, alone: true, kpis: { errors } });
+        const next = compareTick(design, state, {
+          elapsed: 10_000,
+          alone: true,
+          kpis: { 'error-rate': errors },
+        });
         state = next.state;
         if (next.evidence.convicts) {
           alarms++;
@@ -115,7 +127,11 @@ describe('false alarms on the exact boundary of what is tolerated, looked at on 
             total: 9 * setting.rps,
           },
         } as const;
-        const next = compareTick(design, state, { elapsed: 10_000, alone: false, kpis: { errors } });
+        const next = compareTick(design, state, {
+          elapsed: 10_000,
+          alone: false,
+          kpis: { 'error-rate': errors },
+        });
         state = next.state;
         if (next.evidence.convicts) {
           found++;

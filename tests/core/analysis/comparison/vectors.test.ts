@@ -14,7 +14,7 @@ import {
   logWealth,
   UNTOUCHED,
 } from '../../../../src/core/analysis/comparison/wealth.ts';
-import { poissonTail } from '../../../bench/analysis/guardrail.ts';
+import { poissonTail } from '../../../../src/core/analysis/poisson.ts';
 
 interface StreamInput {
   readonly tickSeconds: number;
