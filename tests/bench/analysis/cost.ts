@@ -11,29 +11,38 @@ const HOUR_TICKS = 360;
 const COMPARISON = { alpha: 0.01, pace: 1, tick: TICK_MS, comparable: 2_700_000 };
 const DAY_TICKS = 24 * HOUR_TICKS;
 const MOST_US = 1_000;
-const MOST_BYTES = 64_000;
+export const MOST_BYTES = 64_000;
 
 const BOUNDS = [5, 10, 25, 50, 100, 200, 300, 500, 800, 1_000, 2_000];
 /** Events of a tick in each of the 12 buckets: P95 lies between 500 and 800 ms. */
 const COUNTS = [2, 8, 30, 80, 120, 90, 60, 30, 12, 4, 2, 1];
 
-/** What one look costs, and how large the evidence grows: 20 quantile KPIs of 12 buckets, on both arms. */
-export async function measureAnalysis(): Promise<readonly Figure[]> {
+/** What one look costs, and how large the evidence grows. */
+export function measureAnalysis(): readonly Figure[] {
+  const { times, sizes } = watchMany(DAY_TICKS, HOUR_TICKS);
+  return figuresOf(times, sizes);
+}
+
+/** Watches 20 quantile KPIs of 12 buckets on both arms. Microseconds of each tick, bytes of the state every so often. */
+export function watchMany(
+  ticks: number,
+  every: number,
+): { times: readonly number[]; sizes: readonly number[] } {
   const kpis = Array.from({ length: KPIS }, (_, i) => kpi(`latency-${i}`));
   let state = enterStep(initialAnalysis(), 0);
   const times: number[] = [];
   const sizes: number[] = [];
   const dice = randomNumbers(7);
-  for (let tick = 1; tick <= DAY_TICKS; tick += 1) {
+  for (let tick = 1; tick <= ticks; tick += 1) {
     const sample = sampleAt(tick, kpis, dice);
     const began = performance.now();
     const seen = analyse({ kpis, state, sample, weight: 10, share: DEFAULT_SHARE, comparison: COMPARISON });
     times.push((performance.now() - began) * 1_000);
     if (seen.verdict.kind === 'fail') throw new Error(`healthy data failed: ${seen.verdict.reason.message}`);
     state = seen.state;
-    if (tick % HOUR_TICKS === 0) sizes.push(sizeOf(state));
+    if (tick % every === 0) sizes.push(sizeOf(state));
   }
-  return figuresOf(times, sizes);
+  return { times, sizes };
 }
 
 function figuresOf(times: readonly number[], sizes: readonly number[]): readonly Figure[] {

@@ -2,7 +2,7 @@ import type { Decided, KnownRollout, Score } from '../../../src/core/replay/scor
 import { score } from '../../../src/core/replay/score.ts';
 import { median } from '../figure.ts';
 import type { Policy } from './policies.ts';
-import type { KnownRecording } from './simulate.ts';
+import { type Recorded, recordingOf } from './recorded.ts';
 
 /** What a policy made of all rollouts. */
 export interface Judged {
@@ -19,18 +19,15 @@ export interface Corpus {
 }
 
 /** Plays every rollout to every policy. Only what is needed to score them is kept. */
-export async function judge(
-  recordings: AsyncIterable<KnownRecording> | Iterable<KnownRecording>,
-  policies: readonly Policy[],
-): Promise<Corpus> {
+export function judge(recorded: Iterable<Recorded>, policies: readonly Policy[]): Corpus {
   const rollouts: KnownRollout[] = [];
   const kept = policies.map((policy) => newTally(policy));
-  for await (const recording of recordings) {
-    const { id, tick, truth } = recording;
+  for (const rollout of recorded) {
+    const { id, tick, truth } = recordingOf(rollout);
     rollouts.push({ id, tick, truth });
     for (const { policy, decisions, times } of kept) {
       const began = process.cpuUsage();
-      const decided = policy.decide(recording);
+      const decided = policy.decide(rollout);
       const { user, system } = process.cpuUsage(began);
       if (decided.abortedAt === null) times.push((user + system) / 1_000);
       decisions.set(id, decided);

@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { readRecordings } from '../../../src/adapters/recordings/recording-file.ts';
 import { type Figure, renderFigure, renderRow } from '../figure.ts';
 import { measureAnalysis } from './cost.ts';
 import { type Corpus, judge } from './judged.ts';
 import { OURS, POLICIES } from './policies.ts';
+import { type Recorded, readCorpus } from './recorded.ts';
 import { standard, widerBenign, widerRegressions } from './scenarios.ts';
-import { type KnownRecording, simulate } from './simulate.ts';
+import { simulate } from './simulate.ts';
 import { falseRollbacks, timesToDecision, totals } from './tables.ts';
 import { targetsOf } from './targets.ts';
 
@@ -29,13 +29,11 @@ const { values } = parseArgs({
   },
 });
 
-async function* recorded(path: string): AsyncGenerator<KnownRecording> {
-  for await (const { truth, ...recording } of readRecordings(path)) {
-    if (truth !== undefined && isAsked(truth.family)) yield { ...recording, truth };
-  }
+function* recorded(path: string): Generator<Recorded> {
+  for (const rollout of readCorpus(path)) if (isAsked(rollout.family)) yield rollout;
 }
 
-function* simulated(): Generator<KnownRecording> {
+function* simulated(): Generator<Recorded> {
   let seed = 1_000_000 * Number(values.seed);
   const scenarios = values.wider ? [...widerBenign(), ...widerRegressions()] : standard();
   for (const scenario of scenarios) {
@@ -74,9 +72,9 @@ function page(corpus: Corpus, figures: readonly Figure[], about: string): string
 }
 
 const began = performance.now();
-const corpus = await judge(values.corpus === undefined ? simulated() : recorded(values.corpus), POLICIES);
+const corpus = judge(values.corpus === undefined ? simulated() : recorded(values.corpus), POLICIES);
 const own = corpus.judged.find(({ name }) => name === OURS);
-const figures = [...(own === undefined ? [] : targetsOf(corpus, own)), ...(await measureAnalysis())];
+const figures = [...(own === undefined ? [] : targetsOf(corpus, own)), ...measureAnalysis()];
 const about = circumstances(corpus, (performance.now() - began) / 1_000);
 const tables = [totals(corpus), falseRollbacks(corpus), timesToDecision(corpus)];
 process.stdout.write(`${[about, ...tables, figures.map(renderFigure).join('\n')].join('\n\n')}\n`);

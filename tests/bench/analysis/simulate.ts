@@ -1,11 +1,6 @@
-import type { RecordedTruth, Recording } from '../../../src/core/replay/recording.ts';
 import type { Random } from './random.ts';
 import { seeded } from './random.ts';
-
-/** A recording of which the truth is known. */
-export interface KnownRecording extends Recording {
-  readonly truth: RecordedTruth;
-}
+import type { Recorded } from './recorded.ts';
 
 /** What one arm does in one tick, beyond its healthy self. */
 interface Behaviour {
@@ -27,7 +22,7 @@ export interface Scenario {
   readonly name: string;
   /** Groups it over traffic levels and base rates; by itself unless given. */
   readonly family?: string;
-  readonly truth: RecordedTruth['truth'];
+  readonly truth: Recorded['truth'];
   readonly rps: number;
   readonly base: number;
   readonly onset?: number;
@@ -38,14 +33,14 @@ export interface Scenario {
   readonly noise?: { readonly errors: number; readonly latency: number };
   /** Errors come in groups of this mean size, spread over so many ticks. */
   readonly groups?: { readonly size: number; readonly spread: number };
-  readonly steps?: Recording['steps'];
+  readonly steps?: Recorded['steps'];
   /** Leaves the histograms empty: much faster. */
   readonly errorsOnly?: boolean;
   /** Multiplies the size of what the environment does: 1 is the corpus's. */
   readonly force?: number;
 }
 
-export const STEPS: Recording['steps'] = [
+export const STEPS: Recorded['steps'] = [
   { weight: 10, ticks: 180 },
   { weight: 50, ticks: 90 },
   { weight: 100, ticks: 360 },
@@ -56,7 +51,7 @@ const DEVIATION = 0.6;
 const TAIL_LOG = Math.log(1500);
 const TAIL_DEVIATION = 0.4;
 
-export function simulate(scenario: Scenario, seed: number): KnownRecording {
+export function simulate(scenario: Scenario, seed: number): Recorded {
   const random = seeded(seed);
   const steps = scenario.steps ?? STEPS;
   const ticks = steps.reduce((sum, step) => sum + step.ticks, 0);
@@ -94,18 +89,17 @@ export function simulate(scenario: Scenario, seed: number): KnownRecording {
   }
   return {
     id: `${scenario.name}@${scenario.rps}#${seed}`,
-    tick: 10_000,
+    scenario: scenario.name,
+    family: scenario.family ?? scenario.name,
+    truth: scenario.truth,
+    rps: scenario.rps,
+    baseErrorRate: scenario.base,
+    onsetTick: scenario.onset ?? 0,
+    tickSeconds: 10,
     steps,
-    bounds: BOUNDS,
+    latencyBoundsMs: BOUNDS,
     ...arms,
-    truth: {
-      scenario: scenario.name,
-      family: scenario.family ?? scenario.name,
-      truth: scenario.truth,
-      rps: scenario.rps,
-      onsetTick: scenario.onset ?? 0,
-      expectedExcessBad: excess,
-    },
+    expectedExcessBad: excess,
   };
 }
 

@@ -6,8 +6,9 @@ import type { ComparisonEvidence } from '../../../../src/core/analysis/compariso
 import { armCounts, countsOf } from '../../../../src/core/analysis/comparison/observed.ts';
 import { HANDBOOK_KPIS } from '../../../../src/core/replay/handbook.ts';
 import { replay } from '../../../../src/core/replay/replay.ts';
-import { ENGINE } from '../../../bench/analysis/engine.ts';
 import { designFor, playComparison } from '../../../bench/analysis/play.ts';
+import { ENGINE } from '../../../bench/analysis/policies.ts';
+import { recordingOf } from '../../../bench/analysis/recorded.ts';
 import { simulate } from '../../../bench/analysis/simulate.ts';
 
 const quiet = { name: 'x', truth: 'benign', rps: 50, base: 0.005 } as const;
@@ -51,7 +52,7 @@ describe('the comparison blames the canary', () => {
 
   it('for what it does alone, and says what it was held to', () => {
     const rollout = simulate({ ...quiet, onset: 300, canary: () => ({ moreErrors: 0.05 }) }, 4);
-    const decision = replay(rollout, ENGINE);
+    const decision = replay(recordingOf(rollout), ENGINE);
     expect(decision.reason?.code).toBe('comparison-regressed');
     expect((decision.tick ?? 0) - 300).toBeLessThanOrEqual(17);
     const text = verdictOf(playComparison(rollout, designFor(rollout)).evidence);
