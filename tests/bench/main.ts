@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { measureAborts } from './abort.ts';
-import { measureAnalysis } from './analysis.ts';
 import { copyBuilt } from './built.ts';
 import { measureColdStarts } from './cold.ts';
 import { dismissAll } from './crew.ts';
@@ -20,7 +19,6 @@ const SECTIONS: readonly Section[] = [
   { name: 'abort', title: 'From the decision to the last canary request', run: measureAborts },
   { name: 'cold', title: 'Cold start and size of the actions', run: measureColdStarts },
   { name: 'watch', title: 'What watching costs the runner', run: measureWatching },
-  { name: 'analysis', title: 'What one analysis costs', run: measureAnalysis },
 ];
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'));

@@ -37,7 +37,7 @@ export interface AnalysisInput {
 export interface Analysis {
   readonly state: AnalysisState;
   readonly verdict: TickVerdict;
-  /** One for every KPI, one each for the comparison, the judge and the share of traffic when they are on. */
+  /** One for every KPI, one each for the comparison, the judge and the share of traffic when they are on. Put into words when read. */
   readonly findings: readonly Finding[];
 }
 
@@ -62,7 +62,7 @@ const EVALUATORS: readonly Evaluator[] = [
  */
 export function analyse(input: AnalysisInput): Analysis {
   const { tick, state } = watch(input);
-  const start: Evaluation = { state, verdicts: [], findings: tick.kpis.map(kpiFinding) };
+  const start: Evaluation = { state, verdicts: [], findings: [] };
   const seen = EVALUATORS.reduce((before, evaluate) => {
     const { state, verdicts, findings } = evaluate(tick, before.state);
     return {
@@ -71,7 +71,13 @@ export function analyse(input: AnalysisInput): Analysis {
       findings: [...before.findings, ...findings],
     };
   }, start);
-  return { state: seen.state, verdict: worstOf(seen.verdicts), findings: seen.findings };
+  return {
+    state: seen.state,
+    verdict: worstOf(seen.verdicts),
+    get findings() {
+      return [...tick.kpis.map(kpiFinding), ...seen.findings];
+    },
+  };
 }
 
 function watch(input: AnalysisInput): { readonly tick: Tick; readonly state: AnalysisState } {

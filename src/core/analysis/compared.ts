@@ -49,7 +49,8 @@ function observationsOf({ canary, stable, warming }: KpiTick): ArmObservations {
 function observation(seen: Tally): Observation | null {
   if (seen.kind !== 'events') return null;
   const { bad, total, shape } = seen;
-  return shape === null ? { type: 'events', bad, total } : { type: 'histogram', ...shape };
+  if (shape === null) return { type: 'events', bad, total };
+  return { type: 'histogram', bounds: shape.bounds, counts: shape.counts };
 }
 
 function convictions(tick: Tick, { convicts, culprit }: ComparisonEvidence): readonly TickVerdict[] {

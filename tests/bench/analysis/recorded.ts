@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import type { RecordedTruth, Recording } from '../../../src/core/replay/recording.ts';
 
 export interface RecordedArm {
   readonly requests: readonly number[];
@@ -33,13 +34,16 @@ export function* readCorpus(path: string): Generator<Recorded> {
   }
 }
 
-/** Requests slower than each bound, per bound and tick. */
-export function tails(arm: RecordedArm): number[][] {
-  const above = arm.latency.slice(1).map((bucket) => [...bucket]);
-  for (let bound = above.length - 2; bound >= 0; bound--) {
-    const here = above[bound] ?? [];
-    const beyond = above[bound + 1] ?? [];
-    for (let tick = 0; tick < here.length; tick++) here[tick] = (here[tick] ?? 0) + (beyond[tick] ?? 0);
-  }
-  return above;
+/** The same as the product has it. */
+export function recordingOf(rollout: Recorded): Recording & { readonly truth: RecordedTruth } {
+  const { id, steps, canary, stable, scenario, family, truth, rps, onsetTick, expectedExcessBad } = rollout;
+  return {
+    id,
+    tick: rollout.tickSeconds * 1_000,
+    steps,
+    bounds: rollout.latencyBoundsMs,
+    canary,
+    stable,
+    truth: { scenario, family, truth, rps, onsetTick, expectedExcessBad },
+  };
 }

@@ -20,6 +20,8 @@ const HEALTHY: Behaviour = { errors: 1, moreErrors: 0, slower: 1, tail: 0 };
 /** One kind of rollout. Ticks are 10 s; times are in ticks. */
 export interface Scenario {
   readonly name: string;
+  /** Groups it over traffic levels and base rates; by itself unless given. */
+  readonly family?: string;
   readonly truth: Recorded['truth'];
   readonly rps: number;
   readonly base: number;
@@ -86,9 +88,9 @@ export function simulate(scenario: Scenario, seed: number): Recorded {
     excess.push(scenario.rps * 10 * weight * load * Math.min(1, worse));
   }
   return {
-    id: `${scenario.name}#${seed}`,
+    id: `${scenario.name}@${scenario.rps}#${seed}`,
     scenario: scenario.name,
-    family: scenario.name,
+    family: scenario.family ?? scenario.name,
     truth: scenario.truth,
     rps: scenario.rps,
     baseErrorRate: scenario.base,

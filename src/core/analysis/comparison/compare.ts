@@ -135,8 +135,12 @@ function streamsOf(
 }
 
 function isNonInferior(design: ComparisonDesign, state: ComparisonState): boolean {
-  const margins = design.tracks.flatMap((track, at) =>
-    track.bets.some((one) => one.role === 'non-inferior') ? [state.tracks[at]?.safest ?? 0] : [],
-  );
-  return margins.length > 0 && margins.every((log) => log >= -Math.log(design.beta));
+  const proof = -Math.log(design.beta);
+  let margins = 0;
+  for (const [at, track] of design.tracks.entries()) {
+    if (!track.bets.some((one) => one.role === 'non-inferior')) continue;
+    if ((state.tracks[at]?.safest ?? 0) < proof) return false;
+    margins++;
+  }
+  return margins > 0;
 }

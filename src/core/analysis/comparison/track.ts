@@ -84,13 +84,13 @@ export interface TrackTick {
 }
 
 export function newTrack(design: TrackDesign): TrackState {
-  return {
+  const state = {
     dispersion: noDispersion(1),
-    ...(design.clumps ? { clumps: noClumps() } : {}),
     since: { counts: NOTHING, low: 0, ms: 0 },
     bets: design.bets.map((one) => newBet(one.rules)),
     safest: 0,
   };
+  return design.clumps ? { ...state, clumps: noClumps() } : state;
 }
 
 export function readTrack(design: TrackDesign, state: TrackState): TrackReading {
@@ -118,7 +118,8 @@ export function tickTrack(
   tick: Milliseconds,
 ): TrackReading {
   const counts = seen.counts !== null && isSound(seen.counts) ? seen.counts : null;
-  const eased = counts === null || seen.eased === null || !isSound(seen.eased) ? null : seen.eased;
+  if (counts === null) return readTrack(design, state);
+  const eased = seen.eased === null || !isSound(seen.eased) ? null : seen.eased;
   const dispersion = factorOf(state);
   const suspicion = state.clumps === undefined ? 1 : suspicionFactor(state.clumps);
   const dense = state.clumps !== undefined && isDense(state.clumps);
@@ -128,16 +129,16 @@ export function tickTrack(
     return tickBet(one.rules, had, { counts: shown, age, tick, dispersion, suspicion, dense });
   });
   const logs = logsOf(design, bets);
-  if (counts === null) return { state: { ...state, bets }, logs, dispersion };
   const accusation = highest(design, logs, isAccusing) ?? 0;
-  const learned: TrackState = {
+  const learned = {
     dispersion: shortened(learnDispersion(state.dispersion, counts, tick, age >= design.settled)),
-    ...(state.clumps === undefined ? {} : { clumps: learnClumps(state.clumps, counts, tick) }),
     since: countSince(state.since, counts, accusation, tick),
     bets,
     safest: Math.max(state.safest, highest(design, logs, isSafety) ?? 0),
   };
-  return { state: learned, logs, dispersion };
+  if (state.clumps === undefined) return { state: learned, logs, dispersion };
+  const clumps = learnClumps(state.clumps, counts, tick);
+  return { state: { ...learned, clumps }, logs, dispersion };
 }
 
 const isAccusing = ({ weight }: BetDesign): boolean => weight > 0;

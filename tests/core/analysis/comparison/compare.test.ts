@@ -4,7 +4,11 @@ import { explainCulprit } from '../../../../src/core/analysis/comparison/culprit
 import { designComparison } from '../../../../src/core/analysis/comparison/design.ts';
 import type { ComparisonEvidence } from '../../../../src/core/analysis/comparison/evidence.ts';
 import { armCounts, countsOf } from '../../../../src/core/analysis/comparison/observed.ts';
-import { designFor, KPIS, play, playComparison } from '../../../bench/analysis/play.ts';
+import { HANDBOOK_KPIS } from '../../../../src/core/replay/handbook.ts';
+import { replay } from '../../../../src/core/replay/replay.ts';
+import { designFor, playComparison } from '../../../bench/analysis/play.ts';
+import { ENGINE } from '../../../bench/analysis/policies.ts';
+import { recordingOf } from '../../../bench/analysis/recorded.ts';
 import { simulate } from '../../../bench/analysis/simulate.ts';
 
 const quiet = { name: 'x', truth: 'benign', rps: 50, base: 0.005 } as const;
@@ -22,10 +26,15 @@ function verdictOf(evidence: ComparisonEvidence | null): string {
 
 describe('the comparison blames the canary', () => {
   it.each([
-    ['fails every request, within 20 s', { canary: () => ({ moreErrors: 1 }) }, 1, 'errors'],
-    ['fails 5 % instead of 0.5 %', { canary: () => ({ moreErrors: 0.045 }) }, 30, 'errors'],
-    ['is twice as slow, within its warm-up', { rps: 500, canary: () => ({ slower: 2 }) }, 13, 'latency'],
-    ['is slow in 3 % of requests', { rps: 500, canary: () => ({ tail: 0.03 }) }, 14, 'latency'],
+    ['fails every request, within 20 s', { canary: () => ({ moreErrors: 1 }) }, 1, 'error-rate'],
+    ['fails 5 % instead of 0.5 %', { canary: () => ({ moreErrors: 0.045 }) }, 30, 'error-rate'],
+    [
+      'is twice as slow, within its warm-up',
+      { rps: 500, canary: () => ({ slower: 2 }) },
+      13,
+      'api-latency-p95',
+    ],
+    ['is slow in 3 % of requests', { rps: 500, canary: () => ({ tail: 0.03 }) }, 14, 'api-latency-p95'],
   ])('that %s', (_, harm, latest, kpi) => {
     const played = playComparison(simulate({ ...quiet, ...harm }, 11), designFor(simulate(quiet, 1)));
     expect(played.convictedAt).not.toBeNull();
@@ -43,8 +52,8 @@ describe('the comparison blames the canary', () => {
 
   it('for what it does alone, and says what it was held to', () => {
     const rollout = simulate({ ...quiet, onset: 300, canary: () => ({ moreErrors: 0.05 }) }, 4);
-    const decision = play(rollout);
-    expect(decision.reasonCode).toBe('comparison');
+    const decision = replay(recordingOf(rollout), ENGINE);
+    expect(decision.reason?.code).toBe('comparison-regressed');
     expect((decision.tick ?? 0) - 300).toBeLessThanOrEqual(17);
     const text = verdictOf(playComparison(rollout, designFor(rollout)).evidence);
     expect(text).toMatch(/at most 2\.0 % expected from the ticks before it served alone/);
@@ -69,10 +78,10 @@ describe('the comparison blames nobody', () => {
     const design = designFor(simulate(quiet, 1));
     let state = newComparison(design);
     const arm = (bad: number, total: number) => ({ type: 'events', bad, total }) as const;
-    const both = { errors: { canary: arm(1, 50), stable: arm(3, 450) } };
+    const both = { 'error-rate': { canary: arm(1, 50), stable: arm(3, 450) } };
     const before = compareTick(design, state, { elapsed: 10_000, alone: false, kpis: both });
     state = before.state;
-    const silent = { errors: { canary: arm(50, 50), stable: null } };
+    const silent = { 'error-rate': { canary: arm(50, 50), stable: null } };
     const after = compareTick(design, state, { elapsed: 10_000, alone: false, kpis: silent });
     expect(after.evidence.streams[0]?.log).toBe(before.evidence.streams[0]?.log);
     expect(after.state.tracks[0]?.dispersion).toEqual(state.tracks[0]?.dispersion);
@@ -81,7 +90,7 @@ describe('the comparison blames nobody', () => {
   it('before the canary has had a single event', () => {
     const design = designFor(simulate(quiet, 1));
     const arm = { type: 'events', bad: 0, total: 0 } as const;
-    const kpis = { errors: { canary: arm, stable: { ...arm, total: 500 } } };
+    const kpis = { 'error-rate': { canary: arm, stable: { ...arm, total: 500 } } };
     const start = newComparison(design);
     const { state, evidence } = compareTick(design, start, { elapsed: 10_000, alone: false, kpis });
     expect(state.age).toBeNull();
@@ -109,20 +118,20 @@ describe('what is compared', () => {
   it('watches the bucket bounds around target and alert, and one far beyond', () => {
     const design = designFor(simulate(quiet, 1));
     expect(design.tracks.map((track) => track.id)).toEqual([
-      'errors/bad',
-      'latency/slower-than-200',
-      'latency/slower-than-300',
-      'latency/slower-than-500',
-      'latency/slower-than-800',
-      'latency/slower-than-1500',
+      'error-rate/bad',
+      'api-latency-p95/slower-than-200',
+      'api-latency-p95/slower-than-300',
+      'api-latency-p95/slower-than-500',
+      'api-latency-p95/slower-than-800',
+      'api-latency-p95/slower-than-1500',
     ]);
   });
 
   it('puts at most all of its wealth at risk in every bet', () => {
     for (const comparable of [60_000, 600_000, 2_700_000]) {
       const design = designComparison({
-        kpis: KPIS,
-        bounds: { latency: [100, 300, 500, 800] },
+        kpis: HANDBOOK_KPIS,
+        bounds: { 'api-latency-p95': [100, 300, 500, 800] },
         tick: 10_000,
         comparable,
       });
@@ -133,7 +142,7 @@ describe('what is compared', () => {
   });
 
   it('leaves out shared KPIs, gauges, and quantiles without a histogram', () => {
-    const [errors, latency] = KPIS;
+    const [errors, latency] = HANDBOOK_KPIS;
     if (errors === undefined || latency === undefined) throw new Error('expected two KPIs');
     const kpis = [{ ...errors, scope: 'shared' } as const, { ...errors, type: 'gauge' } as const, latency];
     expect(designComparison({ kpis, bounds: {}, tick: 10_000, comparable: 600_000 }).tracks).toEqual([]);

@@ -14,7 +14,7 @@ import {
   logWealth,
   UNTOUCHED,
 } from '../../../../src/core/analysis/comparison/wealth.ts';
-import { poissonTail } from '../../../bench/analysis/guardrail.ts';
+import { poissonTail } from '../../../../src/core/analysis/poisson.ts';
 
 interface StreamInput {
   readonly tickSeconds: number;
@@ -64,6 +64,32 @@ function streamLogs(input: StreamInput): number[] {
     return logWealth(wealth);
   });
 }
+
+describe('one tick is worth what can be worked out by hand', () => {
+  const even = { canaryTotal: 100, stableTotal: 100 };
+
+  // Ratio 1, share 0, alternative 2, arms alike: a third of the wealth is bet on the canary for every bad event.
+  it.each([
+    [{ canaryBad: 0, stableBad: 0 }, 1],
+    [{ canaryBad: 1, stableBad: 0 }, 4 / 3],
+    [{ canaryBad: 0, stableBad: 1 }, 2 / 3],
+    [{ canaryBad: 1, stableBad: 1 }, 8 / 9],
+    [{ canaryBad: 3, stableBad: 1 }, 128 / 81],
+  ])('%o multiplies it by %d', (bad, worth) => {
+    const log = logTickEvidence({ ...even, ...bad }, { ratio: 1, share: 0 }, 2);
+    expect(Math.exp(log)).toBeCloseTo(worth, 12);
+  });
+
+  it('a tolerated share costs its part of the bet: 1 point of 100 requests a third of an event', () => {
+    const log = logTickEvidence({ ...even, canaryBad: 1, stableBad: 0 }, { ratio: 1, share: 0.01 }, 2);
+    expect(log).toBeCloseTo(Math.log(4 / 3) - 1 / 3, 12);
+  });
+
+  it('an arm without requests proves nothing', () => {
+    const counts = { canaryBad: 5, canaryTotal: 5, stableBad: 0, stableTotal: 0 };
+    expect(logTickEvidence(counts, { ratio: 1, share: 0 }, 2)).toBe(0);
+  });
+});
 
 describe('the comparison agrees with independently computed vectors', () => {
   it('knows every kind of vector in the file', () => {

@@ -1,57 +1,70 @@
-import { analyse } from '../../src/core/analysis/analyse.ts';
-import type { Kpi } from '../../src/core/analysis/kpi.ts';
-import type { ArmReadings, Reading, Sample } from '../../src/core/analysis/sample.ts';
-import { DEFAULT_SHARE } from '../../src/core/analysis/share.ts';
-import { type AnalysisState, enterStep, initialAnalysis } from '../../src/core/analysis/state.ts';
-import { type Figure, median, quantile } from './figure.ts';
+import { analyse } from '../../../src/core/analysis/analyse.ts';
+import type { Kpi } from '../../../src/core/analysis/kpi.ts';
+import type { ArmReadings, Reading, Sample } from '../../../src/core/analysis/sample.ts';
+import { DEFAULT_SHARE } from '../../../src/core/analysis/share.ts';
+import { type AnalysisState, enterStep, initialAnalysis } from '../../../src/core/analysis/state.ts';
+import { type Figure, median, quantile } from '../figure.ts';
 
 const KPIS = 20;
 const TICK_MS = 10_000;
 const HOUR_TICKS = 360;
 const COMPARISON = { alpha: 0.01, pace: 1, tick: TICK_MS, comparable: 2_700_000 };
 const DAY_TICKS = 24 * HOUR_TICKS;
-const TARGET_US = 5_000;
+const MOST_US = 1_000;
+export const MOST_BYTES = 64_000;
 
 const BOUNDS = [5, 10, 25, 50, 100, 200, 300, 500, 800, 1_000, 2_000];
 /** Events of a tick in each of the 12 buckets: P95 lies between 500 and 800 ms. */
 const COUNTS = [2, 8, 30, 80, 120, 90, 60, 30, 12, 4, 2, 1];
 
-/** What one look costs, and how large the evidence grows: 20 quantile KPIs of 12 buckets, on both arms. */
-export async function measureAnalysis(): Promise<readonly Figure[]> {
+/** What one look costs, and how large the evidence grows. */
+export function measureAnalysis(): readonly Figure[] {
+  const { times, sizes } = watchMany(DAY_TICKS, HOUR_TICKS);
+  return figuresOf(times, sizes);
+}
+
+/** Watches 20 quantile KPIs of 12 buckets on both arms. Microseconds of each tick, bytes of the state every so often. */
+export function watchMany(
+  ticks: number,
+  every: number,
+): { times: readonly number[]; sizes: readonly number[] } {
   const kpis = Array.from({ length: KPIS }, (_, i) => kpi(`latency-${i}`));
   let state = enterStep(initialAnalysis(), 0);
   const times: number[] = [];
-  const sizes: Record<number, number> = {};
+  const sizes: number[] = [];
   const dice = randomNumbers(7);
-  for (let tick = 1; tick <= DAY_TICKS; tick += 1) {
+  for (let tick = 1; tick <= ticks; tick += 1) {
     const sample = sampleAt(tick, kpis, dice);
     const began = performance.now();
     const seen = analyse({ kpis, state, sample, weight: 10, share: DEFAULT_SHARE, comparison: COMPARISON });
     times.push((performance.now() - began) * 1_000);
     if (seen.verdict.kind === 'fail') throw new Error(`healthy data failed: ${seen.verdict.reason.message}`);
     state = seen.state;
-    if (tick === HOUR_TICKS || tick === DAY_TICKS) sizes[tick] = sizeOf(state);
+    if (tick % every === 0) sizes.push(sizeOf(state));
   }
-  return figuresOf(times, sizes[HOUR_TICKS] ?? Number.NaN, sizes[DAY_TICKS] ?? Number.NaN);
+  return { times, sizes };
 }
 
-function figuresOf(times: readonly number[], afterHour: number, afterDay: number): readonly Figure[] {
+function figuresOf(times: readonly number[], sizes: readonly number[]): readonly Figure[] {
   const middle = median(times);
   const inTick = ((100 * middle) / 1_000 / TICK_MS).toFixed(4);
+  const [afterHour = Number.NaN] = sizes;
+  const largest = Math.max(...sizes);
+  const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`;
   return [
     {
-      what: 'one analysis, 20 KPIs of 12 buckets, both arms',
+      what: 'one tick, 20 KPIs of 12 buckets, both arms',
       ours: `median ${middle.toFixed(0)} µs, P99 ${quantile(times, 0.99).toFixed(0)} µs`,
-      target: `< ${TARGET_US} µs`,
-      met: middle < TARGET_US,
+      target: `< ${MOST_US} µs`,
+      met: middle < MOST_US,
       beside: [`${inTick} % of a tick of 10 s`],
     },
     {
-      what: 'its state as JSON after 24 h of ticks',
-      ours: `${(afterDay / 1_000).toFixed(1)} kB`,
-      target: 'no larger than after 1 h (+10 %)',
-      met: afterDay <= afterHour * 1.1,
-      beside: [`after 1 h: ${(afterHour / 1_000).toFixed(1)} kB`],
+      what: 'its state as JSON, largest of 24 h of ticks',
+      ours: kilobytes(largest),
+      target: `< ${kilobytes(MOST_BYTES)}, and no larger than after 1 h (+2 %)`,
+      met: largest < MOST_BYTES && largest <= afterHour * 1.02,
+      beside: [`after 1 h: ${kilobytes(afterHour)}`],
     },
   ];
 }
