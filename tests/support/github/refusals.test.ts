@@ -220,10 +220,7 @@ describe('limits and caches', () => {
         method: 'GET',
         path: '/repos/shine/shop/issues',
         login: 'github-actions[bot]',
-        needs: [
-          { permission: 'issues', access: 'read' },
-          { permission: 'pull-requests', access: 'read' },
-        ],
+        needs: [{ permission: 'issues', access: 'read' }],
         status: 200,
         fault: null,
       },

@@ -16,6 +16,9 @@ import {
 } from './request.ts';
 import { findRepository, fullName, type World, withRepository } from './state/world.ts';
 
+/** How many writes back a stale answer can come from. */
+const KEPT_WORLDS = 100;
+
 export interface Violation {
   /** The request was wrong, or the answer that this server would have given. */
   readonly side: 'request' | 'answer';
@@ -209,6 +212,7 @@ function answer(service: Service, checked: Checked, seen: Seen, incoming: Incomi
   }
   if (given.repository !== undefined) {
     memory.earlier.push(memory.world);
+    if (memory.earlier.length > KEPT_WORLDS) memory.earlier.shift();
     memory.world = withRepository(memory.world, given.repository);
   }
   const sent = ifChanged(outgoing, operation.method, incoming.headers['if-none-match']);
