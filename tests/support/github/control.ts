@@ -24,7 +24,7 @@ export async function openControl(github: GitHub): Promise<string> {
 
 async function perform(github: GitHub, request: IncomingMessage): Promise<unknown> {
   const said = fields(await jsonOf(request));
-  switch (request.url) {
+  switch (request.url ?? '/') {
     case '/seed':
       return seed(github, said);
     case '/fault':

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { getOctokit } from '@actions/github';
 import { expect, onTestFinished, test } from 'vitest';
 import { refusalOf } from './client.ts';
+import { githubForTest } from './in-test.ts';
 import { startGitHubProcess } from './process.ts';
 
 const shop = { owner: 'shine', repo: 'shop' } as const;
@@ -46,16 +47,15 @@ test('GitHub runs as a process of its own and is steered from outside', async ()
 });
 
 test('an action finds it by GITHUB_API_URL', async () => {
-  const github = await startGitHubProcess();
-  onTestFinished(github.stop);
-  await github.seed('repository', { owner: 'shine', name: 'shop' });
-  await github.seed('token', 'ghs_x', { login: 'mara', type: 'installation', permissions: {} });
+  const github = await githubForTest();
+  github.seed.repository({ owner: 'shine', name: 'shop' });
+  github.seed.token('ghs_x', { login: 'mara', type: 'installation', permissions: {} });
   const action = `
     import { getOctokit } from '@actions/github';
     const { data } = await getOctokit('ghs_x').rest.repos.get({ owner: 'shine', repo: 'shop' });
     console.log(data.full_name);`;
-  const environment = { ...process.env, GITHUB_API_URL: github.url };
+  const env = { ...process.env, GITHUB_API_URL: github.url };
   const argv = ['--input-type=module', '--eval', action];
-  const { stdout } = await promisify(execFile)(process.execPath, argv, { env: environment });
+  const { stdout } = await promisify(execFile)(process.execPath, argv, { env });
   expect(stdout.trim()).toBe('shine/shop');
 });

@@ -92,6 +92,17 @@ describe('deployments', () => {
     expect(again.status).toBe(201);
   });
 
+  test('are refused for a branch that cannot be merged', async () => {
+    const { github, client } = await start();
+    github.seed.commit('shine/shop', { branch: 'topic', files: { 'app.js': 'theirs' } });
+    github.seed.commit('shine/shop', { files: { 'app.js': 'ours' } });
+    const refused = await refusalOf(client.rest.repos.createDeployment({ ...shop, ref: 'topic' }));
+    expect(refused).toMatchObject({
+      status: 409,
+      message: expect.stringContaining('Conflict merging main into topic'),
+    });
+  });
+
   test('take at most 140 characters of description', async () => {
     const { sha, client } = await start();
     const made = await client.rest.repos.createDeployment({ ...shop, ...quiet, ref: sha });

@@ -87,6 +87,7 @@ export function react(service: Service, incoming: Incoming): Reaction {
   const headers = {
     ...rateHeaders(limiter.now()),
     'x-github-media-type': 'github.v3; format=json',
+    'x-github-request-id': memory.log.length.toString(16).padStart(8, '0').toUpperCase(),
     ...(accepted === '' ? {} : { 'x-accepted-github-permissions': accepted }),
     ...outgoing.headers,
   };
