@@ -143,7 +143,7 @@ describe('a fault hits', () => {
     github.fault({
       fault: error,
       matching: ({ body }) => JSON.stringify(body).includes('canary'),
-      times: Infinity,
+      times: 'always',
     });
     expect((await say('e2e')).status).toBe(201);
     expect(await refusalOf(say('canary'))).toMatchObject({ status: 503 });
