@@ -1,6 +1,9 @@
 /** Values under the pointer. Everything can be read without it. */
 export const SCRIPT = `
 (() => {
+  const reveal = () => document.getElementById(location.hash.slice(1))?.closest('details')?.setAttribute('open', '');
+  addEventListener('hashchange', reveal);
+  reveal();
   const lines = JSON.parse(document.getElementById('chart-data').textContent);
   const clock = (s) => { const t = (n) => String(n).padStart(2, '0'), h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60;
     return h ? h + ':' + t(m) + ':' + t(s % 60) : m + ':' + t(s % 60); };
