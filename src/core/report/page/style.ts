@@ -122,7 +122,7 @@ main{padding:20px 14px 48px}
 .alerts{padding:14px 18px} .panel,details{padding:16px 18px} figure{padding:16px 12px 10px}
 .reasons{flex-direction:column;padding:18px} .reasons>div,.reasons .shares{flex:none}
 svg.wide{display:none} svg.narrow{display:block}
-.panel .decisions{display:block;overflow-x:auto} .panel .decisions td{white-space:nowrap} .panel .decisions td:first-child{white-space:normal;min-width:6.5em} .decisions th{white-space:normal} .decisions .kpi{display:none} svg.spark{width:88px;height:20px}
+.panel .decisions{display:block;overflow-x:auto} .panel .decisions td{white-space:nowrap} .panel .decisions td:first-child{white-space:normal;min-width:6.5em} .decisions th{white-space:normal;overflow-wrap:normal} .decisions .kpi{display:none} svg.spark{width:88px;height:20px}
 .decisions td,.decisions th{padding-right:10px} .decisions .number{padding-right:10px}
 .timeline li{grid-template-columns:30px 64px 1fr}
 .stack thead{display:none}
