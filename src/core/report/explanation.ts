@@ -80,11 +80,16 @@ function whyOf(input: Explained, shares: ArmShares | null): string {
   if (kpi === undefined) return asSentence(result.message);
   if (result.reasonCode === 'comparison-regressed') return comparedSentence(shares, analysis, result);
   if (result.reasonCode === 'guardrail-breached' && kpi.type !== 'never') {
-    const lasting = kpi.for > 0 ? ` for ${formatDuration(kpi.for)}` : '';
-    const stayed = `${kpi.title} on the canary stayed ${prettyLimit(kpi.alert, kpi.unit)}${lasting}, which no version may`;
-    return `${asSentence(stayed)}${comparisonBeside(analysis)}`;
+    return `${guardrailSentence(kpi)}${comparisonBeside(analysis)}`;
   }
   return asSentence(result.message);
+}
+
+function guardrailSentence(kpi: Kpi): string {
+  const where = kpi.scope === 'shared' ? '' : ' on the canary';
+  const lasting = kpi.for > 0 ? ` for ${formatDuration(kpi.for)}` : '';
+  const limit = prettyLimit(kpi.alert, kpi.unit);
+  return `${kpi.title}${where} was beyond its alert limit (${limit})${lasting}, where no version may be.`;
 }
 
 function comparedSentence(shares: ArmShares | null, analysis: AnalysisState | null, result: Result): string {

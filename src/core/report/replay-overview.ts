@@ -78,9 +78,9 @@ ${replayFooter(origin)}`;
 
 function decisionsSection(rows: readonly OverviewRow[], details: readonly OverviewDetail[]): Markup {
   const places = new Map(details.map(({ id }, index) => [id, `rollout-${index}`]));
-  const names = ['Rollout', 'Decision', 'At', 'KPI', 'Evidence', 'at most'];
-  const head = names.map((name) =>
-    name === 'At' ? html`<th class="number" scope="col">${name}</th>` : html`<th scope="col">${name}</th>`,
+  const classes: Readonly<Partial<Record<string, string>>> = { At: 'number', KPI: 'kpi' };
+  const head = ['Rollout', 'Decision', 'At', 'KPI', 'Evidence', 'at most'].map(
+    (name) => html`<th class="${classes[name] ?? ''}" scope="col">${name}</th>`,
   );
   const groups = grouped(rows).map(([scenario, group]) => scenarioRows(scenario, group, places));
   return html`<h2>Decisions</h2><p class="note">The small charts show the evidence that the canary is worse, on one time axis; the dashed line is where a rollout is aborted. A linked rollout is told in full below.</p>
@@ -118,7 +118,7 @@ function decisionRow(row: OverviewRow, places: ReadonlyMap<string, string>): Mar
   const by =
     reason === null ? html`` : html`<span class="muted">${WORD_OF[reason.code] ?? reason.code}</span>`;
   const at = seconds === null ? '' : formatClock(seconds * 1_000);
-  return html`<tr><td>${name}</td><td>${decisionChip(row)}</td><td class="number">${at}</td><td>${row.kpi}${by}</td><td>${row.spark}</td><td>${row.peak}</td></tr>`;
+  return html`<tr><td>${name}</td><td>${decisionChip(row)}</td><td class="number">${at}</td><td class="kpi">${row.kpi}${by}</td><td>${row.spark}</td><td>${row.peak}</td></tr>`;
 }
 
 const WORD_OF: Readonly<Partial<Record<ReasonCode, string>>> = {

@@ -6,7 +6,7 @@ import { evidenceChart } from '../../../src/core/report/chart/evidence-chart.ts'
 import { evidenceSpark } from '../../../src/core/report/chart/evidence-spark.ts';
 import { NARROW, WIDE } from '../../../src/core/report/chart/frame.ts';
 import { type EvidenceSeries, withEvidence } from '../../../src/core/report/evidence-series.ts';
-import { emptySeries, marked, placed } from '../../../src/core/report/series.ts';
+import { emptySeries, marked, placed, record, type SeriesTick } from '../../../src/core/report/series.ts';
 import { MOST_POINTS } from '../../../src/core/report/thin-out.ts';
 
 const THRESHOLD = Math.log(100);
@@ -78,6 +78,23 @@ describe('the evidence kept for a report', () => {
     const gap = withEvidence(seriesOf([1]), 2_000, null, null);
     expect(gap?.line.at(-1)).toEqual({ at: 2_000, value: null });
     expect(gap?.threshold).toBe(THRESHOLD);
+  });
+
+  test('has a gap where nobody watched, as every other line has', () => {
+    const tick: SeriesTick = {
+      at: 10_000,
+      elapsed: 10_000,
+      asked: 10,
+      read: 10,
+      step: 0,
+      phase: 'baking',
+      kpis: {},
+      requests: null,
+      verdict: 'pass',
+      evidence: { log: 1, threshold: THRESHOLD, suspect: null },
+    };
+    const series = [tick, { ...tick, at: 120_000 }].reduce(record, emptySeries());
+    expect(series.evidence?.line.map(({ value }) => value)).toEqual([1, null, null, 1]);
   });
 
   test('stays bounded and keeps the strongest, and is plain JSON, whatever the evidence is', () => {

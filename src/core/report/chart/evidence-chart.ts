@@ -75,7 +75,6 @@ function evidenceFrame(chart: EvidenceChart, size: Size, line: readonly Point[],
   const high = Math.max(limit + 0.6, Math.min(MOST, Math.max(0, ...powers) + 0.4));
   const margins = {
     left: chart.left,
-    right: size.name === 'narrow' ? 72 : 126,
     top: chart.isDeciding ? 44 : 26,
   };
   return frameOf(size, { from: chart.from, to: chart.to, low, high }, margins);

@@ -45,10 +45,10 @@ export function textWidth(text: string): number {
 export function frameOf(
   size: Size,
   extent: Extent,
-  margins: { readonly left: number; readonly right: number; readonly top: number },
+  margins: { readonly left: number; readonly top: number },
 ): Frame {
   const left = margins.left;
-  const right = size.width - margins.right;
+  const right = size.width - (size.name === 'narrow' ? 72 : 140);
   const { top } = margins;
   const bottom = size.height - 26;
   const to = Math.max(extent.to, extent.from + 1_000);

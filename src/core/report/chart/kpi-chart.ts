@@ -67,7 +67,7 @@ ${drawEndLabels(labels(frame, kpi, canary, stable), frame.right, frame.top, fram
 function kpiFrame(chart: KpiChart, size: Size, points: readonly Point[]): Frame {
   const { kpi, from, to, left, isDeciding } = chart;
   const { low, high } = valueRange(kpi, points);
-  const margins = { left, right: size.name === 'narrow' ? 72 : 126, top: isDeciding ? 44 : 26 };
+  const margins = { left, top: isDeciding ? 44 : 26 };
   return frameOf(size, { from, to, low, high }, margins);
 }
 

@@ -32,7 +32,7 @@ export interface TrafficChart {
 /** The weight that was asked for and the weight that the router said it had, with the timeline's numbers above. */
 export function trafficChart({ id, series, from, to, left }: TrafficChart, size: Size): Markup {
   const extent: Extent = { from, to, low: 0, high: 100 };
-  const frame = frameOf(size, extent, { left, right: size.name === 'narrow' ? 72 : 126, top: 46 });
+  const frame = frameOf(size, extent, { left, top: 46 });
   const end = { at: to, value: null };
   const asked = [...series.traffic.map((point) => ({ at: point.at, value: point.asked })), end];
   const read = [...series.traffic.map((point) => ({ at: point.at, value: point.read })), end];

@@ -109,7 +109,7 @@ footer{margin-top:40px;font-size:13px;color:var(--muted)}
 `;
 
 const REPLAY = `
-.decisions{font-size:14px} .decisions td,.decisions th{padding:6px 16px 6px 0} .decisions .number{padding-right:24px}
+.decisions{font-size:14px} .decisions td,.decisions th{padding:6px 16px 6px 0} .decisions td{vertical-align:middle} .decisions .number{padding-right:24px}
 .scenario th{font-size:14px;color:var(--ink);font-weight:400;padding-top:20px;white-space:normal} .total td{font-weight:650}
 svg.spark{display:block;width:132px;height:30px} .spark-dot{fill:var(--bad)} .spark .line{stroke-width:1.25}
 .rollout summary .muted{display:block;font-weight:400;font-size:14px} .rollout .rows,.rollout .reasons{margin-top:14px} .rollout .why{margin-top:14px}
@@ -122,7 +122,8 @@ main{padding:20px 14px 48px}
 .alerts{padding:14px 18px} .panel,details{padding:16px 18px} figure{padding:16px 12px 10px}
 .reasons{flex-direction:column;padding:18px} .reasons>div,.reasons .shares{flex:none}
 svg.wide{display:none} svg.narrow{display:block}
-.decisions{display:block;overflow-x:auto}
+.panel .decisions{display:block;overflow-x:auto} .panel .decisions td{white-space:nowrap} .panel .decisions td:first-child{white-space:normal;min-width:6.5em} .decisions th{white-space:normal;overflow-wrap:normal} .decisions .kpi{display:none} svg.spark{width:88px;height:20px}
+.decisions td,.decisions th{padding-right:10px} .decisions .number{padding-right:10px}
 .timeline li{grid-template-columns:30px 64px 1fr}
 .stack thead{display:none}
 .stack tr{display:grid;grid-template-columns:1fr 1fr;gap:2px 12px;padding:12px 0;border-top:1px solid var(--edge)}
@@ -143,6 +144,7 @@ export const STYLE = `
 :root{color-scheme:light dark;${LIGHT}}
 @media screen and (prefers-color-scheme:dark){:root{${DARK}}}
 ${PAGE}${CHARTS}${TABLES}${REPLAY}
+@media print,(max-width:980px){svg.wide{font-size:14px}}
 @media screen and (max-width:680px){${NARROW}}
 @media print{${PRINT}}
 `;
