@@ -5,6 +5,8 @@ const limited = z.literal([403, 429]).optional();
 export const faultSchema = z.discriminatedUnion('do', [
   /** Answers with this server error and does nothing. */
   z.strictObject({ do: z.literal('server-error'), status: z.literal([500, 502, 503, 504]) }),
+  /** Says no in these words and does nothing: two writers at once may see `Reference cannot be updated`, say. */
+  z.strictObject({ do: z.literal('refuse'), status: z.literal([403, 404, 409, 422]), message: z.string() }),
   /** The hour's requests are used up. */
   z.strictObject({ do: z.literal('primary-limit'), status: limited, resetInSeconds: z.number() }),
   /** Too much in too short a time; GitHub may or may not say when to come back. */

@@ -155,6 +155,7 @@ function spend({ limiter }: Service, { operationId }: Operation): void {
 function refuseAsFault({ clock }: Service, fault: Fault | null): void {
   if (fault === null) return;
   if (fault.do === 'server-error') throw new Refusal(fault.status, 'Server Error');
+  if (fault.do === 'refuse') throw new Refusal(fault.status, fault.message);
   if (fault.do === 'cut' || fault.do === 'hang') throw new Refusal(503, 'never sent');
   if (fault.do === 'secondary-limit') {
     const after = fault.retryAfterSeconds;

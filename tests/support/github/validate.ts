@@ -5,7 +5,6 @@ import { type Fields, fields, isFields, list } from './json.ts';
 const OPTIONS = {
   strict: false,
   validateSchema: false,
-  allErrors: false,
   validateFormats: true,
   inlineRefs: false,
 } as const;
