@@ -1,4 +1,5 @@
 import { fileLedgerSchema } from './adapters/ledger/file-ledger.ts';
+import { gitLedgerSchema } from './adapters/ledger/git-ledger.ts';
 import { scrapeMetricsSchema } from './adapters/metrics/scrape.ts';
 import { webhookNotifierSchema } from './adapters/notify/webhook-notifier.ts';
 import { commandTargetSchema } from './adapters/targets/command-target.ts';
@@ -10,6 +11,6 @@ export const configSchema = buildConfigSchema({
   routers: [embeddedRouterSchema],
   targets: [commandTargetSchema],
   metrics: [scrapeMetricsSchema],
-  ledgers: [fileLedgerSchema],
+  ledgers: [fileLedgerSchema, gitLedgerSchema],
   notifiers: [webhookNotifierSchema],
 });
