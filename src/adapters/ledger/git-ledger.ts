@@ -5,7 +5,7 @@ import type { Forge } from '../../ports/forge.ts';
 import type { Append, Ledger, LedgerEntry } from '../../ports/ledger.ts';
 import { commitMessage } from './commit-message.ts';
 import { readEntry, writeEntry } from './entry-text.ts';
-import { moveRef, readLine, readRef, readText, writeCommit } from './git-objects.ts';
+import { moveRef, readParent, readRef, readText, writeCommit } from './git-objects.ts';
 import { safeName } from './safe-name.ts';
 
 const PROVIDER = 'github-ledger';
@@ -34,15 +34,16 @@ export function gitLedger({ forge, environment, service }: GitLedgerOptions): Le
   async function newest(signal: AbortSignal): Promise<Known | null> {
     const commit = await readRef(forge, ref, signal);
     if (commit === null) return null;
-    if (commit !== known?.commit) known = { commit, entry: await entryIn(commit, signal) };
+    if (commit === known?.commit) return known;
+    const entry = await entryIn(commit, signal);
+    // An answer from before our own last write tells nothing new.
+    if (known === null || entry.revision > known.entry.revision) known = { commit, entry };
     return known;
   }
 
   async function entryIn(commit: string, signal: AbortSignal): Promise<LedgerEntry> {
-    return checked(await readText(forge, commit, signal), `refs/${ref} at ${commit}`, {
-      environment,
-      service,
-    });
+    const text = await readText(forge, commit, signal);
+    return checked(text, `refs/${ref} at ${commit}`, { environment, service });
   }
 
   async function append(expected: number, next: LedgerEntry, signal: AbortSignal): Promise<Append> {
@@ -52,16 +53,14 @@ export function gitLedger({ forge, environment, service }: GitLedgerOptions): Le
     const parent = from?.commit ?? null;
     const commit = await writeCommit(forge, { text, message: commitMessage(next), parent }, signal);
     const moved = await moveRef(forge, ref, { from: parent, to: commit }, signal);
-    if (moved.kind === 'refused') {
-      const now = await newest(signal);
-      // Ours, when the answer to an attempt before was lost.
-      if (now?.commit !== commit) {
-        if ((now?.commit ?? null) === parent) throw unmoved(ref, moved.message);
-        return conflict(now, expected);
-      }
+    const now = moved.kind === 'done' ? null : await newest(signal);
+    // It is ours when only the answer to an earlier attempt was lost.
+    if (moved.kind === 'done' || now?.commit === commit) {
+      known = { commit, entry: next };
+      return { kind: 'appended', entry: next };
     }
-    known = { commit, entry: next };
-    return { kind: 'appended', entry: next };
+    if ((now?.commit ?? null) === parent) throw unmoved(ref, moved.message);
+    return conflict(now, expected);
   }
 
   function conflict(now: Known | null, expected: number): Append {
@@ -76,11 +75,12 @@ export function gitLedger({ forge, environment, service }: GitLedgerOptions): Le
     newest: async (signal) => (await newest(signal))?.entry ?? null,
     append: (expected, entry, signal) => append(expected, { revision: expected + 1, ...entry }, signal),
     history: async (limit, signal) => {
-      const tip = await readRef(forge, ref, signal);
       const found: LedgerEntry[] = [];
-      if (tip === null || limit < 1) return found;
-      for (const commit of await readLine(forge, tip, limit, signal))
+      let commit = await readRef(forge, ref, signal);
+      while (commit !== null && found.length < limit) {
         found.push(await entryIn(commit, signal));
+        commit = found.length < limit ? await readParent(forge, commit, signal) : null;
+      }
       return found;
     },
   };

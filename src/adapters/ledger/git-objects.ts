@@ -7,6 +7,7 @@ const FILE = 'record.json';
 const sha = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
 const hasSha = z.object({ sha });
 const reference = z.object({ object: z.object({ sha }) });
+const parents = z.object({ parents: z.array(hasSha) });
 const contents = z.object({ sha, encoding: z.string(), content: z.string() });
 const blob = z.object({ encoding: z.literal('base64'), content: z.string() });
 
@@ -30,17 +31,11 @@ export async function readText(forge: Forge, commit: string, signal: AbortSignal
   return decoded((await forge.request(call, signal)).content);
 }
 
-/** The commit and those before it, newest first, at most `limit` of them. */
-export async function readLine(
-  forge: Forge,
-  commit: string,
-  limit: number,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const route = 'GET /repos/{owner}/{repo}/commits';
-  const answer = z.array(hasSha).readonly();
-  const found = await forge.paginate({ route, params: { sha: commit }, answer }, limit, signal);
-  return found.map((one) => one.sha);
+/** The commit that came before; null for the first. */
+export async function readParent(forge: Forge, commit: string, signal: AbortSignal): Promise<string | null> {
+  const route = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}';
+  const call = { route, params: { commit_sha: commit }, answer: parents };
+  return (await forge.request(call, signal)).parents[0]?.sha ?? null;
 }
 
 /** Makes a commit that nothing points to yet. Done twice, it makes another one that nobody will ever see. */
