@@ -6,6 +6,12 @@ import type { Access } from './github/permissions.ts';
 
 export const REPOSITORY = 'shine/booking';
 
+/** Puts the repository there. */
+export function seedRepository(github: GitHub): void {
+  const [owner = '', name = ''] = REPOSITORY.split('/');
+  github.seed.repository({ owner, name });
+}
+
 /** What a canary job asks for in its `permissions:`. */
 export const CANARY_PERMISSIONS: Readonly<Record<string, Access>> = {
   actions: 'read',
@@ -22,7 +28,10 @@ export interface JobOnGitHub {
 }
 
 /** The environment that GitHub gives to a job of the repository, its token included. */
-export function jobEnv(github: GitHub, { permissions = CANARY_PERMISSIONS }: JobOnGitHub = {}): NodeJS.ProcessEnv {
+export function jobEnv(
+  github: GitHub,
+  { permissions = CANARY_PERMISSIONS }: JobOnGitHub = {},
+): NodeJS.ProcessEnv {
   const token = `ghs_${Object.entries(permissions).flat().join('_')}`;
   github.seed.token(token, { login: 'github-actions[bot]', type: 'installation', permissions });
   return {
