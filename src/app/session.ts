@@ -13,7 +13,7 @@ export type Saved =
   | { readonly kind: 'fenced' }
   | { readonly kind: 'unsaved'; readonly why: string };
 
-const CALL_DEADLINE: Milliseconds = 5_000;
+const CALL_DEADLINE: Milliseconds = 10_000;
 const RETRY_PAUSE: Milliseconds = 200;
 
 /** One writer's hold on the ledger: the newest record it knows, and the revision it was read or written at. */
@@ -81,6 +81,7 @@ export class Session {
       }
       this.#revision = appended.kind === 'appended' ? appended.entry.revision : appended.newest.revision;
       this.#unsaved = false;
+      this.#world.publishing?.take(this.#record);
       return { kind: 'saved' };
     } catch (error) {
       if (!(error instanceof AdapterError)) throw error;
