@@ -54,10 +54,11 @@ function timeLine({ startedAt, endedAt }: Rollout): Markdown {
 /** The record as the renderer knows it. Where traffic is now is only told when the record is sure. */
 function resultOf(record: ServiceRecord, rollout: Rollout): Result {
   const { phase, reason } = rollout;
+  const well = phase.name === 'restored' && rollout.verification?.outcome !== 'fail';
   const weight = phase.name === 'restored' ? 100 : phase.name === 'aborting' ? null : 0;
   return toResult(record, {
     operation: rollout.kind === 'rollback' ? 'rollback' : 'canary',
-    verdict: 'fail',
+    verdict: well ? 'pass' : 'fail',
     reasonCode: reason?.code ?? 'internal-error',
     message: reason?.message ?? 'no reason was recorded',
     weight,
