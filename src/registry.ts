@@ -1,4 +1,5 @@
 import { fileLedgerSchema } from './adapters/ledger/file-ledger.ts';
+import { gitLedgerSchema } from './adapters/ledger/git-ledger.ts';
 import { prometheusMetricsSchema } from './adapters/metrics/prometheus/prometheus.ts';
 import { scrapeMetricsSchema } from './adapters/metrics/scrape/scrape.ts';
 import { webhookNotifierSchema } from './adapters/notify/webhook-notifier.ts';
@@ -13,6 +14,6 @@ export const configSchema = buildConfigSchema({
   routers: [embeddedRouterSchema, haproxyRouterSchema, commandRouterSchema],
   targets: [commandTargetSchema],
   metrics: [scrapeMetricsSchema, prometheusMetricsSchema],
-  ledgers: [fileLedgerSchema],
+  ledgers: [fileLedgerSchema, gitLedgerSchema],
   notifiers: [webhookNotifierSchema],
 });

@@ -68,6 +68,8 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   version: '',
   'job-limit': '6h',
   'owner-has-ended': 'false',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub fills it in
+  'github-token': '${{ github.token }}',
 };
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -37,7 +37,11 @@ function rememberForPost(happening: Happening): void {
 export async function canaryPost(): Promise<void> {
   const rollout = io.state('rollout');
   if (rollout === '') return;
-  const stage = await setStage(io, { config: io.state('config'), environment: io.state('environment') });
+  const stage = await setStage(io, {
+    config: io.state('config'),
+    environment: io.state('environment'),
+    'github-token': io.input('github-token') || null,
+  });
   if (stage === null) return;
   const message = 'the step that drove the rollout ended without finishing it';
   const reason = { code: 'owner-lost' as const, message };

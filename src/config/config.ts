@@ -19,6 +19,15 @@ export interface RetirePolicy {
   readonly aborted: 'keep' | 'stop';
 }
 
+/** What is shown on GitHub beside the ledger. */
+export interface GitHubConfig {
+  readonly deployments: boolean;
+  readonly statuses: boolean;
+  /** Labels of incident issues; null when none are opened. */
+  readonly incidents: readonly string[] | null;
+  readonly url: string | null;
+}
+
 export interface EnvironmentConfig<Judge = JudgeSettings> {
   readonly name: string;
   readonly plan: Plan;
@@ -37,6 +46,8 @@ export interface EnvironmentConfig<Judge = JudgeSettings> {
   readonly target: Registered<DeployTarget>;
   readonly metrics: RegisteredMetrics;
   readonly ledger: Registered<Ledger>;
+  /** Null when nothing is shown there. */
+  readonly github: GitHubConfig | null;
   readonly notifiers: readonly Registered<Notifier>[];
 }
 

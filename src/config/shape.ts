@@ -7,6 +7,7 @@ import type { RegisteredMetrics } from '../ports/metrics-provider.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { TrafficRouter } from '../ports/traffic-router.ts';
 import { duration, KEBAB_PATTERN, NAME_PATTERN, name, selectors } from './fields.ts';
+import { githubShape } from './github-shape.ts';
 import { judgeOrOff } from './judge-shape.ts';
 import { kpiShape } from './kpi-shape.ts';
 import { planOverrideShape, planShape } from './plan-shape.ts';
@@ -46,6 +47,7 @@ function environmentShape(registered: RegisteredSchemas) {
         .max(20)
         .describe('Who is told how a rollout ended.')
         .prefault([]),
+      github: githubShape.optional(),
       comparison: comparisonShape.optional(),
       judge: judgeOrOff.optional(),
       plan: planOverrideShape.optional(),

@@ -39,11 +39,9 @@ describe.each(FACES)('$file', ({ file, action }) => {
       (name) => (name in needed && name !== 'version' ? 'because' : ''),
       needed,
     );
-    const said = readInputs(
-      schema,
-      (name) => face.inputs[name]?.default ?? (name === 'reason' ? 'because' : ''),
-      needed,
-    );
+    // What GitHub fills in is only known in a job.
+    const fixed = (name: string): string => (face.inputs[name]?.default ?? '').replace(/^\$\{\{.*\}\}$/, '');
+    const said = readInputs(schema, (name) => fixed(name) || (name === 'reason' ? 'because' : ''), needed);
     expect(bare.ok).toBe(true);
     expect(said).toEqual(bare);
   });
