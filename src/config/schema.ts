@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { checklistFlaws } from './checklist-rules.ts';
 import { kpiFlaws } from './kpi-rules.ts';
 import { planFlaws } from './plan-rules.ts';
 import { toConfig } from './resolve.ts';
@@ -21,7 +22,7 @@ export function buildConfigSchema(registered: RegisteredSchemas) {
       (parsed, context) => {
         if (context.issues.length > MOST_FLAWS) return;
         const view = viewOf(parsed, context.issues.flatMap(flawedPath));
-        for (const { path, ...telling } of [...kpiFlaws(view), ...planFlaws(view)]) {
+        for (const { path, ...telling } of [...kpiFlaws(view), ...planFlaws(view), ...checklistFlaws(view)]) {
           context.addIssue({ ...flawed(telling), path: [...path] });
         }
       },

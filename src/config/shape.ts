@@ -6,6 +6,7 @@ import type { Ledger } from '../ports/ledger.ts';
 import type { RegisteredMetrics } from '../ports/metrics-provider.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { TrafficRouter } from '../ports/traffic-router.ts';
+import { type CheckSchemas, checklistsShape, waiversShape } from './checklist-shape.ts';
 import { duration, KEBAB_PATTERN, NAME_PATTERN, name, selectors } from './fields.ts';
 import { kpiShape } from './kpi-shape.ts';
 import { planOverrideShape, planShape } from './plan-shape.ts';
@@ -22,6 +23,7 @@ export interface RegisteredSchemas {
   readonly metrics: AdapterSchemas<RegisteredMetrics>;
   readonly ledgers: AdapterSchemas<Registered<Ledger>>;
   readonly notifiers: AdapterSchemas<Registered<Notifier>>;
+  readonly checks: CheckSchemas;
 }
 
 function environmentShape(registered: RegisteredSchemas) {
@@ -120,6 +122,8 @@ export function fileShape(registered: RegisteredSchemas) {
     ).optional(),
     comparison: comparisonShape.optional(),
     plan: planShape.prefault({}),
+    checklists: checklistsShape(registered.checks).prefault({}),
+    waivers: waiversShape,
     environments: z
       .record(name('an environment name', 'production', NAME_PATTERN), environmentShape(registered))
       .refine((environments) => Object.keys(environments).length > 0, {

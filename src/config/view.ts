@@ -42,6 +42,9 @@ const plan = z
   .catch({});
 const environment = z.object({ plan: plan.optional(), lease: amount }).partial().catch({});
 
+const check = z.object({ id: text }).catch({ id: undefined });
+const waiver = z.object({ checklist: text, check: text }).partial().catch({});
+
 /**
  * What could be read of a file that may have flaws: what could not be read is missing. It lets the rules
  * between values speak in the same run as the complaints about single values.
@@ -51,6 +54,8 @@ const view = z
     kpis: z.array(kpi).catch([]),
     plan,
     environments: z.record(z.string(), environment).catch({}),
+    checklists: z.record(z.string(), z.array(check).catch([])).catch({}),
+    waivers: z.array(waiver).catch([]),
   })
   .partial()
   .catch({});

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AnalysisState, KpiState } from '../../core/analysis/state.ts';
+import { FINDING_CODES } from '../../core/checks/code.ts';
 import type { Finding } from '../../core/checks/finding.ts';
 import type { Plan } from '../../core/rollout/plan.ts';
 import { REASON_CODES, type Reason } from '../../core/rollout/reason.ts';
@@ -44,6 +45,8 @@ const finding = z.strictObject({
   observed: z.string(),
   expected: z.string(),
   detail: z.string().exactOptional(),
+  code: z.enum(FINDING_CODES).exactOptional(),
+  fix: z.string().exactOptional(),
   evidence: z
     .array(z.strictObject({ label: z.string(), url: z.string().exactOptional() }))
     .readonly()
