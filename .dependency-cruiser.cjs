@@ -47,7 +47,13 @@ module.exports = {
       name: 'only-the-runner-speaks-to-actions-core',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/adapters/runner/' },
-      to: { path: 'node_modules/@actions/' },
+      to: { path: 'node_modules/@actions/(?!github/)' },
+    },
+    {
+      name: 'only-the-github-adapter-speaks-to-github',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/adapters/github/' },
+      to: { path: 'node_modules/@actions/github/' },
     },
     {
       name: 'nobody-imports-a-composition-root',

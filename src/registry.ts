@@ -3,6 +3,7 @@ import { freezeCheckSchema } from './adapters/checks/freeze.ts';
 import { httpCheckSchema } from './adapters/checks/http.ts';
 import { versionCheckSchema } from './adapters/checks/version.ts';
 import { fileLedgerSchema } from './adapters/ledger/file-ledger.ts';
+import { gitLedgerSchema } from './adapters/ledger/git-ledger.ts';
 import { scrapeMetricsSchema } from './adapters/metrics/scrape.ts';
 import { webhookNotifierSchema } from './adapters/notify/webhook-notifier.ts';
 import { commandTargetSchema } from './adapters/targets/command-target.ts';
@@ -14,7 +15,7 @@ export const configSchema = buildConfigSchema({
   routers: [embeddedRouterSchema],
   targets: [commandTargetSchema],
   metrics: [scrapeMetricsSchema],
-  ledgers: [fileLedgerSchema],
+  ledgers: [fileLedgerSchema, gitLedgerSchema],
   notifiers: [webhookNotifierSchema],
   checks: [httpCheckSchema, commandCheckSchema, freezeCheckSchema, versionCheckSchema],
 });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { createGitHub } from './adapters/github/client.ts';
 import { systemClock } from './adapters/runner/clock.ts';
 import { processProbe, thisProcess } from './adapters/runner/process-owner.ts';
 import { runCommand } from './adapters/runner/spawn.ts';
@@ -70,6 +71,7 @@ function worldOf(setting: Setting, config: Config, chosen: EnvironmentConfig): W
     mask,
     log,
     commands: runCommand,
+    forge: once(() => createGitHub({ env, clock, mask })),
   };
   return {
     service: config.service,
@@ -88,5 +90,14 @@ function worldOf(setting: Setting, config: Config, chosen: EnvironmentConfig): W
     probe: processProbe(),
     clock,
     observe,
+  };
+}
+
+/** Made when it is first needed, and the same for everybody. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { CommandRunner } from './command-runner.ts';
+import type { Forge } from './forge.ts';
 
 /** What an adapter is given when it is made. */
 export interface AdapterContext {
@@ -18,6 +19,11 @@ export interface AdapterContext {
    * workflow log must stop the runner from reading commands in it.
    */
   readonly log?: (line: string) => void;
+  /**
+   * The repository's own forge, one for all adapters. Throws an AdapterError when the environment names no
+   * repository or no token; absent where there is none to ask.
+   */
+  readonly forge?: () => Forge;
 }
 
 /**

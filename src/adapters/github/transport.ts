@@ -1,0 +1,54 @@
+import { getOctokit } from '@actions/github';
+import type { Milliseconds } from '../../core/units.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ForgeUsage } from '../../ports/forge.ts';
+import { numberIn, type Reply, replyOf } from './reply.ts';
+import { pauseAsked } from './throttle.ts';
+
+export interface TransportOptions {
+  readonly token: string;
+  readonly apiUrl: string;
+  readonly clock: Clock;
+  /** For one attempt. */
+  readonly timeout: Milliseconds;
+}
+
+/** Sends single requests, counts them, and remembers what the server asked for. */
+export interface Transport {
+  readonly send: (route: string, params: object, signal: AbortSignal) => Promise<Reply>;
+  /** How long the server wants no requests from now on; not above 0 when it takes them. */
+  readonly closedFor: () => Milliseconds;
+  readonly usage: () => ForgeUsage;
+}
+
+export function openTransport({ token, apiUrl, clock, timeout }: TransportOptions): Transport {
+  // It goes through the proxy that the environment names, which a plain fetch does not.
+  const octokit = getOctokit(token, { baseUrl: apiUrl, userAgent: 'deploy-canary', log: SILENT });
+  let requests = 0;
+  let remaining: number | null = null;
+  let closedUntil: Milliseconds = Number.NEGATIVE_INFINITY;
+  return {
+    send: async (route, params, signal) => {
+      requests += 1;
+      const limit = AbortSignal.any([AbortSignal.timeout(timeout), signal]);
+      const request = { signal: limit, log: SILENT };
+      const reply = await octokit
+        .request(route, { ...params, headers: HEADERS, request })
+        .then(({ status, headers, data }): Reply => ({ kind: 'answered', status, headers, data }), replyOf);
+      // A body that the limit cut off looks like an empty one.
+      if (limit.aborted && (reply.kind === 'unanswered' || reply.data === '')) return LATE;
+      if (reply.kind === 'answered')
+        remaining = numberIn(reply.headers, 'x-ratelimit-remaining') ?? remaining;
+      const pause = pauseAsked(reply, clock.now());
+      if (pause !== null) closedUntil = Math.max(closedUntil, clock.monotonic() + pause);
+      return reply;
+    },
+    closedFor: () => closedUntil - clock.monotonic(),
+    usage: () => ({ requests, remaining }),
+  };
+}
+
+const HEADERS = { 'x-github-api-version': '2022-11-28' };
+const LATE: Reply = { kind: 'unanswered', why: 'late' };
+const nothing = (): void => undefined;
+const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };

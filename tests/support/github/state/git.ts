@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import type { Repository } from './world.ts';
+import { put } from './world.ts';
+
+export interface Signature {
+  readonly name: string;
+  readonly email: string;
+  /** ISO 8601, whole seconds: git keeps no finer time. */
+  readonly date: string;
+}
+
+export interface GitCommit {
+  readonly sha: string;
+  readonly tree: string;
+  readonly parents: readonly string[];
+  readonly author: Signature;
+  readonly committer: Signature;
+  readonly message: string;
+}
+
+export interface TreeEntry {
+  readonly path: string;
+  readonly mode: string;
+  readonly type: 'blob' | 'tree' | 'commit';
+  readonly sha: string;
+}
+
+/** The name that git itself gives to an object: the same content has the same SHA, here as there. */
+function hashOf(type: string, content: Buffer): string {
+  return createHash('sha1').update(`${type} ${content.length}\0`).update(content).digest('hex');
+}
+
+export interface Stored {
+  readonly repository: Repository;
+  readonly sha: string;
+}
+
+export function storeBlob(repository: Repository, content: Buffer): Stored {
+  const sha = hashOf('blob', content);
+  return {
+    sha,
+    repository: { ...repository, blobs: put(repository.blobs, sha, content.toString('base64')) },
+  };
+}
+
+/** Git sorts a directory as if its name ended in a slash. */
+const sortName = (entry: TreeEntry): string => (entry.type === 'tree' ? `${entry.path}/` : entry.path);
+
+export function storeTree(repository: Repository, entries: readonly TreeEntry[]): Stored {
+  const sorted = [...entries].sort((a, b) => (sortName(a) < sortName(b) ? -1 : 1));
+  const content = sorted.flatMap((entry) => [
+    Buffer.from(`${entry.mode.replace(/^0/, '')} ${entry.path}\0`),
+    Buffer.from(entry.sha, 'hex'),
+  ]);
+  const sha = hashOf('tree', Buffer.concat(content));
+  return { sha, repository: { ...repository, trees: put(repository.trees, sha, sorted) } };
+}
+
+const signed = ({ name, email, date }: Signature): string =>
+  `${name} <${email}> ${Math.floor(Date.parse(date) / 1000)} +0000`;
+
+export function storeCommit(repository: Repository, commit: Omit<GitCommit, 'sha'>): Stored {
+  const lines = [
+    `tree ${commit.tree}`,
+    ...commit.parents.map((parent) => `parent ${parent}`),
+    `author ${signed(commit.author)}`,
+    `committer ${signed(commit.committer)}`,
+  ];
+  const sha = hashOf('commit', Buffer.from(`${lines.join('\n')}\n\n${commit.message}`));
+  return { sha, repository: { ...repository, commits: put(repository.commits, sha, { ...commit, sha }) } };
+}
+
+/** All files below a tree, by their whole path. */
+export function filesOf(repository: Repository, tree: string, below = ''): readonly TreeEntry[] {
+  return (repository.trees.get(tree) ?? []).flatMap((entry) => {
+    const path = `${below}${entry.path}`;
+    return entry.type === 'tree' ? filesOf(repository, entry.sha, `${path}/`) : [{ ...entry, path }];
+  });
+}
+
+/** Stores the trees that hold these files, innermost first. */
+export function storeFiles(repository: Repository, files: readonly TreeEntry[]): Stored {
+  const here = files.filter((file) => !file.path.includes('/'));
+  const folders = new Map<string, TreeEntry[]>();
+  for (const file of files.filter(({ path }) => path.includes('/'))) {
+    const [folder = '', ...rest] = file.path.split('/');
+    folders.set(folder, [...(folders.get(folder) ?? []), { ...file, path: rest.join('/') }]);
+  }
+  let at = repository;
+  const entries = [...here];
+  for (const [path, inside] of folders) {
+    const stored = storeFiles(at, inside);
+    at = stored.repository;
+    entries.push({ path, mode: '040000', type: 'tree', sha: stored.sha });
+  }
+  return storeTree(at, entries);
+}
+
+/** The commit itself and everything it was built upon, newest first along each line. */
+export function ancestorsOf(repository: Repository, sha: string): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const queue = [sha];
+  for (const next of queue) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    queue.push(...(repository.commits.get(next)?.parents ?? []));
+  }
+  return seen;
+}
+
+/** A branch, a tag, a full ref name, a whole SHA or an unambiguous start of one. */
+export function findCommit(repository: Repository, name: string): GitCommit | undefined {
+  const sha =
+    repository.refs.get(`refs/heads/${name}`) ??
+    repository.refs.get(`refs/tags/${name}`) ??
+    repository.refs.get(`refs/${name}`) ??
+    repository.refs.get(name) ??
+    name;
+  const exact = repository.commits.get(sha);
+  if (exact !== undefined || !/^[0-9a-f]{7,39}$/.test(sha)) return exact;
+  const starting = [...repository.commits.values()].filter((commit) => commit.sha.startsWith(sha));
+  return starting.length === 1 ? starting[0] : undefined;
+}

@@ -1,0 +1,96 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import { description, resolve } from './description.ts';
+import { type Fields, fields, isFields, list } from './json.ts';
+
+const OPTIONS = { strict: false, validateSchema: false, allErrors: true, validateFormats: true } as const;
+const FORMATS: Readonly<Record<string, RegExp | true>> = {
+  'date-time': /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/,
+  // The description's own default for a URL nobody gave is the empty string.
+  uri: /^([a-z][a-z0-9+.-]*:\S*)?$/i,
+  'uri-template': /^([a-z][a-z0-9+.-]*:\S*)?$/i,
+  email: /^\S+@\S+$/,
+  int64: true,
+};
+
+/** A validator, and by its side the documented defaults for what a request leaves out. */
+function newAjv(useDefaults: boolean, coerceTypes: boolean): Ajv {
+  const ajv = new Ajv({ ...OPTIONS, useDefaults, coerceTypes });
+  for (const [name, format] of Object.entries(FORMATS)) ajv.addFormat(name, format);
+  return ajv.addSchema(description, 'github');
+}
+
+const answers = newAjv(false, false);
+const bodies = newAjv(true, false);
+const parameters = newAjv(true, true);
+
+const compiled = new WeakMap<Ajv, WeakMap<Fields, ValidateFunction>>();
+
+function validator(ajv: Ajv, schema: Fields): ValidateFunction {
+  const mine = compiled.get(ajv) ?? new WeakMap<Fields, ValidateFunction>();
+  compiled.set(ajv, mine);
+  const known = mine.get(schema) ?? ajv.compile(schema);
+  mine.set(schema, known);
+  return known;
+}
+
+function problems(ajv: Ajv, schema: Fields, value: unknown): readonly string[] {
+  const validate = validator(ajv, schema);
+  const wrong = validate(value) ? [] : (validate.errors ?? []);
+  const said = wrong.map((error) => {
+    const allowed = fields(error.params).allowedValues;
+    const options = allowed === undefined ? '' : `: ${JSON.stringify(allowed)}`;
+    return `${error.instancePath || '/'} ${error.message ?? error.keyword}${options}`;
+  });
+  return [...said, ...unknownKeys(schema, value, '')];
+}
+
+export const answerProblems = (schema: Fields, value: unknown) => problems(answers, schema, value);
+/** Fills in the documented defaults. */
+export const bodyProblems = (schema: Fields, value: unknown) => problems(bodies, schema, value);
+/** Turns text into the numbers and booleans that the description wants, and fills in the documented defaults. */
+export const parameterProblems = (schema: Fields, value: Fields) => problems(parameters, schema, value);
+
+/** The schema and all that it is composed of. */
+function parts(schema: Fields): readonly Fields[] {
+  const own = resolve(schema);
+  const nested = [...list(own.allOf), ...list(own.anyOf), ...list(own.oneOf)];
+  return [own, ...nested.flatMap((part) => parts(fields(part)))];
+}
+
+/** Whether an object may hold keys that no part of its schema names. */
+function isOpen(schema: Fields, all: readonly Fields[]): boolean {
+  const own = resolve(schema);
+  if (isFields(own.properties))
+    return own.additionalProperties !== undefined && own.additionalProperties !== false;
+  const objects = all.filter((part) => part.type === 'object' || isFields(part.properties));
+  return objects.length === 0 || objects.some((part) => !isFields(part.properties) || isFree(part));
+}
+
+const isFree = (part: Fields): boolean =>
+  part.additionalProperties !== undefined && part.additionalProperties !== false;
+
+const either = (schemas: readonly unknown[]): Fields =>
+  schemas.length === 1 ? fields(schemas[0]) : { anyOf: schemas };
+
+/**
+ * GitHub ignores keys it does not know, and its schemas do not forbid them; here a key that is in no part of the
+ * schema is a mistake, for it is either misspelt or invented.
+ */
+function unknownKeys(schema: Fields, value: unknown, at: string): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const all = parts(schema);
+  if (Array.isArray(value)) {
+    const items = either(all.flatMap((part) => (isFields(part.items) ? [part.items] : [])));
+    return value.flatMap((item, n) => unknownKeys(items, item, `${at}/${n}`));
+  }
+  if (isOpen(schema, all)) return [];
+  return Object.entries(value).flatMap(([key, item]) => {
+    const schemas = all
+      .map((part) => fields(part.properties)[key])
+      .filter((property) => property !== undefined);
+    const path = `${at}/${key}`;
+    return schemas.length === 0
+      ? [`${path} is not in GitHub's description`]
+      : unknownKeys(either(schemas), item, path);
+  });
+}
