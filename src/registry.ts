@@ -1,6 +1,16 @@
+import { approvalCheckSchema } from './adapters/checks/approval.ts';
+import { checkboxCheckSchema } from './adapters/checks/checkbox.ts';
+import { ciStatusCheckSchema } from './adapters/checks/ci-status.ts';
 import { commandCheckSchema } from './adapters/checks/command.ts';
+import { deployedCheckSchema } from './adapters/checks/deployed.ts';
+import { featureFlagsCheckSchema } from './adapters/checks/feature-flags.ts';
 import { freezeCheckSchema } from './adapters/checks/freeze.ts';
+import { e2eCheckSchema, loadTestCheckSchema } from './adapters/checks/gate-status.ts';
 import { httpCheckSchema } from './adapters/checks/http.ts';
+import { integrationsCheckSchema } from './adapters/checks/integrations.ts';
+import { reviewCheckSchema } from './adapters/checks/review.ts';
+import { rollbackPlanCheckSchema } from './adapters/checks/rollback-plan.ts';
+import { securityScanCheckSchema } from './adapters/checks/security-scan.ts';
 import { versionCheckSchema } from './adapters/checks/version.ts';
 import { fileLedgerSchema } from './adapters/ledger/file-ledger.ts';
 import { gitLedgerSchema } from './adapters/ledger/git-ledger.ts';
@@ -17,5 +27,21 @@ export const configSchema = buildConfigSchema({
   metrics: [scrapeMetricsSchema],
   ledgers: [fileLedgerSchema, gitLedgerSchema],
   notifiers: [webhookNotifierSchema],
-  checks: [httpCheckSchema, commandCheckSchema, freezeCheckSchema, versionCheckSchema],
+  checks: [
+    ciStatusCheckSchema,
+    reviewCheckSchema,
+    deployedCheckSchema,
+    e2eCheckSchema,
+    loadTestCheckSchema,
+    featureFlagsCheckSchema,
+    integrationsCheckSchema,
+    securityScanCheckSchema,
+    approvalCheckSchema,
+    rollbackPlanCheckSchema,
+    freezeCheckSchema,
+    versionCheckSchema,
+    httpCheckSchema,
+    commandCheckSchema,
+    checkboxCheckSchema,
+  ],
 });

@@ -94,7 +94,7 @@ function worldOf(setting: Setting, config: Config, chosen: EnvironmentConfig): W
 }
 
 /** Made when it is first needed, and the same for everybody. */
-function once<T>(make: () => T): () => T {
+export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | null = null;
   return () => {
     made ??= { value: make() };

@@ -9,7 +9,8 @@ import type { TrafficRouter } from './traffic-router.ts';
 
 /** What a check may ask. What is null was not configured; a check that needs it says so. */
 export interface CheckContext extends AdapterContext {
-  readonly forge: ForgeFacts | null;
+  /** Throws an AdapterError where no repository or no token is known. */
+  readonly facts: () => ForgeFacts;
   /** The record of the environment that is deployed to. */
   readonly ledger: (() => Ledger) | null;
   readonly router: (() => TrafficRouter) | null;

@@ -1,10 +1,12 @@
 import type {
   Alert,
+  AlertSeverity,
   BranchRules,
   CheckRun,
   Comment,
   CommitStatus,
-  DeploymentFacts,
+  Deployment,
+  DeploymentStatus,
   Issue,
   PullRequest,
   Review,
@@ -32,13 +34,16 @@ export interface ForgeFacts {
   readonly changedFiles: (pull: number) => Promise<readonly string[]>;
   /** Null when there is no such file. */
   readonly fileAt: (path: string, ref: string) => Promise<string | null>;
-  /** Newest first, at most so many, each with its statuses. */
-  readonly deployments: (environment: string, most: number) => Promise<readonly DeploymentFacts[]>;
+  /** The newest thirty, newest first; without their statuses, which are asked for one by one. */
+  readonly deployments: (environment: string) => Promise<readonly Deployment[]>;
+  /** Newest first. */
+  readonly deploymentStatuses: (deployment: number) => Promise<readonly DeploymentStatus[]>;
   /** Those that are open, on this ref. */
   readonly codeScanningAlerts: (ref: string) => Promise<readonly Alert[]>;
-  /** Commits of the ref that code scanning has analysed, by tool. */
+  /** Names of the tools that analysed this commit, of the newest hundred analyses of the ref. */
   readonly analyses: (ref: string, sha: string) => Promise<readonly string[]>;
-  readonly dependabotAlerts: () => Promise<readonly Alert[]>;
+  /** Of one severity, the oldest hundred. */
+  readonly dependabotAlerts: (severity: AlertSeverity) => Promise<readonly Alert[]>;
   readonly secretScanningAlerts: () => Promise<readonly Alert[]>;
   /** The commit that the run was started for. */
   readonly runCommit: (run: number) => Promise<string>;

@@ -3,6 +3,7 @@ import { runCommand } from '../../src/adapters/runner/spawn.ts';
 import { evaluateGate } from '../../src/app/evaluate-gate.ts';
 import type { Finding } from '../../src/core/checks/finding.ts';
 import type { Subject } from '../../src/core/checks/gate-result.ts';
+import { AdapterError } from '../../src/ports/adapter-error.ts';
 import type { CheckContext } from '../../src/ports/check.ts';
 import { configSchema } from '../../src/registry.ts';
 import { subject as standard } from './gate-subject.ts';
@@ -16,7 +17,11 @@ export function contextIn(baseDir: string, more: Partial<CheckContext> = {}): Ch
     clock: systemClock,
     commands: runCommand,
     mask: () => undefined,
-    forge: null,
+    facts: () => {
+      throw new AdapterError('github', 'unauthorized', 'expected a token, saw none; set one', {
+        retryable: false,
+      });
+    },
     ledger: null,
     router: null,
     ...more,

@@ -22,7 +22,10 @@ export interface JobOnGitHub {
 }
 
 /** The environment that GitHub gives to a job of the repository, its token included. */
-export function jobEnv(github: GitHub, { permissions = CANARY_PERMISSIONS }: JobOnGitHub = {}): NodeJS.ProcessEnv {
+export function jobEnv(
+  github: GitHub,
+  { permissions = CANARY_PERMISSIONS }: JobOnGitHub = {},
+): NodeJS.ProcessEnv {
   const token = `ghs_${Object.entries(permissions).flat().join('_')}`;
   github.seed.token(token, { login: 'github-actions[bot]', type: 'installation', permissions });
   return {

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { type Milliseconds, parseDuration } from '../../core/units.ts';
 import { AdapterError } from '../../ports/adapter-error.ts';
 import type { CheckContext, RegisteredCheck } from '../../ports/check.ts';
-import type { ForgeFacts } from '../../ports/forge-facts.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 
 type Context = z.core.$RefinementCtx;
@@ -91,13 +90,6 @@ export function secretOf(context: CheckContext, name: string): string {
   }
   context.mask(secret);
   return secret;
-}
-
-export function forgeOf({ forge }: CheckContext): ForgeFacts {
-  if (forge !== null) return forge;
-  const message =
-    'expected a repository on GitHub and a token to ask it with, saw none; give the action its `github-token`, or set GITHUB_REPOSITORY and GITHUB_TOKEN';
-  throw new AdapterError('preflight', 'unauthorized', message, { retryable: false });
 }
 
 export function ledgerOf({ ledger, environment }: CheckContext): Ledger {

@@ -2,7 +2,7 @@ import { RRuleTemporal } from 'rrule-temporal';
 import { z } from 'zod';
 import { decideFreeze, type Frozen } from '../../core/checks/freeze.ts';
 import { type EpochMs, formatDuration, type Milliseconds } from '../../core/units.ts';
-import { forgeOf, frame, refuse, registered, span } from './frame.ts';
+import { frame, refuse, registered, span } from './frame.ts';
 
 const DAY: Milliseconds = 86_400_000;
 /** How far ahead the next freeze is looked for. */
@@ -110,7 +110,7 @@ export const freezeCheckSchema = z
       const { now, actor, override: reason } = subject;
       const windows = config.windows.flatMap((one) => occurrences(one, now));
       const label = config['incident-label'];
-      const incidents = label === undefined ? [] : await forgeOf(context).openIssues(label);
+      const incidents = label === undefined ? [] : await context.facts().openIssues(label);
       const override = reason === null ? null : { person: actor, reason };
       return decideFreeze({ now, windows, incidents, override });
     }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decideVersion } from '../../core/checks/version.ts';
-import { forgeOf, frame, ledgerOf, registered } from './frame.ts';
+import { frame, ledgerOf, registered } from './frame.ts';
 
 export const versionCheckSchema = z
   .strictObject({
@@ -21,7 +21,7 @@ export const versionCheckSchema = z
   .transform((config) =>
     registered(config, async (context, { version, sha }, signal) => {
       const entry = await ledgerOf(context).newest(signal);
-      const tag = config.tag === 'any' ? {} : { tag: await forgeOf(context).tag(version) };
+      const tag = config.tag === 'any' ? {} : { tag: await context.facts().tag(version) };
       const facts = {
         version,
         sha,

@@ -60,20 +60,23 @@ export interface Review {
   readonly url: string;
 }
 
-export interface DeploymentFacts {
+export interface Deployment {
   readonly id: number;
   readonly sha: string;
-  readonly ref: string;
+}
+
+export interface DeploymentStatus {
+  readonly state: string;
   readonly at: EpochMs;
-  /** Newest first. */
-  readonly statuses: readonly { readonly state: string; readonly at: EpochMs; readonly url: string | null }[];
+  readonly url: string | null;
 }
 
 export interface Alert {
   readonly kind: 'code-scanning' | 'dependabot' | 'secret-scanning';
   readonly severity: AlertSeverity;
   readonly title: string;
-  readonly at: EpochMs;
+  /** Null where nobody knows: then it is old enough to count. */
+  readonly at: EpochMs | null;
   readonly url: string;
 }
 
