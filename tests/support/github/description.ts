@@ -43,11 +43,17 @@ export const description: Fields = fields(
   asJsonSchema(JSON.parse(readFileSync(new URL('openapi-subset.json', import.meta.url), 'utf8'))),
 );
 
+const resolved = new Map<string, Fields>();
+
+/** What a reference stands for, else the node itself. */
 export function resolve(node: unknown): Fields {
   const found = fields(node);
   if (typeof found.$ref !== 'string') return found;
   const keys = found.$ref.replace('github#/', '').split('/');
-  return resolve(keys.reduce<unknown>((at, key) => fields(at)[key], description));
+  const target =
+    resolved.get(found.$ref) ?? resolve(keys.reduce<unknown>((at, key) => fields(at)[key], description));
+  resolved.set(found.$ref, target);
+  return target;
 }
 
 const jsonSchemaOf = (node: unknown): Fields | null => {

@@ -32,18 +32,33 @@ function shape(schema: Fields): { readonly properties: Fields; readonly required
   };
 }
 
+/** Of several alternatives the one that lies nearest to what was said. */
 function branchFor(schema: Fields, said: unknown): Fields | null {
   const branches = [...list(schema.anyOf), ...list(schema.oneOf)].map(resolve);
   if (branches.length === 0 || isFields(schema.properties)) return null;
-  return branches.find((branch) => accepts(branch, said)) ?? null;
+  const fitting = branches.filter((branch) => accepts(branch, said));
+  if (!isFields(said)) return fitting[0] ?? null;
+  const ranked = fitting.map((branch) => ({ branch, distance: distance(branch, said) }));
+  return ranked.sort((a, b) => a.distance - b.distance)[0]?.branch ?? null;
+}
+
+/** Keys that are foreign to a branch weigh more than keys it still lacks. */
+function distance(branch: Fields, said: Fields): number {
+  const { properties, required } = shape(branch);
+  const foreign = Object.entries(said).filter(([key, value]) => {
+    const { enum: allowed } = resolve(properties[key]);
+    return properties[key] === undefined || (Array.isArray(allowed) && !allowed.includes(value));
+  });
+  return foreign.length * 100 + required.filter((key) => said[key] === undefined).length;
 }
 
 function accepts(schema: Fields, value: unknown): boolean {
   const kind = Array.isArray(value) ? 'array' : typeof value;
   const types = typeof schema.type === 'string' ? [schema.type] : texts(schema.type);
-  if (types.length === 0)
-    return [...list(schema.anyOf), ...list(schema.oneOf)].some((part) => accepts(resolve(part), value));
-  return types.some((type) => type === kind || (type === 'integer' && kind === 'number'));
+  if (types.length > 0)
+    return types.some((type) => type === kind || (type === 'integer' && kind === 'number'));
+  if (schema.allOf !== undefined || schema.properties !== undefined) return kind === 'object';
+  return [...list(schema.anyOf), ...list(schema.oneOf)].some((part) => accepts(resolve(part), value));
 }
 
 function neutral(node: unknown): unknown {

@@ -15,6 +15,8 @@ async function start(options: GitHubOptions = {}) {
   return { github, sha, client: clientOf(github) };
 }
 
+const green = (): Readonly<Record<string, unknown>> => ({ state: 'green' });
+
 /** What the description forbids is a mistake in our client: it is refused, and it fails the test that did it. */
 function mistakes(github: GitHub) {
   return github.takeViolations().map(({ side, problems }) => `${side}: ${problems.join('; ')}`);
@@ -34,11 +36,7 @@ describe('what the description does not allow is refused', () => {
 
   test('a value that is none of those listed', async () => {
     const { github, sha, client } = await start();
-    const call = client.request('POST /repos/{owner}/{repo}/statuses/{sha}', {
-      ...shop,
-      sha,
-      state: 'green',
-    });
+    const call = client.request({ method: 'POST', url: `/repos/shine/shop/statuses/${sha}`, ...green() });
     expect(await refusalOf(call)).toMatchObject({ status: 422 });
     expect(mistakes(github)).toEqual([expect.stringContaining('["error","failure","pending","success"]')]);
   });

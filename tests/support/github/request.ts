@@ -47,7 +47,7 @@ export function checkHeaders({ headers }: Incoming): void {
   const accepted = (headers.accept ?? '*/*').split(',').map((one) => one.split(';')[0]?.trim() ?? '');
   if (!accepted.some((one) => MEDIA.test(one))) {
     throw new NotAllowed(415, "Unsupported 'Accept' header.", [
-      `accept: ${headers.accept} names no type GitHub has`,
+      `accept: ${headers.accept} names no type that this server answers in`,
     ]);
   }
 }

@@ -1,153 +1,127 @@
 import type { Token } from './permissions.ts';
+import * as actions from './seeds/actions.ts';
+import * as alerts from './seeds/alerts.ts';
+import { type CommitSeed, withCommit, withStatuses, withTag } from './seeds/commits.ts';
+import { groundOf } from './seeds/grow.ts';
+import * as policies from './seeds/policies.ts';
+import * as reviewing from './seeds/reviewing.ts';
 import type { Memory } from './service.ts';
-import { filesOf, findCommit, storeBlob, storeCommit, storeFiles } from './state/git.ts';
-import { findRepository, put, type Repository, withRepository } from './state/world.ts';
+import type { Approval, PendingDeployment } from './state/actions.ts';
+import type { Scanner } from './state/alerts.ts';
+import type { BranchRule } from './state/policies.ts';
+import { emptyRepository, fullName, put, type Repository, withRepository } from './state/world.ts';
 
 export interface RepositorySeed {
   readonly owner: string;
   readonly name: string;
   readonly private?: boolean;
   readonly defaultBranch?: string;
+  /** Left out: all are on, and have found nothing. */
+  readonly scannersOff?: readonly Scanner[];
 }
 
-export interface CommitSeed {
-  /** Moved to the new commit, and made if it is new; left out: the default branch. */
-  readonly branch?: string;
-  /** Text by path, on top of the parent's files. */
-  readonly files?: Readonly<Record<string, string>>;
-  readonly message?: string;
-  /** A branch, tag or SHA; left out: where the branch is, else where the default branch is. */
-  readonly parent?: string;
-  readonly author?: string;
-}
+export type Seed = ReturnType<typeof newSeed>;
 
-/** Puts a repository into a state that GitHub can be in; says `owner/name` wherever one is meant. */
-export interface Seed {
-  /** With one commit on its default branch. */
-  repository(seed: RepositorySeed): Repository;
-  /** Returns the SHA. */
-  commit(repository: string, seed?: CommitSeed): string;
-  tag(repository: string, name: string, commit: string): void;
-  token(value: string, token: Token): void;
-  /** This many statuses of one context. */
-  statuses(repository: string, commit: string, context: string, count: number): void;
-}
-
-const FIRST_DAY = Date.parse('2026-01-01T00:00:00Z');
-
-export function newSeed(memory: Memory, clock: () => number): Seed {
-  let repositories = 0;
-  const known = (name: string): Repository => {
-    const found = findRepository(memory.world, name);
-    if (found === undefined) throw new Error(`expected a seeded repository, saw ${name}; seed it first`);
-    return found;
-  };
-  const keep = (repository: Repository): void => {
-    memory.world = withRepository(memory.world, repository);
-  };
-  const commit = (name: string, seed: CommitSeed = {}): string => {
-    const { repository, sha } = withCommit(known(name), seed, clock());
-    keep(repository);
-    return sha;
-  };
+/** Puts a repository, always named as `owner/name`, into a state that GitHub can be in. Times are those of `clock`. */
+export function newSeed(memory: Memory, clock: () => number) {
+  const { known, grow } = groundOf(memory, clock);
   return {
-    repository: (seed) => {
-      repositories += 1;
-      keep(emptyRepository(seed, repositories));
-      commit(`${seed.owner}/${seed.name}`, {
-        files: { 'README.md': `# ${seed.name}\n` },
-        message: 'Initial commit',
-      });
-      return known(`${seed.owner}/${seed.name}`);
+    /** With one commit on its default branch. */
+    repository: (seed: RepositorySeed): Repository => {
+      const { owner, name, private: isPrivate = false, defaultBranch = 'main', scannersOff = [] } = seed;
+      const facts = {
+        owner,
+        name,
+        private: isPrivate,
+        defaultBranch,
+        scannersOff,
+        id: memory.world.repositories.size + 1,
+      };
+      memory.world = withRepository(memory.world, emptyRepository(facts));
+      const first = { files: { 'README.md': `# ${name}\n` }, message: 'Initial commit' };
+      grow(fullName(seed), (before) => withCommit(before, first, '2026-01-01T00:00:00Z'));
+      return known(fullName(seed));
     },
-    commit,
-    tag: (name, tag, target) => {
-      const repository = known(name);
-      keep({ ...repository, refs: put(repository.refs, `refs/tags/${tag}`, shaOf(repository, target)) });
+    /** Returns the SHA. */
+    commit: (repository: string, seed: CommitSeed = {}): string =>
+      grow(repository, (before, now) => withCommit(before, seed, now)).sha,
+    tag: (repository: string, tag: string, target: string): void => {
+      grow(repository, (before) => withTag(before, tag, target));
     },
-    token: (value, token) => {
+    token: (value: string, token: Token): void => {
       memory.tokens.set(value, token);
     },
-    statuses: (name, target, context, count) => {
-      const repository = known(name);
-      const sha = shaOf(repository, target);
-      const createdAt = `${new Date(clock()).toISOString().slice(0, 19)}Z`;
-      const status = {
-        sha,
-        context,
-        state: 'pending',
-        description: null,
-        targetUrl: null,
-        creator: 'octocat',
-        createdAt,
+    team: (name: `${string}/${string}`, members: Readonly<Record<string, 'member' | 'maintainer'>>): void => {
+      memory.world = {
+        ...memory.world,
+        teams: put(memory.world.teams, name, new Map(Object.entries(members))),
       };
-      const added = Array.from({ length: count }, (_, n) => ({ ...status, id: repository.lastId + n + 1 }));
-      keep({
-        ...repository,
-        lastId: repository.lastId + count,
-        statuses: [...repository.statuses, ...added],
-      });
     },
-  };
-}
-
-function emptyRepository(seed: RepositorySeed, id: number): Repository {
-  return {
-    id,
-    owner: seed.owner,
-    name: seed.name,
-    private: seed.private ?? false,
-    defaultBranch: seed.defaultBranch ?? 'main',
-    lastId: id * 1_000_000,
-    lastNumber: 0,
-    blobs: new Map(),
-    trees: new Map(),
-    commits: new Map(),
-    refs: new Map(),
-    statuses: [],
-    deployments: new Map(),
-    issues: new Map(),
-    comments: new Map(),
-    issueEvents: [],
-  };
-}
-
-export function shaOf(repository: Repository, name: string): string {
-  const commit = findCommit(repository, name);
-  if (commit === undefined) throw new Error(`expected a branch, tag or commit, saw ${name}; seed it first`);
-  return commit.sha;
-}
-
-function withCommit(
-  before: Repository,
-  seed: CommitSeed,
-  now: number,
-): { repository: Repository; sha: string } {
-  const branch = seed.branch ?? before.defaultBranch;
-  const onto = seed.parent ?? (before.refs.has(`refs/heads/${branch}`) ? branch : before.defaultBranch);
-  const parent = findCommit(before, onto);
-  let repository = before;
-  const files = new Map(
-    (parent === undefined ? [] : filesOf(before, parent.tree)).map((file) => [file.path, file]),
-  );
-  for (const [path, content] of Object.entries(seed.files ?? {})) {
-    const blob = storeBlob(repository, Buffer.from(content));
-    repository = blob.repository;
-    files.set(path, { path, mode: '100644', type: 'blob', sha: blob.sha });
-  }
-  const tree = storeFiles(repository, [...files.values()]);
-  const name = seed.author ?? 'octocat';
-  const date = new Date(parent === undefined ? FIRST_DAY : now).toISOString().replace(/\.\d+Z$/, 'Z');
-  const author = { name, email: `${name}@users.noreply.github.com`, date };
-  const message = seed.message ?? `Change ${repository.commits.size}`;
-  const parents = parent === undefined ? [] : [parent.sha];
-  const stored = storeCommit(tree.repository, {
-    tree: tree.sha,
-    parents,
-    author,
-    committer: author,
-    message,
-  });
-  const refs = put(stored.repository.refs, `refs/heads/${branch}`, stored.sha);
-  return { repository: { ...stored.repository, refs }, sha: stored.sha };
+    /** This many statuses of one context. */
+    statuses: (repository: string, commit: string, context: string, count: number): void => {
+      grow(repository, (before, now) => withStatuses(before, commit, context, count, now));
+    },
+    /** Returns the id. */
+    checkRun: (repository: string, seed: reviewing.CheckRunSeed): number =>
+      grow(repository, (before, now) => reviewing.withCheckRun(before, seed, now)).id,
+    /** Returns the number. */
+    pull: (repository: string, seed: reviewing.PullSeed): number =>
+      grow(repository, (before, now) => reviewing.withPull(before, seed, now)).number,
+    review: (repository: string, pull: number, seed: reviewing.ReviewSeed): void => {
+      grow(repository, (before, now) => reviewing.withReview(before, pull, seed, now));
+    },
+    workflow: (repository: string, seed: actions.WorkflowSeed): void => {
+      memory.world = withRepository(memory.world, actions.withWorkflow(known(repository), seed).repository);
+    },
+    /** Returns the id. */
+    workflowRun: (repository: string, seed: actions.WorkflowRunSeed = {}): number =>
+      grow(repository, (before, now) => actions.withRun(before, seed, now)).id,
+    workflowRunState: (
+      repository: string,
+      run: number,
+      status: actions.RunStatus,
+      conclusion: actions.RunConclusion | null = null,
+    ): void => {
+      grow(repository, (before, now) => actions.withRunState(before, run, status, conclusion, now));
+    },
+    job: (repository: string, run: number, seed: actions.JobSeed): number =>
+      grow(repository, (before, now) => actions.withJob(before, run, seed, now)).id,
+    approval: (repository: string, approval: Approval): void => {
+      grow(repository, (before) => actions.withApproval(before, approval));
+    },
+    pendingDeployment: (repository: string, pending: PendingDeployment): void => {
+      grow(repository, (before) => actions.withPending(before, pending));
+    },
+    environment: (repository: string, seed: policies.EnvironmentSeed): void => {
+      grow(repository, (before, now) => policies.withEnvironment(before, seed, now));
+    },
+    protection: (repository: string, seed: policies.ProtectionSeed): void => {
+      grow(repository, (before) => policies.withProtection(before, seed));
+    },
+    branchRule: (repository: string, rule: BranchRule): void => {
+      grow(repository, (before) => policies.withBranchRule(before, rule));
+    },
+    collaborator: (
+      repository: string,
+      login: string,
+      role: 'admin' | 'maintain' | 'write' | 'triage' | 'read',
+    ): void => {
+      grow(repository, (before) => policies.withCollaborator(before, login, role));
+    },
+    release: (repository: string, seed: policies.ReleaseSeed): void => {
+      grow(repository, (before, now) => policies.withRelease(before, seed, now));
+    },
+    codeScanningAlert: (repository: string, seed: alerts.CodeScanningAlertSeed = {}): void => {
+      grow(repository, (before, now) => alerts.withCodeScanningAlert(before, seed, now));
+    },
+    codeScanningAnalysis: (repository: string, seed: alerts.AnalysisSeed = {}): void => {
+      grow(repository, (before, now) => alerts.withAnalysis(before, seed, now));
+    },
+    dependabotAlert: (repository: string, seed: alerts.DependabotAlertSeed = {}): void => {
+      grow(repository, (before, now) => alerts.withDependabotAlert(before, seed, now));
+    },
+    secretAlert: (repository: string, seed: alerts.SecretAlertSeed = {}): void => {
+      grow(repository, (before, now) => alerts.withSecretAlert(before, seed, now));
+    },
+  } as const;
 }

@@ -102,6 +102,7 @@ function attempt(service: Service, incoming: Incoming, seen: Seen): Outgoing {
     checkHeaders(incoming);
     const { operation, path } = operationFor(incoming);
     seen.operation = operation;
+    spend(service, operation);
     const checked = checkRequest(incoming, operation, path);
     seen.fault = service.faults.next(asked(checked, incoming));
     refuseAsFault(service, seen.fault);
@@ -132,13 +133,18 @@ function note(
   memory.violations.push({ side, operationId: operation?.operationId ?? null, request, problems });
 }
 
-function tokenOf({ memory, limiter }: Service, { headers }: Incoming): Token {
+function tokenOf({ memory }: Service, { headers }: Incoming): Token {
   const given = /^(?:token|bearer) (\S+)$/i.exec(headers.authorization ?? '')?.[1];
   if (given === undefined) throw new Refusal(401, 'Requires authentication');
   const token = memory.tokens.get(given);
   if (token === undefined) throw new Refusal(401, 'Bad credentials');
-  if (!limiter.take()) throw new Refusal(403, 'API rate limit exceeded for installation.');
   return token;
+}
+
+/** https://docs.github.com/rest/rate-limit/rate-limit: asking for the limit does not count against it. */
+function spend({ limiter }: Service, { operationId }: Operation): void {
+  if (operationId === 'rate-limit/get' || limiter.take()) return;
+  throw new Refusal(403, 'API rate limit exceeded for installation.');
 }
 
 /** https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit */
@@ -187,7 +193,14 @@ function answer(service: Service, checked: Checked, seen: Seen, incoming: Incomi
   const now = `${new Date(clock()).toISOString().slice(0, 19)}Z`;
   const given: Answer = handler({
     ...checked,
-    ...{ operationId: operation.operationId, world, token: seen.token, now, api: service.api() },
+    ...{
+      operationId: operation.operationId,
+      world,
+      token: seen.token,
+      now,
+      api: service.api(),
+      rate: limiter.now(),
+    },
   });
   const { outgoing, problems } = compose(given, operation, query, urlOf(service, incoming));
   if (problems.length > 0) {

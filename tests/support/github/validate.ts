@@ -2,7 +2,13 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { description, resolve } from './description.ts';
 import { type Fields, fields, isFields, list } from './json.ts';
 
-const OPTIONS = { strict: false, validateSchema: false, allErrors: true, validateFormats: true } as const;
+const OPTIONS = {
+  strict: false,
+  validateSchema: false,
+  allErrors: true,
+  validateFormats: true,
+  inlineRefs: false,
+} as const;
 const FORMATS: Readonly<Record<string, RegExp | true>> = {
   'date-time': /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/,
   // The description's own default for a URL nobody gave is the empty string.
@@ -50,27 +56,48 @@ export const bodyProblems = (schema: Fields, value: unknown) => problems(bodies,
 /** Turns text into the numbers and booleans that the description wants, and fills in the documented defaults. */
 export const parameterProblems = (schema: Fields, value: Fields) => problems(parameters, schema, value);
 
-/** The schema and all that it is composed of. */
+/** What may be inside a value of a schema, all that it is composed of taken together. */
+interface Inside {
+  /** Whether an object may hold keys that no part of the schema names. */
+  readonly isOpen: boolean;
+  readonly keys: ReadonlyMap<string, Fields>;
+  readonly items: Fields;
+}
+
+const insides = new WeakMap<Fields, Inside>();
+
+function insideOf(schema: Fields): Inside {
+  const known = insides.get(schema);
+  if (known !== undefined) return known;
+  const all = parts(schema);
+  const names = new Set(all.flatMap((part) => Object.keys(fields(part.properties))));
+  const inside = {
+    isOpen: isOpen(resolve(schema), all),
+    keys: new Map([...names].map((name) => [name, either(all.map((part) => fields(part.properties)[name]))])),
+    items: either(all.map((part) => part.items)),
+  };
+  insides.set(schema, inside);
+  return inside;
+}
+
 function parts(schema: Fields): readonly Fields[] {
   const own = resolve(schema);
   const nested = [...list(own.allOf), ...list(own.anyOf), ...list(own.oneOf)];
   return [own, ...nested.flatMap((part) => parts(fields(part)))];
 }
 
-/** Whether an object may hold keys that no part of its schema names. */
-function isOpen(schema: Fields, all: readonly Fields[]): boolean {
-  const own = resolve(schema);
-  if (isFields(own.properties))
-    return own.additionalProperties !== undefined && own.additionalProperties !== false;
+function isOpen(own: Fields, all: readonly Fields[]): boolean {
+  const isFree = (part: Fields) =>
+    part.additionalProperties !== undefined && part.additionalProperties !== false;
+  if (isFields(own.properties)) return isFree(own);
   const objects = all.filter((part) => part.type === 'object' || isFields(part.properties));
   return objects.length === 0 || objects.some((part) => !isFields(part.properties) || isFree(part));
 }
 
-const isFree = (part: Fields): boolean =>
-  part.additionalProperties !== undefined && part.additionalProperties !== false;
-
-const either = (schemas: readonly unknown[]): Fields =>
-  schemas.length === 1 ? fields(schemas[0]) : { anyOf: schemas };
+function either(schemas: readonly unknown[]): Fields {
+  const described = schemas.filter(isFields);
+  return described[0] !== undefined && described.length === 1 ? described[0] : { anyOf: described };
+}
 
 /**
  * GitHub ignores keys it does not know, and its schemas do not forbid them; here a key that is in no part of the
@@ -78,19 +105,14 @@ const either = (schemas: readonly unknown[]): Fields =>
  */
 function unknownKeys(schema: Fields, value: unknown, at: string): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
-  const all = parts(schema);
-  if (Array.isArray(value)) {
-    const items = either(all.flatMap((part) => (isFields(part.items) ? [part.items] : [])));
-    return value.flatMap((item, n) => unknownKeys(items, item, `${at}/${n}`));
-  }
-  if (isOpen(schema, all)) return [];
+  const inside = insideOf(schema);
+  if (Array.isArray(value)) return value.flatMap((item, n) => unknownKeys(inside.items, item, `${at}/${n}`));
+  if (inside.isOpen) return [];
   return Object.entries(value).flatMap(([key, item]) => {
-    const schemas = all
-      .map((part) => fields(part.properties)[key])
-      .filter((property) => property !== undefined);
+    const property = inside.keys.get(key);
     const path = `${at}/${key}`;
-    return schemas.length === 0
+    return property === undefined
       ? [`${path} is not in GitHub's description`]
-      : unknownKeys(either(schemas), item, path);
+      : unknownKeys(property, item, path);
   });
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Fields, integer, text } from '../json.ts';
 import type { Token } from '../permissions.ts';
+import type { RateLimit } from '../rate-limit.ts';
 import { notFound } from '../refusal.ts';
 import { findRepository, type Repository, type World } from '../state/world.ts';
 
@@ -13,6 +14,7 @@ export interface Call {
   readonly body: Fields;
   readonly world: World;
   readonly token: Token;
+  readonly rate: RateLimit;
   /** ISO 8601, whole seconds. */
   readonly now: string;
   /** Where the API answers, without a slash at the end. */
@@ -58,8 +60,12 @@ export function pick<Value>(map: ReadonlyMap<number, Value>, path: Fields, name:
 export const nodeId = (kind: string, id: number | string): string =>
   `${kind}_${createHash('sha1').update(`${kind}${id}`).digest('base64url').slice(0, 16)}`;
 
-export function user(call: Call, login: string): Fields {
-  const id = Number.parseInt(createHash('sha1').update(login).digest('hex').slice(0, 7), 16);
+/** The same number for the same name. */
+export const numberFrom = (name: string): number =>
+  Number.parseInt(createHash('sha1').update(name).digest('hex').slice(0, 7), 16);
+
+export function user(call: Pick<Call, 'api'>, login: string): Fields {
+  const id = numberFrom(login);
   const type = login.endsWith('[bot]') ? 'Bot' : 'User';
   const url = `${call.api}/users/${encodeURIComponent(login)}`;
   return { login, id, node_id: nodeId('U', id), url, html_url: url, type };

@@ -1,6 +1,6 @@
-import { type Fields, fields, integer, isFields, list, optionalText, text, texts } from '../json.ts';
+import { isFields, list, optionalText, text, texts } from '../json.ts';
 import { invalid } from '../refusal.ts';
-import type { Comment, Issue } from '../state/issues.ts';
+import type { Issue, IssueEvent } from '../state/issues.ts';
 import { put, type Repository } from '../state/world.ts';
 import {
   type Answer,
@@ -8,6 +8,7 @@ import {
   type Handlers,
   nodeId,
   numbered,
+  numberFrom,
   pick,
   repositoryOf,
   repositoryUrl,
@@ -15,10 +16,10 @@ import {
 } from './call.ts';
 
 /** Said by the service itself when there is more: "body is too long (maximum is 65536 characters)". */
-const LONGEST_BODY = 65_536;
+export const LONGEST_BODY = 65_536;
 const LONGEST_TITLE = 256;
 
-function shortEnough(resource: string, field: string, value: string | null, most: number): void {
+export function shortEnough(resource: string, field: string, value: string | null, most: number): void {
   if ((value ?? '').length <= most) return;
   const message = `${field} is too long (maximum is ${most} characters)`;
   throw invalid({ resource, field, code: 'custom', message });
@@ -26,7 +27,7 @@ function shortEnough(resource: string, field: string, value: string | null, most
 
 const labelBody = (call: Call, name: string): unknown => ({
   ...{
-    id: name.length,
+    id: numberFrom(name),
     node_id: nodeId('LA', name),
     name,
     description: null,
@@ -36,7 +37,7 @@ const labelBody = (call: Call, name: string): unknown => ({
   url: `${repositoryUrl(call)}/labels/${encodeURIComponent(name)}`,
 });
 
-const issueUrl = (call: Call, issue: number): string => `${repositoryUrl(call)}/issues/${issue}`;
+export const issueUrl = (call: Call, issue: number): string => `${repositoryUrl(call)}/issues/${issue}`;
 
 function issueBody(call: Call, repository: Repository, issue: Issue): unknown {
   const { id, number, title, body, state } = issue;
@@ -68,18 +69,6 @@ function issueBody(call: Call, repository: Repository, issue: Issue): unknown {
     closed_at: issue.closedAt,
     author_association: 'CONTRIBUTOR',
     ...(issue.isPull ? { pull_request: { url: `${repositoryUrl(call)}/pulls/${number}` } } : {}),
-  };
-}
-
-function commentBody(call: Call, comment: Comment): unknown {
-  const url = `${repositoryUrl(call)}/issues/comments/${comment.id}`;
-  return {
-    ...{ id: comment.id, node_id: nodeId('IC', comment.id), url, html_url: url, body: comment.body },
-    user: user(call, comment.creator),
-    created_at: comment.createdAt,
-    updated_at: comment.updatedAt,
-    issue_url: issueUrl(call, comment.issue),
-    author_association: 'CONTRIBUTOR',
   };
 }
 
@@ -144,18 +133,32 @@ function updateIssue(call: Call): Answer {
   const issue = changed(call, before);
   shortEnough('Issue', 'title', issue.title, LONGEST_TITLE);
   shortEnough('Issue', 'body', issue.body, LONGEST_BODY);
-  const told =
-    issue.state === before.state
-      ? start
-      : withEvent(call, start, issue.number, issue.state === 'closed' ? 'closed' : 'reopened');
+  const event = issue.state === 'closed' ? 'closed' : 'reopened';
+  const told = issue.state === before.state ? start : withEvent(call, start, { issue: issue.number, event });
   const repository = { ...told, issues: put(told.issues, issue.number, issue) };
   return { status: 200, body: issueBody(call, repository, issue), repository };
 }
 
-function withEvent(call: Call, before: Repository, issue: number, event: string): Repository {
+type Happening = Pick<IssueEvent, 'issue' | 'event' | 'label'>;
+
+function withEvent(call: Call, before: Repository, happening: Happening): Repository {
   const { id, repository } = numbered(before);
-  const happened = { id, issue, event, actor: call.token.login, createdAt: call.now };
+  const happened = { ...happening, id, actor: call.token.login, createdAt: call.now };
   return { ...repository, issueEvents: [...repository.issueEvents, happened] };
+}
+
+function eventBody(call: Call, { id, event, actor, createdAt, label }: IssueEvent): unknown {
+  const url = `${repositoryUrl(call)}/issues/events/${id}`;
+  const plain = {
+    id,
+    node_id: nodeId('EV', id),
+    url,
+    actor: user(call, actor),
+    event,
+    created_at: createdAt,
+  };
+  const unused = { commit_id: null, commit_url: null, performed_via_github_app: null };
+  return { ...plain, ...unused, ...(label === undefined ? {} : { label: { name: label, color: 'ededed' } }) };
 }
 
 function listIssues(call: Call): Answer {
@@ -177,40 +180,17 @@ function listIssues(call: Call): Answer {
   return { status: 200, list: { items: sorted.map((issue) => issueBody(call, repository, issue)) } };
 }
 
-function createComment(call: Call): Answer {
-  const before = repositoryOf(call);
-  const issue = pick(before.issues, call.path, 'issue_number').number;
-  const body = text(call.body, 'body');
-  shortEnough('IssueComment', 'body', body, LONGEST_BODY);
-  const { id, repository } = numbered(before);
-  const comment: Comment = {
-    id,
-    issue,
-    body,
-    creator: call.token.login,
-    createdAt: call.now,
-    updatedAt: call.now,
-  };
-  const after = { ...repository, comments: put(repository.comments, id, comment) };
-  return { status: 201, body: commentBody(call, comment), repository: after };
-}
-
-function updateComment(call: Call): Answer {
-  const before = repositoryOf(call);
-  const known = pick(before.comments, call.path, 'comment_id');
-  const comment = { ...known, body: text(call.body, 'body'), updatedAt: call.now };
-  shortEnough('IssueComment', 'body', comment.body, LONGEST_BODY);
-  const repository = { ...before, comments: put(before.comments, comment.id, comment) };
-  return { status: 200, body: commentBody(call, comment), repository };
-}
-
 function addLabels(call: Call): Answer {
   const before = repositoryOf(call);
   const known = pick(before.issues, call.path, 'issue_number');
-  const added: Fields = fields(call.body);
-  const labels = [...new Set([...known.labels, ...labelNames(added.labels)])];
+  const added = labelNames(call.body.labels).filter((name) => !known.labels.includes(name));
+  const labels = [...known.labels, ...new Set(added)];
+  const told = added.reduce(
+    (at, label) => withEvent(call, at, { issue: known.number, event: 'labeled', label }),
+    before,
+  );
   const issue = { ...known, labels, updatedAt: call.now };
-  const repository = { ...before, issues: put(before.issues, issue.number, issue) };
+  const repository = { ...told, issues: put(told.issues, issue.number, issue) };
   return { status: 200, body: labels.map((name) => labelBody(call, name)), repository };
 }
 
@@ -225,17 +205,11 @@ export const issues: Handlers = {
       body: issueBody(call, repository, pick(repository.issues, call.path, 'issue_number')),
     };
   },
-  'issues/create-comment': createComment,
-  'issues/update-comment': updateComment,
-  'issues/list-comments': (call) => {
+  'issues/list-events': (call) => {
     const repository = repositoryOf(call);
-    const issue = integer(call.path, 'issue_number');
-    pick(repository.issues, call.path, 'issue_number');
-    const since = optionalText(call.query, 'since') ?? '';
-    const found = [...repository.comments.values()].filter(
-      (one) => one.issue === issue && one.updatedAt >= since,
-    );
-    return { status: 200, list: { items: found.map((comment) => commentBody(call, comment)) } };
+    const { number } = pick(repository.issues, call.path, 'issue_number');
+    const found = repository.issueEvents.filter(({ issue }) => issue === number);
+    return { status: 200, list: { items: found.map((event) => eventBody(call, event)) } };
   },
   'issues/add-labels': addLabels,
 };

@@ -121,3 +121,44 @@ export function findCommit(repository: Repository, name: string): GitCommit | un
   const starting = [...repository.commits.values()].filter((commit) => commit.sha.startsWith(sha));
   return starting.length === 1 ? starting[0] : undefined;
 }
+
+/** The newest commit that both were built upon. */
+export function mergeBaseOf(repository: Repository, one: string, other: string): GitCommit | undefined {
+  const known = ancestorsOf(repository, other);
+  const shared = [...ancestorsOf(repository, one)].filter((sha) => known.has(sha));
+  return repository.commits.get(shared[0] ?? '');
+}
+
+export interface FileChange {
+  readonly path: string;
+  readonly status: 'added' | 'removed' | 'modified';
+  readonly sha: string;
+  /** Lines that the other side has not, wherever they stand. */
+  readonly additions: number;
+  readonly deletions: number;
+}
+
+export function changesBetween(
+  repository: Repository,
+  before: string | null,
+  after: string,
+): readonly FileChange[] {
+  const filesIn = (tree: string) => new Map(filesOf(repository, tree).map((file) => [file.path, file.sha]));
+  const old = before === null ? new Map<string, string>() : filesIn(before);
+  const now = filesIn(after);
+  const paths = [...new Set([...old.keys(), ...now.keys()])].sort();
+  return paths.flatMap((path) => {
+    const [was, is] = [old.get(path), now.get(path)];
+    if (was === is) return [];
+    const status = was === undefined ? 'added' : is === undefined ? 'removed' : 'modified';
+    const [gone, come] = [linesOf(repository, was), linesOf(repository, is)];
+    const additions = come.filter((line) => !gone.includes(line)).length;
+    const deletions = gone.filter((line) => !come.includes(line)).length;
+    return [{ path, status, sha: is ?? was ?? '', additions, deletions } as const];
+  });
+}
+
+function linesOf(repository: Repository, blob: string | undefined): readonly string[] {
+  const content = Buffer.from(repository.blobs.get(blob ?? '') ?? '', 'base64').toString('utf8');
+  return content === '' ? [] : content.replace(/\n$/, '').split('\n');
+}

@@ -28,6 +28,7 @@ export interface IssueEvent {
   readonly id: number;
   readonly issue: number;
   readonly event: string;
+  readonly label?: string;
   readonly actor: string;
   readonly createdAt: string;
 }

@@ -1,10 +1,23 @@
+import type { Approval, Job, PendingDeployment, Workflow, WorkflowRun } from './actions.ts';
+import type {
+  CodeScanningAlert,
+  CodeScanningAnalysis,
+  DependabotAlert,
+  Scanner,
+  SecretAlert,
+} from './alerts.ts';
+import type { CheckRun } from './checks.ts';
 import type { CommitStatus, Deployment } from './deployments.ts';
 import type { GitCommit, TreeEntry } from './git.ts';
 import type { Comment, Issue, IssueEvent } from './issues.ts';
+import type { BranchRule, Environment, Protection, Release } from './policies.ts';
+import type { Pull, Review } from './pulls.ts';
 
 /** Never changed, only replaced: an earlier world stays whole, so that a stale answer can be given from it. */
 export interface World {
   readonly repositories: ReadonlyMap<string, Repository>;
+  /** `organization/team` to its members and their roles. */
+  readonly teams: ReadonlyMap<string, ReadonlyMap<string, 'member' | 'maintainer'>>;
 }
 
 export interface Repository {
@@ -13,6 +26,8 @@ export interface Repository {
   readonly name: string;
   readonly private: boolean;
   readonly defaultBranch: string;
+  /** Scanners that nobody switched on. */
+  readonly scannersOff: readonly Scanner[];
   /** The last id and the last issue or pull request number given out. */
   readonly lastId: number;
   readonly lastNumber: number;
@@ -23,13 +38,53 @@ export interface Repository {
   /** SHA by full name: `refs/heads/main`. */
   readonly refs: ReadonlyMap<string, string>;
   readonly statuses: readonly CommitStatus[];
+  readonly checkRuns: ReadonlyMap<number, CheckRun>;
   readonly deployments: ReadonlyMap<number, Deployment>;
   readonly issues: ReadonlyMap<number, Issue>;
   readonly comments: ReadonlyMap<number, Comment>;
   readonly issueEvents: readonly IssueEvent[];
+  readonly pulls: ReadonlyMap<number, Pull>;
+  readonly reviews: readonly Review[];
+  readonly workflows: ReadonlyMap<number, Workflow>;
+  /** All attempts of a run, the first one first. */
+  readonly runs: ReadonlyMap<number, readonly WorkflowRun[]>;
+  readonly jobs: readonly Job[];
+  readonly approvals: readonly Approval[];
+  readonly pending: readonly PendingDeployment[];
+  readonly environments: ReadonlyMap<string, Environment>;
+  readonly protections: ReadonlyMap<string, Protection>;
+  readonly branchRules: readonly BranchRule[];
+  /** By login: `admin`, `maintain`, `write`, `triage` or `read`. */
+  readonly collaborators: ReadonlyMap<string, string>;
+  readonly releases: readonly Release[];
+  readonly codeScanningAlerts: readonly CodeScanningAlert[];
+  readonly analyses: readonly CodeScanningAnalysis[];
+  readonly dependabotAlerts: readonly DependabotAlert[];
+  readonly secretAlerts: readonly SecretAlert[];
 }
 
-export const emptyWorld: World = { repositories: new Map() };
+export const emptyWorld: World = { repositories: new Map(), teams: new Map() };
+
+type Facts = Pick<Repository, 'id' | 'owner' | 'name' | 'private' | 'defaultBranch' | 'scannersOff'>;
+
+export function emptyRepository(facts: Facts): Repository {
+  return {
+    ...facts,
+    ...{ lastId: facts.id * 1_000_000, lastNumber: 0 },
+    ...{ blobs: new Map(), trees: new Map(), commits: new Map(), refs: new Map() },
+    ...{ statuses: [], checkRuns: new Map(), deployments: new Map() },
+    ...{ issues: new Map(), comments: new Map(), issueEvents: [], pulls: new Map(), reviews: [] },
+    ...{ workflows: new Map(), runs: new Map(), jobs: [], approvals: [], pending: [] },
+    ...{
+      environments: new Map(),
+      protections: new Map(),
+      branchRules: [],
+      collaborators: new Map(),
+      releases: [],
+    },
+    ...{ codeScanningAlerts: [], analyses: [], dependabotAlerts: [], secretAlerts: [] },
+  };
+}
 
 export const fullName = (repository: { readonly owner: string; readonly name: string }): string =>
   `${repository.owner}/${repository.name}`;
