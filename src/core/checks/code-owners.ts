@@ -41,12 +41,13 @@ function endsInStar(body: string): boolean {
 
 function translated(body: string): string {
   return body
-    .split(/(\*\*\/|\/\*\*|\*\*|\*|\?)/)
+    .split(/(\/\*\*\/|\*\*\/|\/\*\*|\*\*|\*|\?)/)
     .map((part) => WILD[part] ?? part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
     .join('');
 }
 
 const WILD: Readonly<Record<string, string>> = {
+  '/**/': '/(?:.*/)?',
   '**/': '(?:.*/)?',
   '/**': '/.*',
   '**': '.*',

@@ -110,7 +110,10 @@ function tooFew(
 function latestOpinions({ pull, reviews, permissions }: ReviewFacts): Review[] {
   const byAuthor = new Map<string, Review>();
   for (const review of reviews) {
-    if (OPINIONS.has(review.state)) byAuthor.set(review.author, review);
+    const known = byAuthor.get(review.author);
+    // Approving an older commit as well takes nothing back.
+    const isLess = review.state === 'APPROVED' && known?.state === 'APPROVED' && known.commit === pull.head;
+    if (OPINIONS.has(review.state) && !isLess) byAuthor.set(review.author, review);
   }
   return [...byAuthor.values()].filter(
     ({ author }) => author !== pull.author && MAY_APPROVE.has(permissions.get(author) ?? 'none'),
