@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AlertSeverity } from '../../core/checks/forge-facts.ts';
-import type { Forge } from '../../ports/forge.ts';
+import { AdapterError } from '../../ports/adapter-error.ts';
+import type { Forge, ForgeCall } from '../../ports/forge.ts';
 import type { ForgeFacts } from '../../ports/forge-facts.ts';
 import { allOf, remembered } from './all-pages.ts';
 import { instant } from './commit-facts.ts';
@@ -89,14 +90,32 @@ export function alertFacts(forge: Forge, signal: AbortSignal): AlertFacts {
       const own = found.data.filter(({ commit_sha: commit, error }) => commit === sha && error === '');
       return own.map(({ tool }) => tool.name ?? 'a tool');
     }),
-    dependabotAlerts: remembered((wanted) => {
+    dependabotAlerts: remembered(async (wanted) => {
       const route = 'GET /repos/{owner}/{repo}/dependabot/alerts';
       const params = { state: 'open', severity: wanted, sort: 'created', direction: 'asc', per_page: 100 };
-      return forge.request({ route, params, answer: z.array(dependabotAlert) }, signal);
+      const call = { route, params, answer: z.array(dependabotAlert) };
+      return ifOn(forge, call, 'Dependabot alerts', 'vulnerability-alerts', signal);
     }),
-    secretScanningAlerts: remembered(() => {
+    secretScanningAlerts: remembered(async () => {
       const route = 'GET /repos/{owner}/{repo}/secret-scanning/alerts';
-      return allOf(forge, { route, params: { state: 'open' }, answer: z.array(secretAlert) }, signal);
+      const params = { state: 'open', per_page: 100 };
+      const call = { route, params, answer: z.array(secretAlert) };
+      return ifOn(forge, call, 'secret scanning', 'secret-scanning-alerts', signal);
     }),
   };
+}
+
+/** Where a scanner is off, or hidden from the token, GitHub says that there is no such thing. */
+async function ifOn<T>(
+  forge: Forge,
+  call: ForgeCall<T>,
+  scanner: string,
+  permission: string,
+  signal: AbortSignal,
+): Promise<T> {
+  const found = await forge.attempt(call, signal);
+  if (found.kind === 'done') return found.data;
+  const cure = `switch ${scanner} on, or add to the job: \`permissions: { ${permission}: read }\``;
+  const message = `expected what ${scanner} found, saw ${found.status} (${found.message}); ${cure}`;
+  throw new AdapterError('github', 'unauthorized', message, { retryable: false });
 }

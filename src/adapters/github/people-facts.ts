@@ -148,7 +148,9 @@ export function peopleFacts(forge: Forge, signal: AbortSignal): PeopleFacts {
       const [org, team_slug] = team.split('/');
       const route = 'GET /orgs/{org}/teams/{team_slug}/memberships/{username}';
       const answer = z.object({ state: z.string() });
-      const found = await forge.attempt({ route, params: { org, team_slug, username }, answer }, signal);
+      // A team is nobody's repository: nothing may be filled in.
+      const params = { org, team_slug, username, owner: undefined, repo: undefined };
+      const found = await forge.attempt({ route, params, answer }, signal);
       return found.kind === 'done' && found.data.state === 'active';
     }),
     comments: remembered((issue_number) =>
