@@ -77,10 +77,9 @@ async function gather(config: Config, context: CheckContext, subject: Subject): 
 async function codeScanning({ ref }: Config, facts: ForgeFacts, subject: Subject) {
   const named = ref ?? subject.ref;
   const meant = named === '' ? `refs/heads/${await facts.defaultBranch()}` : named;
-  const [alerts, analyses] = await Promise.all([
-    facts.codeScanningAlerts(meant),
-    facts.analyses(meant, subject.sha),
-  ]);
+  const analyses = await facts.analyses(meant, subject.sha);
+  // Where nothing was ever analysed, GitHub does not even know what alerts are.
+  const alerts = analyses.length === 0 ? [] : await facts.codeScanningAlerts(meant);
   return { alerts, analyses };
 }
 
