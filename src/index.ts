@@ -1,4 +1,5 @@
 import { canaryMain, canaryPost } from './actions/canary.ts';
+import { preflightMain } from './actions/preflight.ts';
 import { reconcileMain } from './actions/reconcile.ts';
 import { rollbackMain } from './actions/rollback.ts';
 
@@ -9,6 +10,7 @@ const ENTRIES = {
   'canary/post': canaryPost,
   'rollback/main': rollbackMain,
   'reconcile/main': reconcileMain,
+  'preflight/main': preflightMain,
 } as const;
 
 /** Entry of every action: the two-line files in actions/ call it with their own name. */

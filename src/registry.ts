@@ -1,3 +1,17 @@
+import { approvalCheckSchema } from './adapters/checks/approval.ts';
+import { checkboxCheckSchema } from './adapters/checks/checkbox.ts';
+import { ciStatusCheckSchema } from './adapters/checks/ci-status.ts';
+import { commandCheckSchema } from './adapters/checks/command.ts';
+import { deployedCheckSchema } from './adapters/checks/deployed.ts';
+import { featureFlagsCheckSchema } from './adapters/checks/feature-flags.ts';
+import { freezeCheckSchema } from './adapters/checks/freeze.ts';
+import { e2eCheckSchema, loadTestCheckSchema } from './adapters/checks/gate-status.ts';
+import { httpCheckSchema } from './adapters/checks/http.ts';
+import { integrationsCheckSchema } from './adapters/checks/integrations.ts';
+import { reviewCheckSchema } from './adapters/checks/review.ts';
+import { rollbackPlanCheckSchema } from './adapters/checks/rollback-plan.ts';
+import { securityScanCheckSchema } from './adapters/checks/security-scan.ts';
+import { versionCheckSchema } from './adapters/checks/version.ts';
 import { fileLedgerSchema } from './adapters/ledger/file-ledger.ts';
 import { gitLedgerSchema } from './adapters/ledger/git-ledger.ts';
 import { prometheusMetricsSchema } from './adapters/metrics/prometheus/prometheus.ts';
@@ -9,11 +23,28 @@ import { embeddedRouterSchema } from './adapters/traffic/embedded-router.ts';
 import { haproxyRouterSchema } from './adapters/traffic/haproxy-router.ts';
 import { buildConfigSchema } from './config/schema.ts';
 
-/** A new router, target, provider, ledger or notifier is one file with its schema and one line here. */
+/** A new router, target, provider, ledger, notifier or check is one file with its schema and one line here. */
 export const configSchema = buildConfigSchema({
   routers: [embeddedRouterSchema, haproxyRouterSchema, commandRouterSchema],
   targets: [commandTargetSchema],
   metrics: [scrapeMetricsSchema, prometheusMetricsSchema],
   ledgers: [fileLedgerSchema, gitLedgerSchema],
   notifiers: [webhookNotifierSchema],
+  checks: [
+    ciStatusCheckSchema,
+    reviewCheckSchema,
+    deployedCheckSchema,
+    e2eCheckSchema,
+    loadTestCheckSchema,
+    featureFlagsCheckSchema,
+    integrationsCheckSchema,
+    securityScanCheckSchema,
+    approvalCheckSchema,
+    rollbackPlanCheckSchema,
+    freezeCheckSchema,
+    versionCheckSchema,
+    httpCheckSchema,
+    commandCheckSchema,
+    checkboxCheckSchema,
+  ],
 });

@@ -140,7 +140,7 @@ function inTurn(first: OwnerProbe, second: OwnerProbe): OwnerProbe {
 }
 
 /** Made when it is first needed, and the same for everybody. */
-function once<T>(make: () => T): () => T {
+export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | null = null;
   return () => {
     made ??= { value: make() };

@@ -44,6 +44,14 @@ const FACES: readonly (Face & { readonly action: ActionName })[] = [
     description: 'Finds a rollout that nobody drives any more and brings it to a safe end',
     post: false,
   },
+  {
+    action: 'preflight',
+    folder: 'actions/preflight',
+    entries: '',
+    title: 'Preflight',
+    description: 'Runs a checklist; every check must be green before a change goes on',
+    post: false,
+  },
 ];
 
 interface InputRow {
@@ -61,6 +69,11 @@ function rows(action: ActionName): InputRow[] {
   });
 }
 
+/** What the runner itself fills in. */
+function expression(text: string): string {
+  return `\${{ ${text} }}`;
+}
+
 /** Defaults as action.yml says them; the code has the same ones, which the contract test holds against each other. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   config: '.github/deploy-canary.yml',
@@ -68,9 +81,12 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   version: '',
   'job-limit': '6h',
   'owner-has-ended': 'false',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub fills it in
-  'github-token': '${{ github.token }}',
+  'github-token': expression('github.token'),
+  'check-run-id': expression('job.check_run_id'),
 };
+
+/** Inputs without a default in action.yml that the run itself fills in. */
+const FROM_RUN: readonly string[] = ['version', 'sha'];
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
@@ -78,10 +94,10 @@ function actionYml(face: (typeof FACES)[number]): string {
   const inputs = rows(face.action).flatMap((row) => [
     `  ${row.name}:`,
     `    description: ${quoted(row.description)}`,
-    `    required: ${row.required && row.name !== 'version'}`,
+    `    required: ${row.required && !FROM_RUN.includes(row.name)}`,
     ...(row.fallback === '' ? [] : [`    default: ${quoted(row.fallback)}`]),
   ]);
-  const outputs = Object.entries(OUTPUTS).flatMap(([name, text]) => [
+  const outputs = Object.entries(OUTPUTS[face.action]).flatMap(([name, text]) => [
     `  ${name}:`,
     `    description: ${quoted(text)}`,
   ]);
@@ -108,9 +124,9 @@ export function actionTables(action: ActionName): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|');
   const inputs = rows(action).map(
     (row) =>
-      `| \`${row.name}\` | ${cell(row.description)} | ${row.required && row.name !== 'version' ? 'required' : row.fallback === '' ? '' : `\`${row.fallback}\``} |`,
+      `| \`${row.name}\` | ${cell(row.description)} | ${row.required && !FROM_RUN.includes(row.name) ? 'required' : row.fallback === '' ? '' : `\`${row.fallback}\``} |`,
   );
-  const outputs = Object.entries(OUTPUTS).map(([name, text]) => `| \`${name}\` | ${cell(text)} |`);
+  const outputs = Object.entries(OUTPUTS[action]).map(([name, text]) => `| \`${name}\` | ${cell(text)} |`);
   return [
     '| input | what it is | default |',
     '|---|---|---|',

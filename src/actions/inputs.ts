@@ -88,12 +88,43 @@ export const INPUTS = {
         'Say `true` in a job that `needs` the canary job: whoever drove the rollout has ended for sure.',
       ),
   }),
+  preflight: z.strictObject({
+    config,
+    environment: environment.describe('Where the change is about to go. It need not be configured.'),
+    checklist: optional
+      .default(null)
+      .describe(
+        'Which checklist of the configuration must be green. Default: the one named like the environment.',
+      ),
+    sha: z
+      .string()
+      .regex(/^[0-9a-f]{40}$/, 'expected a full commit SHA of 40 hex digits')
+      .describe('The commit that is asked about. Default: the commit of the run.'),
+    version: z
+      .union([z.literal(''), versionName])
+      .transform((value) => (value === '' ? null : value))
+      .default(null)
+      .describe(
+        'The version that is about to go out: a SemVer tag, where there is one. Default: the commit.',
+      ),
+    'override-freeze': optional
+      .default(null)
+      .describe('Why a deployment freeze is broken. Recorded with the name of who started the run.'),
+    'github-token': optional
+      .default(null)
+      .describe('Token that the checks read GitHub with. Default: the one of the job.'),
+    'check-run-id': z
+      .string()
+      .regex(/^\d*$/, 'expected a number')
+      .transform((value) => (value === '' ? null : Number(value)))
+      .default(null)
+      .describe('The check run of this job, so that it does not wait for itself. Leave it alone.'),
+  }),
 } as const;
 
 export type ActionName = keyof typeof INPUTS;
 
-/** What every action answers with. */
-export const OUTPUTS = {
+const ROLLOUT_OUTPUTS = {
   state: 'Phase that the rollout is in: `promoted`, `restored`, `aborted`, or an open one.',
   weight:
     'Share of traffic (percent) on the version that was on trial, as the router last said; empty when it could not be asked.',
@@ -102,6 +133,19 @@ export const OUTPUTS = {
   verdict: '`pass`, `fail` or `inconclusive`.',
   result: 'Everything as versioned JSON.',
 } as const;
+
+/** What each action answers with. */
+export const OUTPUTS = {
+  canary: ROLLOUT_OUTPUTS,
+  rollback: ROLLOUT_OUTPUTS,
+  reconcile: ROLLOUT_OUTPUTS,
+  preflight: {
+    verdict: '`pass`, `fail` or `inconclusive`.',
+    failed: 'Ids of the checks that keep the gate shut, separated by commas.',
+    'reason-code': 'Why the gate is open or shut: one of a closed list of codes.',
+    result: 'Everything as versioned JSON.',
+  },
+} as const satisfies Record<ActionName, Record<string, string>>;
 
 export type ReadInputs<T> =
   | { readonly ok: true; readonly inputs: T }

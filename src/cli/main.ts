@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { demoCommands } from './demo/commands.ts';
 import { planCommand } from './plan.ts';
+import { preflightCommand } from './preflight.ts';
 import { replayCommand } from './replay.ts';
 import { reconcileCommand, rollbackCommand, runCommand } from './rollout-commands.ts';
 import { routerCommand } from './router.ts';
@@ -23,6 +24,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     planCommand(),
     replayCommand(),
     validateCommand(),
+    preflightCommand(),
     routerCommand(),
     ...demoCommands(),
   ]) {

@@ -19,7 +19,7 @@ const FLAGS = {
 type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
 /** A command whose flags are the inputs of the action of the same name. */
-function commandFor(name: string, describe: string, schema: z.ZodObject): Command {
+export function commandFor(name: string, describe: string, schema: z.ZodObject): Command {
   const command = new Command(name).description(describe).option('--json', 'print the result as JSON');
   for (const [input, field] of Object.entries(schema.shape)) {
     command.option(`--${input} <value>`, field.description ?? '');
@@ -27,7 +27,11 @@ function commandFor(name: string, describe: string, schema: z.ZodObject): Comman
   return command;
 }
 
-function inputsOf<S extends z.ZodObject>(command: Command, schema: S): z.output<S> {
+export function inputsOf<S extends z.ZodObject>(
+  command: Command,
+  schema: S,
+  defaults: Readonly<Record<string, string | undefined>> = {},
+): z.output<S> {
   const flags: Flags = command.opts();
   const read = readInputs(
     schema,
@@ -35,7 +39,7 @@ function inputsOf<S extends z.ZodObject>(command: Command, schema: S): z.output<
       const flag = flags[input.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())];
       return typeof flag === 'string' ? flag : '';
     },
-    {},
+    defaults,
   );
   if (read.ok) return read.inputs;
   return command.error(read.problems.map((problem) => problem.replace(/^input /, '--')).join('\n'));

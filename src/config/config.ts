@@ -1,9 +1,11 @@
 import type { ComparisonSettings } from '../core/analysis/comparison/rules.ts';
 import type { JudgeSettings } from '../core/analysis/judge/settings.ts';
 import type { Kpi } from '../core/analysis/kpi.ts';
+import type { Waiver } from '../core/checks/checklist.ts';
 import type { Plan } from '../core/rollout/plan.ts';
 import type { Milliseconds, Percent } from '../core/units.ts';
 import type { Registered } from '../ports/adapter-context.ts';
+import type { RegisteredCheck } from '../ports/check.ts';
 import type { DeployTarget } from '../ports/deploy-target.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { MetricsSpec, RegisteredMetrics } from '../ports/metrics-provider.ts';
@@ -55,6 +57,8 @@ export interface EnvironmentConfig<Judge = JudgeSettings> {
 export interface Config<Judge = JudgeSettings> {
   readonly service: string;
   readonly environments: Readonly<Record<string, EnvironmentConfig<Judge>>>;
+  readonly checklists: Readonly<Record<string, readonly RegisteredCheck[]>>;
+  readonly waivers: readonly Waiver[];
 }
 
 export type EnvironmentLookup =
@@ -65,10 +69,25 @@ export type EnvironmentLookup =
 export function findEnvironment(config: Config, name: string): EnvironmentLookup {
   const environment = Object.hasOwn(config.environments, name) ? config.environments[name] : undefined;
   if (environment !== undefined) return { ok: true, environment };
-  const names = Object.keys(config.environments);
+  return {
+    ok: false,
+    message: noSuch(name, 'environment', Object.keys(config.environments), 'environments'),
+  };
+}
+
+export type ChecklistLookup =
+  | { readonly ok: true; readonly checks: readonly RegisteredCheck[] }
+  | { readonly ok: false; readonly message: string };
+
+/** The checklist of that name, or a sentence that says which ones there are. */
+export function findChecklist(config: Config, name: string): ChecklistLookup {
+  const checks = Object.hasOwn(config.checklists, name) ? config.checklists[name] : undefined;
+  if (checks !== undefined) return { ok: true, checks };
+  return { ok: false, message: noSuch(name, 'checklist', Object.keys(config.checklists), 'checklists') };
+}
+
+function noSuch(name: string, what: string, names: readonly string[], key: string): string {
   const near = nearest(name, names);
-  const fix =
-    near === null ? 'name one of these, or add it under `environments:`' : `did you mean '${near}'?`;
-  const message = `expected one of the configured environments (${names.join(', ')}), saw '${name}'; ${fix}`;
-  return { ok: false, message };
+  const fix = near === null ? `name one of these, or add it under \`${key}:\`` : `did you mean '${near}'?`;
+  return `expected one of the configured ${what}s (${names.join(', ') || 'none'}), saw '${name}'; ${fix}`;
 }

@@ -3,8 +3,8 @@ import {
   chooseVariant,
   type JsonSchema,
   keysOf,
+  kindsOf,
   placesOf,
-  propertyOf,
   schemaAt,
   valueAt,
   variantsOf,
@@ -81,7 +81,8 @@ function explainUnknownKey(path: Path, { data, schema }: About): Told {
 /** The types beside this one that know the key. */
 function typesWith(node: JsonSchema, key: string): string[] {
   const variants = variantsOf(node).filter((variant) => keysOf(variant).includes(key));
-  return variants.flatMap((variant) => String(propertyOf(variant, 'type')?.const ?? []));
+  const kinds = kindsOf(variants);
+  return kinds === null ? [] : kinds.kinds.map((kind) => `${kinds.key}: ${kind}`);
 }
 
 function unknownKeyFix(
@@ -90,7 +91,7 @@ function unknownKeyFix(
   types: readonly string[],
   schema: JsonSchema,
 ): string {
-  if (types.length > 0) return `remove it: only \`type: ${types.join('`, `')}\` has it`;
+  if (types.length > 0) return `remove it: only \`${types.join('`, `')}\` has it`;
   if (meant !== null) return `did you mean \`${meant}\`?`;
   const [place] = placesOf(schema, key);
   return place === undefined ? 'remove it' : `it belongs at \`${place}\``;
@@ -123,7 +124,7 @@ function explainType(issue: UnionIssue, path: Path, { data }: About): Told {
   const known = options.map(String);
   const key = String(path.at(-1));
   const parent = path.slice(0, -1);
-  const expected = known.length === 1 ? `the type ${known[0]}` : `one of the types ${known.join(', ')}`;
+  const expected = known.length === 1 ? `the ${key} ${known[0]}` : `one of the ${key}s ${known.join(', ')}`;
   const written = valueAt(data, path);
   if (written !== undefined) {
     const near = typeof written === 'string' ? nearest(written, known) : null;

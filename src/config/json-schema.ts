@@ -30,6 +30,17 @@ export function variantsOf(node: JsonSchema): readonly JsonSchema[] {
   return node.oneOf ?? node.anyOf ?? [node];
 }
 
+/** The key by which alternatives are told apart, with the value of each; null when there is none. */
+export function kindsOf(
+  variants: readonly JsonSchema[],
+): { readonly key: string; readonly kinds: string[] } | null {
+  for (const key of ['type', 'check']) {
+    const kinds = variants.flatMap((variant) => propertyOf(variant, key)?.const ?? []).map(String);
+    if (kinds.length === variants.length) return { key, kinds };
+  }
+  return null;
+}
+
 /** What an object's key must be, or null for a key that it does not know. */
 export function propertyOf(node: JsonSchema, key: string): JsonSchema | null {
   const own = node.properties;

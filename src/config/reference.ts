@@ -1,4 +1,4 @@
-import { entryOf, itemsOf, type JsonSchema, keysOf, propertyOf, variantsOf } from './json-schema.ts';
+import { entryOf, itemsOf, type JsonSchema, keysOf, kindsOf, propertyOf, variantsOf } from './json-schema.ts';
 import { asWritten, isEmpty, typeWords } from './words.ts';
 
 const HEAD = `# Configuration reference
@@ -70,9 +70,9 @@ function variantSections(variants: readonly JsonSchema[], path: string, seen: Se
       ? []
       : [table(`\`${path}\`, every type`, '', first, shared), ...nested(first, shared, path, seen)];
   const own = variants.flatMap((variant) => {
-    const keys = keysOf(variant).filter((key) => !shared.includes(key) && key !== 'type');
-    const type = propertyOf(variant, 'type')?.const;
-    const title = type === undefined ? `\`${path}\`` : `\`${path}\` with \`type: ${type}\``;
+    const kind = kindsOf([variant]);
+    const keys = keysOf(variant).filter((key) => !shared.includes(key) && key !== kind?.key);
+    const title = kind === null ? `\`${path}\`` : `\`${path}\` with \`${kind.key}: ${kind.kinds.join()}\``;
     return [table(title, variant.description ?? '', variant, keys), ...nested(variant, keys, path, seen)];
   });
   return [...common, ...own];

@@ -28,7 +28,9 @@ export function toConfig(file: FileShape): Config<JudgeShape> {
     name,
     toEnvironment(name, environment, file, { kpis, metricsSpec }),
   ]);
-  return { service: file.service, environments: Object.fromEntries(environments) };
+  const { service, checklists } = file;
+  const waivers = file.waivers.map((waiver) => ({ ...waiver, checklist: waiver.checklist ?? null }));
+  return { service, environments: Object.fromEntries(environments), checklists, waivers };
 }
 
 function toEnvironment(

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { checklistFlaws } from './checklist-rules.ts';
 import { judgeFlaws } from './judge-rules.ts';
 import { kpiFlaws } from './kpi-rules.ts';
 import { planFlaws } from './plan-rules.ts';
@@ -23,8 +24,8 @@ export function buildConfigSchema(registered: RegisteredSchemas) {
       (parsed, context) => {
         if (context.issues.length > MOST_FLAWS) return;
         const view = viewOf(parsed, context.issues.flatMap(flawedPath));
-        const flaws = [...kpiFlaws(view), ...planFlaws(view), ...proofFlaws(view), ...judgeFlaws(view)];
-        for (const { path, ...telling } of flaws) {
+        const rules = [kpiFlaws, planFlaws, proofFlaws, judgeFlaws, checklistFlaws];
+        for (const { path, ...telling } of rules.flatMap((flawsOf) => flawsOf(view))) {
           context.addIssue({ ...flawed(telling), path: [...path] });
         }
       },

@@ -6,6 +6,7 @@ import type { Ledger } from '../ports/ledger.ts';
 import type { RegisteredMetrics } from '../ports/metrics-provider.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { TrafficRouter } from '../ports/traffic-router.ts';
+import { type CheckSchemas, checklistsShape, waiversShape } from './checklist-shape.ts';
 import { duration, KEBAB_PATTERN, NAME_PATTERN, name, selectors } from './fields.ts';
 import { githubShape } from './github-shape.ts';
 import { judgeOrOff } from './judge-shape.ts';
@@ -24,6 +25,7 @@ export interface RegisteredSchemas {
   readonly metrics: AdapterSchemas<RegisteredMetrics>;
   readonly ledgers: AdapterSchemas<Registered<Ledger>>;
   readonly notifiers: AdapterSchemas<Registered<Notifier>>;
+  readonly checks: CheckSchemas;
 }
 
 function environmentShape(registered: RegisteredSchemas) {
@@ -125,6 +127,8 @@ export function fileShape(registered: RegisteredSchemas) {
     comparison: comparisonShape.optional(),
     judge: judgeOrOff.optional(),
     plan: planShape.prefault({}),
+    checklists: checklistsShape(registered.checks).prefault({}),
+    waivers: waiversShape,
     environments: z
       .record(name('an environment name', 'production', NAME_PATTERN), environmentShape(registered))
       .refine((environments) => Object.keys(environments).length > 0, {

@@ -70,6 +70,9 @@ const environment = z
   .partial()
   .catch({});
 
+const check = z.object({ id: text }).catch({ id: undefined });
+const waiver = z.object({ checklist: text, check: text }).partial().catch({});
+
 /**
  * What could be read of a file that may have flaws: what could not be read is missing. It lets the rules
  * between values speak in the same run as the complaints about single values.
@@ -81,6 +84,8 @@ const view = z
     plan,
     judge,
     environments: z.record(z.string(), environment).catch({}),
+    checklists: z.record(z.string(), z.array(check).catch([])).catch({}),
+    waivers: z.array(waiver).catch([]),
   })
   .partial()
   .catch({});

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { DURATION_PATTERN } from './fields.ts';
-import { type JsonSchema, propertyOf, variantsOf } from './json-schema.ts';
+import { type JsonSchema, kindsOf, variantsOf } from './json-schema.ts';
 import { LIMIT_PATTERN, readLimit } from './limit.ts';
 
 /** What a node of the schema wants, in words. */
@@ -17,10 +17,10 @@ export function typeWords(node: JsonSchema): string {
   return KINDS[String(node.type)] ?? 'a value';
 }
 
-/** Maps that are told apart by their `type:` are named by it. */
+/** Maps that are told apart by their `type:` or `check:` are named by it. */
 function alternatives(variants: readonly JsonSchema[]): string[] {
-  const types = variants.flatMap((variant) => propertyOf(variant, 'type')?.const ?? []);
-  if (types.length === variants.length) return [`a map with \`type:\` ${types.join(', ')}`];
+  const kinds = kindsOf(variants);
+  if (kinds !== null) return [`a map with \`${kinds.key}:\` ${kinds.kinds.join(', ')}`];
   return variants.map(typeWords);
 }
 

@@ -19,8 +19,8 @@ const ALL = [
   'schemas/deploy-canary.schema.json',
   'docs/reference/config.md',
   'action.yml',
-  ...['canary', 'rollback', 'reconcile'].map((action) => `actions/${action}/action.yml`),
-  ...['canary', 'rollback', 'reconcile'].map((action) => `actions/${action}/README.md`),
+  ...['canary', 'rollback', 'reconcile', 'preflight'].map((action) => `actions/${action}/action.yml`),
+  ...['canary', 'rollback', 'reconcile', 'preflight'].map((action) => `actions/${action}/README.md`),
 ].join(', ');
 
 test('generated files are written, and a check says no while one of them differs', () => {

@@ -60,6 +60,22 @@ const command = z
   })
   .transform(made);
 const file = z.strictObject({ type: z.literal('file'), path: z.string().min(1) }).transform(made);
+const http = z
+  .strictObject({
+    check: z.literal('http'),
+    id: z.string().optional(),
+    url: z.url(),
+    severity: z.enum(['block', 'warn']).prefault('block'),
+    timeout: span('10s'),
+  })
+  .transform(({ check, id, severity }) => ({
+    type: check,
+    id: id ?? check,
+    title: 'HTTP',
+    severity,
+    timeout: 10_000,
+    run: notMadeHere,
+  }));
 const webhook = z.strictObject({ type: z.literal('webhook'), 'url-env': variable }).transform(made);
 
 export const schema = buildConfigSchema({
@@ -68,6 +84,7 @@ export const schema = buildConfigSchema({
   metrics: [scrape],
   ledgers: [file],
   notifiers: [webhook],
+  checks: [http],
 });
 
 /** A small config in which nothing is wrong. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FINDING_CODES } from '../../core/checks/code.ts';
 import type { Finding } from '../../core/checks/finding.ts';
 import { REASON_CODES, type Reason } from '../../core/rollout/reason.ts';
 
@@ -15,6 +16,8 @@ export const finding = z.strictObject({
   observed: z.string(),
   expected: z.string(),
   detail: z.string().exactOptional(),
+  code: z.enum(FINDING_CODES).exactOptional(),
+  fix: z.string().exactOptional(),
   evidence: z
     .array(z.strictObject({ label: z.string(), url: z.string().exactOptional() }))
     .readonly()

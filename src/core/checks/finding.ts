@@ -1,4 +1,5 @@
 import type { Milliseconds } from '../units.ts';
+import type { FindingCode } from './code.ts';
 
 /** The answer to one question put to the world. `no-data` and `error` are never `pass`. */
 export type FindingStatus = 'pass' | 'fail' | 'warn' | 'no-data' | 'error' | 'skipped' | 'waived';
@@ -18,6 +19,10 @@ export interface Finding {
   /** What would have been right, in words with its unit. */
   readonly expected: string;
   readonly detail?: string;
+  /** Why, as one of a closed list. */
+  readonly code?: FindingCode;
+  /** What a person should do about it. */
+  readonly fix?: string;
   readonly evidence?: readonly Evidence[];
   readonly durationMs?: Milliseconds;
 }

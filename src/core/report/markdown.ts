@@ -41,6 +41,14 @@ export function codeSpan(text: string): Markdown {
   return { markdown: escaped === '' ? '' : `<code>${escaped}</code>` };
 }
 
+/** A link, where the address is one for a browser; else only its label. */
+export function link(label: string, url: string): Markdown {
+  const text = escapeMarkdown(label);
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) return { markdown: text };
+  const address = new URL(url).href.replace(/[()<>\\|`]/g, (character) => encodeURIComponent(character));
+  return { markdown: `[${text}](${address.replaceAll('(', '%28').replaceAll(')', '%29')})` };
+}
+
 export function joinLines(lines: readonly Markdown[]): Markdown {
   return { markdown: lines.map((line) => line.markdown).join('\n') };
 }

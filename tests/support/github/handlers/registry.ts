@@ -1,5 +1,6 @@
 import { actions } from './actions.ts';
 import { alerts } from './alerts.ts';
+import { branches } from './branches.ts';
 import type { Handlers } from './call.ts';
 import { checks } from './checks.ts';
 import { commitStatuses } from './commit-statuses.ts';
@@ -25,6 +26,7 @@ export const handlers: Handlers = {
   ...pulls,
   ...actions,
   ...repositories,
+  ...branches,
   ...alerts,
   ...people,
 };

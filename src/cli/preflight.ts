@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { INPUTS } from '../actions/inputs.ts';
+import { subjectOf } from '../actions/subject.ts';
+import { onCancel } from '../adapters/runner/cancellation.ts';
+import { runCommand } from '../adapters/runner/spawn.ts';
+import { renderGateLine } from '../core/report/gate-summary.ts';
+import { runGate } from '../wire-gate.ts';
+import { commandFor, inputsOf } from './rollout-commands.ts';
+
+/** `preflight`: runs a checklist and prints its findings; exit code 0 only when the gate is open. */
+export function preflightCommand(): Command {
+  const command = commandFor('preflight', 'run a checklist; every check must be green', INPUTS.preflight);
+  return command.action(async () => {
+    const stop = onCancel();
+    const { env } = process;
+    const sha = env.GITHUB_SHA ?? (await headOf(process.cwd(), stop));
+    const inputs = inputsOf(command, INPUTS.preflight, { sha });
+    const token = inputs['github-token'];
+    const setting = {
+      config: inputs.config,
+      environment: inputs.environment,
+      checklist: inputs.checklist ?? inputs.environment,
+      subject: subjectOf(inputs, env, Date.now()),
+      baseDir: process.cwd(),
+      env: token === null ? env : { ...env, GITHUB_TOKEN: token },
+      mask: () => undefined,
+      log: (line: string) => process.stderr.write(`  ${line}\n`),
+    };
+    const run = await runGate(setting, stop);
+    if (!run.ok) return command.error(run.report);
+    const { result } = run;
+    const { json } = command.opts<{ json?: boolean }>();
+    process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : `${renderGateLine(result)}\n`);
+    process.exitCode = result.verdict === 'pass' ? 0 : 1;
+  });
+}
+
+/** The commit that is checked out here, where this is a git repository. */
+async function headOf(cwd: string, signal: AbortSignal): Promise<string | undefined> {
+  const argv = ['git', 'rev-parse', 'HEAD'];
+  const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' };
+  const outcome = await runCommand({ argv, cwd, env, timeout: 5_000, signal });
+  return outcome.kind === 'exited' && outcome.code === 0 ? outcome.output.trim() : undefined;
+}

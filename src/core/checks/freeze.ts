@@ -1,0 +1,52 @@
+import type { EpochMs } from '../units.ts';
+import { formatMinute } from './age.ts';
+import { type Answer, listed } from './answer.ts';
+import type { Issue } from './forge-facts.ts';
+
+/** One occurrence of a window of the calendar; `to` is no longer part of it. */
+export interface Frozen {
+  readonly name: string;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+}
+
+export interface FreezeFacts {
+  readonly now: EpochMs;
+  /** Occurrences around now. */
+  readonly windows: readonly Frozen[];
+  readonly incidents: readonly Issue[];
+  /** A person breaks the freeze, and says why. */
+  readonly override: { readonly person: string; readonly reason: string } | null;
+}
+
+/** Whether the calendar and the open incidents let a change through now. */
+export function decideFreeze({ now, windows, incidents, override }: FreezeFacts): Answer {
+  const open = windows.filter(({ from, to }) => from <= now && now < to);
+  const expected = 'no freeze and no open incident';
+  const evidence = incidents.map(({ number, url }) => ({ label: `#${number}`, url }));
+  if (open.length === 0 && incidents.length === 0) {
+    return { status: 'pass', code: 'met', observed: nextWords(windows, now), expected };
+  }
+  const until = Math.max(...open.map(({ to }) => to));
+  const observed = [
+    ...open.map(({ name, to }) => `${name} until ${formatMinute(to)}`),
+    ...(incidents.length === 0 ? [] : [`open incidents: ${listed(incidents.map(incidentWords))}`]),
+  ].join('; ');
+  const base = { observed, expected, evidence };
+  if (override !== null) {
+    const detail = `broken by ${override.person}: ${override.reason}`;
+    return { ...base, status: 'waived', code: 'overridden', detail };
+  }
+  const wait = open.length === 0 ? 'close the incident first' : `wait until ${formatMinute(until)}`;
+  const fix = `${wait}; in an emergency start the run with a reason in \`override-freeze\``;
+  return { ...base, status: 'fail', code: 'frozen', fix };
+}
+
+function incidentWords({ number, title }: Issue): string {
+  return `#${number} ${title}`;
+}
+
+function nextWords(windows: readonly Frozen[], now: EpochMs): string {
+  const [next] = windows.filter(({ from }) => from > now).toSorted((one, other) => one.from - other.from);
+  return next === undefined ? 'no freeze' : `no freeze; next is ${next.name} from ${formatMinute(next.from)}`;
+}
