@@ -172,7 +172,8 @@ function targetOf(key: string, series: readonly RawSeries[], gains: Gains, look:
       natives.push({ series: shown, gained: gain === null ? onGrid([]) : gain.native });
       continue;
     }
-    counted.push({ series: shown, by: gain === null ? 0 : gain.by });
+    if (newest.value >= 0 && newest.value < Infinity)
+      counted.push({ series: shown, by: gain === null ? 0 : gain.by });
     if (isLiving) gauges.push(shown);
   }
   const [job = '', instance = ''] = key.split(SEPARATOR);
