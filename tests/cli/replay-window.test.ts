@@ -176,10 +176,16 @@ describe('replaying through Prometheus', () => {
     [['--start', '2026-03-01T15:00:00Z', '--end', '2999-03-01T14:00:00Z'], /--end in the past/],
     [['--start', '2026-01-01T15:00:00Z', '--end', '2026-03-01T14:00:00Z'], /at most 7 days/],
     [['--start', '2026-03-01T15:00:00', '--end', '2026-03-01T16:00:00Z'], /write it with its zone/],
-    [['--every', '30'], /expected no --every/],
+    [['--every', '30', '--report', 'x.html'], /expected no --every[^\n]*\nexpected no --report/],
   ])('refuses %j', async (flags, message) => {
     const url = ['--prometheus', 'http://127.0.0.1:1', '--config', 'deploy-canary.yml'];
     await expect(replayed(...url, ...flags)).rejects.toThrow(message);
+  });
+
+  it('refuses the flags of a window over a file', async () => {
+    await expect(replayed('--ticks', 'x', '--start', 'y', '--canary', 'a')).rejects.toThrow(
+      'expected --start, --canary with --prometheus only, saw --ticks; remove them',
+    );
   });
 
   it('says that there is nothing to replay', async () => {
