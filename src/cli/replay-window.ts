@@ -20,6 +20,7 @@ export interface WindowFlags {
   readonly environment: string;
   readonly canary?: string;
   readonly every?: string;
+  readonly report?: string;
 }
 
 interface Window {
@@ -96,8 +97,17 @@ const defaultPast: NonNullable<EnvironmentConfig['metrics']['past']> = (url) => 
   return metrics.past?.(url) ?? metrics.create;
 };
 
+/** What only a window has; over a file it would say nothing, and whoever wrote it meant something. */
+export function strayFlags({ start, end, canary }: WindowFlags): string | null {
+  const stray = Object.entries({ '--start': start, '--end': end, '--canary': canary }).flatMap(
+    ([name, value]) => (value === undefined ? [] : [name]),
+  );
+  if (stray.length === 0) return null;
+  return `expected ${stray.join(', ')} with --prometheus only, saw --ticks; remove ${stray.length === 1 ? 'it' : 'them'}`;
+}
+
 function readFlags(flags: WindowFlags): Window | readonly string[] {
-  const { ticks, prometheus: url = '', config = '', environment, canary = 'b', every } = flags;
+  const { ticks, prometheus: url = '', config = '', environment, canary = 'b', every, report } = flags;
   const start = momentOf(flags.start);
   const end = momentOf(flags.end);
   const moment = (name: string, seen: string | undefined): string =>
@@ -109,6 +119,9 @@ function readFlags(flags: WindowFlags): Window | readonly string[] {
     every === undefined
       ? null
       : 'expected no --every, saw one: with --prometheus the tick of the plan is used; remove it',
+    report === undefined
+      ? null
+      : 'expected no --report, saw one: the page is made of recorded ticks only; remove it',
     isUrl(url) ? null : urlProblem(url),
     start === null ? moment('--start', flags.start) : null,
     end === null ? moment('--end', flags.end) : null,

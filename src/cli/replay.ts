@@ -10,12 +10,11 @@ import type { ReplaySettings } from '../core/replay/replay.ts';
 import { AdapterError } from '../ports/adapter-error.ts';
 import { loadConfig } from '../wire.ts';
 import { replayOutput } from './replay-output.ts';
-import { replayWindow, type WindowFlags } from './replay-window.ts';
+import { replayWindow, strayFlags, type WindowFlags } from './replay-window.ts';
 import { jsonLine, row } from './replayed-line.ts';
 
 interface Flags extends WindowFlags {
   readonly json?: boolean;
-  readonly report?: string;
 }
 
 const NOTHING_TO_READ =
@@ -45,6 +44,8 @@ export function replayCommand(write: (text: string) => unknown = printed): Comma
     if (flags.prometheus !== undefined) return printWindow(command, flags, write);
     const { ticks } = flags;
     if (ticks === undefined) return command.error(NOTHING_TO_READ);
+    const stray = strayFlags(flags);
+    if (stray !== null) return command.error(stray);
     const chosen = await policyOf(flags);
     if (typeof chosen === 'string') return command.error(chosen);
     const { policy, left } = chosen;

@@ -98,10 +98,30 @@ function countTarget(
 ): Count {
   if (before === null) return countScrapes(null, newestOf(scrapes));
   if (memory === null) return countScrapes(newcomer(before.until), scrapes);
-  return countScrapes(
-    memory,
-    scrapes.filter(({ at }) => at > memory.counters.readAt),
-  );
+  const { readAt } = memory.counters;
+  const late = scrapes.filter(({ at }) => at <= readAt);
+  const fresh = scrapes.filter(({ at }) => at > readAt);
+  return countScrapes(withLate(memory, late), fresh);
+}
+
+/**
+ * A series may arrive after the look that should have seen it, and after what tells that its target was read:
+ * it was there already, and counts from that sample on.
+ */
+function withLate(memory: TargetMemory, late: readonly TargetScrape[]): TargetMemory {
+  const last = new Map(memory.counters.last);
+  const natives = new Map(memory.natives);
+  for (const { series, sample } of newestOf(late).flatMap(({ samples }) => samples)) {
+    const key = seriesKey(series.name, series.labels);
+    if (last.has(key) || !isCounterValue(sample.value)) continue;
+    last.set(key, sample.value);
+    if (sample.buckets !== null) natives.set(key, sample.buckets);
+  }
+  return { counters: { ...memory.counters, last }, natives };
+}
+
+function isCounterValue(value: number): boolean {
+  return value >= 0 && value < Number.POSITIVE_INFINITY;
 }
 
 /** A target that was not there at the look before: only a process that began since counts from nothing. */
@@ -172,7 +192,8 @@ function targetOf(key: string, series: readonly RawSeries[], gains: Gains, look:
       natives.push({ series: shown, gained: gain === null ? onGrid([]) : gain.native });
       continue;
     }
-    counted.push({ series: shown, by: gain === null ? 0 : gain.by });
+    if (gain !== null || isCounterValue(newest.value))
+      counted.push({ series: shown, by: gain === null ? 0 : gain.by });
     if (isLiving) gauges.push(shown);
   }
   const [job = '', instance = ''] = key.split(SEPARATOR);

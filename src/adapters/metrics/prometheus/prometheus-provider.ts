@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { EpochMs, Milliseconds } from '../../../core/units.ts';
@@ -79,7 +80,10 @@ export function createPrometheusProvider(
       for (const [group, { until }] of histories) {
         if (at - until > LONGEST_ABSENCE) histories.delete(group);
       }
-      const looked = await look(at, signal);
+      const own = AbortSignal.any([signal]);
+      // Each request listens to it, and there may be many.
+      setMaxListeners(0, own);
+      const looked = await look(at, own);
       const seen = seenIn(looked, settings, request, queries.traffic);
       return { at, elapsed: request.elapsed, ...answerQueries(request, queries, seen, carried) };
     },

@@ -44,9 +44,11 @@ const writtenSchema = z
     type: z
       .literal('prometheus')
       .describe('Asks Prometheus, Thanos, Mimir or VictoriaMetrics for what they have scraped'),
-    url: httpUrl('http://prometheus:9090', 'token-env or basic').describe(
-      'Address of the server, with the path before /api/v1 if there is one: https://mimir.example/prometheus',
-    ),
+    url: httpUrl('http://prometheus:9090', 'token-env or basic')
+      .refine((url) => !/[?#]/.test(url), 'expected a url without ? and #; leave them out')
+      .describe(
+        'Address of the server, with the path before /api/v1 if there is one: https://mimir.example/prometheus',
+      ),
     'slot-label': labelName().default('slot').describe('Label that says which slot a series belongs to'),
     slots: slotsSchema,
     matchers: matchersSchema,

@@ -4,7 +4,7 @@ import { describeMetricsProvider } from '../../../contract/metrics-provider.ts';
 import { adapterContext } from '../../../support/adapter-context.ts';
 import { hasPrometheus } from '../../../support/prometheus.ts';
 import { relayTo } from '../../../support/relay.ts';
-import { SCRAPE_INTERVAL, type ScrapePool, scrapePool } from './scrape-pool.ts';
+import { SCRAPE_INTERVAL, type ScrapePool, scrapePool } from '../../../support/scrape-pool.ts';
 
 let pool: ScrapePool | null = null;
 

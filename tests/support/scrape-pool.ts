@@ -1,5 +1,5 @@
-import { type CountingService, countingService } from '../../../support/counting-service.ts';
-import { type Prometheus, startPrometheus, until } from '../../../support/prometheus.ts';
+import { type CountingService, countingService } from './counting-service.ts';
+import { type Prometheus, startPrometheus, until } from './prometheus.ts';
 
 export interface Pair {
   readonly a: CountingService;
