@@ -3,7 +3,7 @@ import type { Kpi } from '../../../src/core/analysis/kpi.ts';
 import type { ArmReadings, Reading, Sample } from '../../../src/core/analysis/sample.ts';
 import { DEFAULT_SHARE } from '../../../src/core/analysis/share.ts';
 import { type AnalysisState, enterStep, initialAnalysis } from '../../../src/core/analysis/state.ts';
-import type { Figure } from '../figure.ts';
+import { type Figure, median } from '../figure.ts';
 
 const KPIS = 20;
 const TICK_MS = 10_000;
@@ -23,11 +23,11 @@ export function measureAnalysis(): readonly Figure[] {
   return figuresOf(micros, sizes);
 }
 
-/** Watches 20 quantile KPIs of 12 buckets on both arms: processor time of a tick, bytes of the state every so often. */
+/** Watches 20 quantile KPIs of 12 buckets on both arms: median processor time of a tick, bytes of the state every so often. */
 export function watchMany(ticks: number, every: number): { micros: number; sizes: readonly number[] } {
   const kpis = Array.from({ length: KPIS }, (_, i) => kpi(`latency-${i}`));
   let state = enterStep(initialAnalysis(), 0);
-  let micros = 0;
+  const micros: number[] = [];
   const sizes: number[] = [];
   const dice = randomNumbers(7);
   for (let tick = 1; tick <= ticks; tick += 1) {
@@ -35,12 +35,12 @@ export function watchMany(ticks: number, every: number): { micros: number; sizes
     const began = process.cpuUsage();
     const seen = analyse({ kpis, state, sample, weight: 10, share: DEFAULT_SHARE, comparison: COMPARISON });
     const { user, system } = process.cpuUsage(began);
-    micros += user + system;
+    micros.push(user + system);
     if (seen.verdict.kind === 'fail') throw new Error(`healthy data failed: ${seen.verdict.reason.message}`);
     state = seen.state;
     if (tick % every === 0) sizes.push(sizeOf(state));
   }
-  return { micros: micros / ticks, sizes };
+  return { micros: median(micros), sizes };
 }
 
 function figuresOf(micros: number, sizes: readonly number[]): readonly Figure[] {
@@ -51,7 +51,7 @@ function figuresOf(micros: number, sizes: readonly number[]): readonly Figure[] 
   return [
     {
       what: 'one tick, 20 KPIs of 12 buckets, both arms',
-      ours: `${micros.toFixed(0)} µs of processor time`,
+      ours: `${micros.toFixed(0)} µs of processor time, median`,
       target: `< ${MOST_US} µs`,
       met: micros < MOST_US,
       beside: [`${inTick} % of a tick of 10 s`],
