@@ -29,7 +29,7 @@ export interface AnalysisInput {
 export interface Analysis {
   readonly state: AnalysisState;
   readonly verdict: TickVerdict;
-  /** One for every KPI, one for the comparison and one for the share of traffic when they are on. Put into words when read. */
+  /** One for every KPI, one for the comparison and one for the share of traffic when they are on. */
   readonly findings: readonly Finding[];
 }
 
