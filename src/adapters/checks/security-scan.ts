@@ -11,8 +11,13 @@ import type { ForgeFacts } from '../../ports/forge-facts.ts';
 import { frame, refuse, registered, span } from './frame.ts';
 import { parseJson, unreadable } from './web.ts';
 
-const limit = z.int().min(0).max(99).optional();
-const grace = span('14d').optional();
+const limit = z
+  .int()
+  .min(0)
+  .max(99)
+  .optional()
+  .describe('Open alerts of this severity that are let through.');
+const grace = span('14d').optional().describe('Age up to which an alert of this severity does not count.');
 
 const config = z
   .strictObject({

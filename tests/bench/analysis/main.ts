@@ -21,7 +21,7 @@ import { targetsOf } from './targets.ts';
 const { values } = parseArgs({
   options: {
     corpus: { type: 'string' },
-    runs: { type: 'string', default: '2' },
+    runs: { type: 'string', default: '4' },
     seed: { type: 'string', default: '1' },
     wider: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },

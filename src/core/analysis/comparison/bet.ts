@@ -43,6 +43,9 @@ export interface BetState {
   readonly corroboration?: Corroboration;
 }
 
+/** Log wealth that does not come back. */
+const LOST = -100;
+
 /** One tick as a bet sees it. */
 export interface BetTick {
   /** Null when there is nothing to learn from: an arm without events, or unsound counts. */
@@ -78,9 +81,12 @@ export function tickBet(rules: BetRules, state: BetState, now: BetTick): BetStat
   return { logs: roundedDown(bet(logs, backed.gains)), invested, corroboration };
 }
 
-/** To 1e-7 nats, so that the state stays short: what is less than an e-process is one as well. */
+/**
+ * To 1e-7 nats, and to whole ones where all is lost but what is put in later, so that the state stays short: what is
+ * less than an e-process is one as well.
+ */
 function roundedDown(logs: readonly number[]): readonly number[] {
-  return logs.map((nats) => Math.floor(nats * 1e7) / 1e7 + 0);
+  return logs.map((nats) => (nats < LOST ? Math.floor(nats) : Math.floor(nats * 1e7) / 1e7 + 0));
 }
 
 function investDue(

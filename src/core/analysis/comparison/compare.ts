@@ -93,15 +93,7 @@ function weigh(
   state: ComparisonState,
   tracks: readonly TrackReading[],
 ): ComparisonEvidence {
-  const streams = streamsOf(design, state, tracks);
-  const counted = streams.filter((stream) => stream.weight > 0);
-  const log =
-    counted.length === 0
-      ? 0
-      : logAverage(
-          counted.map((one) => one.log),
-          counted.map((one) => one.weight),
-        );
+  const log = logOfAll(design, state, tracks);
   const threshold = -Math.log(design.alpha);
   const chance = Math.exp(-Math.max(0, state.peak, log));
   return {
@@ -109,10 +101,31 @@ function weigh(
     threshold,
     convicts: log >= threshold,
     chance,
-    streams,
-    culprit: log > 0 ? culpritOf(design, state, counted, chance) : null,
+    get streams() {
+      return streamsOf(design, state, tracks);
+    },
+    culprit: log > 0 ? culpritOf(design, state, streamsOf(design, state, tracks), chance) : null,
     nonInferior: isNonInferior(design, state),
   };
+}
+
+/** Log of the weighted average of all that counts. */
+function logOfAll(design: ComparisonDesign, state: ComparisonState, tracks: readonly TrackReading[]): number {
+  const logs: number[] = [];
+  const weights: number[] = [];
+  const add = (log: number, weight: number): void => {
+    if (weight <= 0) return;
+    logs.push(log);
+    weights.push(weight);
+  };
+  for (const [at, track] of design.tracks.entries()) {
+    for (const [index, { weight }] of track.bets.entries()) add(tracks[at]?.logs[index] ?? 0, weight);
+  }
+  for (const [at, { rules }] of design.histories.entries()) {
+    const had = state.histories[at];
+    add(had === undefined ? 0 : logHistory(had), rules.weight);
+  }
+  return logs.length === 0 ? 0 : logAverage(logs, weights);
 }
 
 function streamsOf(

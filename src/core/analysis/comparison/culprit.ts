@@ -11,7 +11,8 @@ export function culpritOf(
   chance: Ratio,
 ): Culprit | null {
   const share = (one: StreamEvidence) => one.log + Math.log(one.weight);
-  const worst = streams.reduce<StreamEvidence | null>(
+  const counted = streams.filter((one) => one.weight > 0);
+  const worst = counted.reduce<StreamEvidence | null>(
     (best, one) => (best === null || share(one) > share(best) ? one : best),
     null,
   );

@@ -42,7 +42,8 @@ export function noDispersion(prior: number): Dispersion {
 /** Divisor of the log evidence, 1 to 50, from earlier ticks only. */
 export function dispersionFactor(dispersion: Dispersion): number {
   let factor = 1;
-  for (const [, , , share, index] of dispersion) {
+  for (const scale of dispersion) {
+    const [share, index] = [scale[3], scale[4]];
     factor = Math.max(factor, share[1] / share[0], index[1] / index[0]);
   }
   return Math.min(50, factor);
@@ -51,7 +52,8 @@ export function dispersionFactor(dispersion: Dispersion): number {
 /** The part of it that the canary's share shows at 10 and 60 s, believed in more slowly: against a prior of weight 6. */
 export function shareFactor(dispersion: Dispersion): number {
   let factor = 1;
-  for (const [, , , share] of dispersion.slice(0, 2)) {
+  for (const scale of dispersion.slice(0, 2)) {
+    const share = scale[3];
     factor = Math.max(factor, (share[1] + PRIOR_WEIGHT) / (share[0] + PRIOR_WEIGHT));
   }
   return Math.min(50, factor);
@@ -93,8 +95,8 @@ function learnScale(
 /** Sums and residuals to a millionth, so that the state stays short: any factor of at least 1 is a valid one. */
 export function shortened(dispersion: Dispersion): Dispersion {
   return dispersion.map((scale) => {
+    if (scale[2] > 0) return scale;
     const [[a, b, c, d], block, ticks, share, index] = scale;
-    if (ticks > 0) return scale;
     const past: Sums = [millionths(a), millionths(b), millionths(c), millionths(d)];
     return [past, block, ticks, weighed(share), weighed(index)];
   });
