@@ -37,7 +37,8 @@ export async function loadConfig(baseDir: string, path: string): Promise<Loaded>
     };
   }
   const named = namedFiles(file.text).map(
-    async (name) => [name, await readNamed(baseDir, isAbsolute(name) ? name : join(dirname(path), name))] as const,
+    async (name) =>
+      [name, await readNamed(baseDir, isAbsolute(name) ? name : join(dirname(path), name))] as const,
   );
   const parsed = parseConfig(file.text, path, configSchema, new Map(await Promise.all(named)));
   if (parsed.ok) return { ok: true, config: parsed.config, warnings: parsed.warnings };
