@@ -49,10 +49,7 @@ export function replayCommand(write: (text: string) => unknown = printed): Comma
     const chosen = await policyOf(flags);
     if (typeof chosen === 'string') return command.error(chosen);
     const { policy, left } = chosen;
-    if (left.length > 0) {
-      const names = left.map(({ id }) => id).join(', ');
-      process.stderr.write(`not in the recording, and left out: ${names}\n`);
-    }
+    if (left.length > 0) process.stderr.write(`not in the recording, and left out: ${left.join(', ')}\n`);
     const output = replayOutput({
       kpis: policy.kpis,
       json: flags.json === true,
@@ -82,8 +79,8 @@ async function printWindow(command: Command, flags: Flags, write: (text: string)
   write(`${flags.json === true ? jsonLine(seen.replayed) : row(seen.replayed)}\n`);
 }
 
-/** The KPIs that the recording has streams for, and those that it has not; or what is wrong with the configuration. */
-async function policyOf(flags: Flags): Promise<string | { policy: Policy; left: readonly Kpi[] }> {
+/** The KPIs that the recording has streams for, and what it cannot serve; or what is wrong with the configuration. */
+async function policyOf(flags: Flags): Promise<string | { policy: Policy; left: readonly string[] }> {
   if (flags.config === undefined) {
     return narrowed(HANDBOOK_KPIS, { comparison: DEFAULT_COMPARISON, hold: 300_000 });
   }
@@ -95,11 +92,15 @@ async function policyOf(flags: Flags): Promise<string | { policy: Policy; left: 
   return narrowed(kpis, { comparison, judge, hold: plan.budgets.hold });
 }
 
-function narrowed(kpis: readonly Kpi[], rest: Pick<Policy, 'comparison' | 'hold' | 'judge'>) {
+function narrowed(kpis: readonly Kpi[], rest: Pick<Policy, 'comparison' | 'judge' | 'hold'>) {
   const recorded = recordedKpis(kpis);
   const isRecorded = ({ id }: Kpi): boolean => id === recorded.errors || id === recorded.latency;
-  const policy: Policy = { ...rest, recorded, kpis: kpis.filter(isRecorded) };
-  return { policy, left: kpis.filter((kpi) => !isRecorded(kpi)) };
+  const watched = kpis.filter(isRecorded);
+  // Without all of its metrics a judge would give another score.
+  const isWhole = rest.judge?.metrics.every(({ kpi }) => watched.some(({ id }) => id === kpi)) ?? false;
+  const policy: Policy = { ...rest, judge: isWhole ? (rest.judge ?? null) : null, recorded, kpis: watched };
+  const left = kpis.filter((kpi) => !isRecorded(kpi)).map(({ id }) => id);
+  return { policy, left: rest.judge && !isWhole ? [...left, 'the judge'] : left };
 }
 
 function policyWords({ config, environment, every }: Flags, { comparison }: Policy): string {

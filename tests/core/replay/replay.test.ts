@@ -60,3 +60,43 @@ describe('replaying a recorded rollout', () => {
     expect(replay(made({ canary: 0.2 }), { ...settings, every: 3 })).toMatchObject({ decision: 'abort' });
   });
 });
+
+describe('replaying with a judge', () => {
+  const effect = {
+    measure: 'mean-ratio',
+    allowedIncrease: 1,
+    allowedDecrease: 1,
+    criticalIncrease: 1,
+    criticalDecrease: 1,
+  } as const;
+  const metric = {
+    name: 'errors',
+    kpi: 'error-rate',
+    groups: ['errors'],
+    direction: 'increase',
+    missing: 'remove',
+    outlierFactor: null,
+    critical: false,
+    mustHaveData: false,
+    muted: false,
+    effect,
+  } as const;
+  const judge = {
+    metrics: [metric],
+    groupWeights: {},
+    thresholds: { pass: 95, marginal: 75 },
+    interval: 30_000,
+  };
+  const asked: ReplaySettings = { ...settings, comparison: null, judge };
+
+  it('asks it at the end of a bake, and not at 100 %', () => {
+    const slightly = made({ canary: 0.016, stable: 0.004 });
+    expect(replay(slightly, { ...settings, comparison: null }).decision).toBe('promote');
+    expect(replay(slightly, asked)).toMatchObject({
+      decision: 'abort',
+      tick: 39,
+      reason: { code: 'judge-failed', kpi: 'error-rate' },
+    });
+    expect(replay(made({ canary: 0.016, from: 50 }), asked).decision).toBe('promote');
+  });
+});
