@@ -41,6 +41,7 @@ function stage(judge: JudgeSettings | null, bad: number) {
     retire: { promoted: 'keep', aborted: 'keep' },
     router: {
       name: 'memory',
+      timeout: 2_000,
       capabilities: { lease: true, fencing: false },
       read: () => Promise.resolve({ shares, lease, lapsed: null, token: 0 }),
       shift: (shift) => {

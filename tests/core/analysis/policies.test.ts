@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Kpi } from '../../../src/core/analysis/kpi.ts';
 import type { LimitPolicy } from '../../../src/core/analysis/policy.ts';
@@ -17,10 +18,12 @@ import {
   type Moment,
   nothing,
   play,
+  TICK,
   ticks,
   value,
   whenSilent,
 } from './scenario.ts';
+import { kinds, moments, stretches } from './streams.ts';
 
 const POLICY: LimitPolicy = {
   failuresAllowed: 0,
@@ -281,5 +284,42 @@ describe('what is measured', () => {
     });
     const both = ticks(6, 'db-connections', value(0.95), value(0.95));
     expect(last(play([kpi], both)).verdict).toMatchObject({ reason: { code: 'inconclusive' } });
+  });
+});
+
+describe('a policy, whatever comes', () => {
+  const counting = fc.constantFrom(...kinds.slice(0, 3));
+  const limits = fc.record({
+    failuresAllowed: fc.nat(2),
+    inconclusiveAllowed: fc.nat(2),
+    interval: fc.constantFrom(TICK, MINUTE),
+  });
+
+  it('never blames the canary for what stable shows as well', () => {
+    const factors = fc.integer({ min: 1, max: 9 });
+    const property = fc.property(counting, limits, stretches, factors, (kind, drawn, shown, factor) => {
+      const kpi = limited(kind.kpi, drawn);
+      const larger = shown.map(({ bad, total }) => ({ bad: bad * factor, total: total * factor }));
+      const played = play([kpi], moments(kpi, shown.map(kind.read), larger.map(kind.read)));
+      const blamed = played.filter(
+        ({ verdict }) => verdict.kind === 'fail' && verdict.reason.code === 'guardrail-breached',
+      );
+      expect(blamed).toEqual([]);
+    });
+    fc.assert(property, { numRuns: 60 });
+  });
+
+  it('never judges better because more of the same events were bad', () => {
+    const property = fc.property(counting, limits, stretches, fc.nat(9), (kind, drawn, shown, more) => {
+      const kpi = limited(kind.kpi, drawn);
+      const worse = shown.map(({ bad, total }) => ({
+        total,
+        bad: bad + Math.floor((more * (total - bad)) / 9),
+      }));
+      const failed = (seen: typeof shown): number =>
+        failedAt(play([kpi], moments(kpi, seen.map(kind.read), [nothing]))) ?? Infinity;
+      expect(failed(worse)).toBeLessThanOrEqual(failed(shown));
+    });
+    fc.assert(property, { numRuns: 60 });
   });
 });

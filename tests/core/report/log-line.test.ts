@@ -1,8 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { renderLogLine } from '../../../src/core/report/log-line.ts';
-import { STEP_MARKS, stepRows } from '../../../src/core/report/step-rows.ts';
+import { describeMove } from '../../../src/core/report/move-words.ts';
+import { STEP_MARKS, stepRows, stepStatus } from '../../../src/core/report/step-rows.ts';
 import { calm, findingsFor, PASS, START, Teller } from '../../support/samples.ts';
 import { cancelledStory, errorStory, healthyStory } from '../../support/stories.ts';
+import {
+  having,
+  PLAN,
+  plainly,
+  proven,
+  rolloutOf,
+  SERVING,
+  shifted,
+  started,
+} from '../rollout/sample-rollout.ts';
+
+/** The first step may end once 12 of its 30 minutes are served. */
+const EARLY = { ...PLAN, steps: PLAN.steps.map((step) => ({ ...step, promoteEarly: 720_000 })) };
 
 const linesOf = (story: ReturnType<typeof errorStory>): string[] => story.happenings.map(renderLogLine);
 
@@ -77,6 +91,28 @@ describe('the steps of a rollout', () => {
         stepRows(story.result, story.record).map((step) => step.status),
       );
     }
+  });
+
+  test('tell of a bake that ended early, and are passed by it', () => {
+    const rollout = rolloutOf(
+      having(
+        having(SERVING, started('v2', { plan: EARLY }), plainly('deployed'), shifted(0)),
+        ...Array.from({ length: 12 }, () => proven(0, PASS)),
+      ),
+    );
+    expect(rollout.phase).toEqual({ name: 'shifting', step: 1 });
+    expect(describeMove('ticked', rollout)).toBe(
+      '10 % ended early after 12m: proven no worse; going to 50 %',
+    );
+    const analysis = { ...rollout.analysis, step: 0 };
+    const aborted = { ...rollout, analysis, phase: { name: 'aborted' as const } };
+    const well = { check: 'p95', title: 'P95', status: 'pass', observed: '', expected: '' } as const;
+    const [first, ...rest] = aborted.steps;
+    const seen =
+      first === undefined ? aborted : { ...aborted, steps: [{ ...first, findings: [well] }, ...rest] };
+    const unproven = { ...seen, analysis: { ...seen.analysis, comparison: null } };
+    expect(stepStatus(seen, 0)).toBe('passed');
+    expect(stepStatus(unproven, 0)).toBe('stopped');
   });
 
   test('do not exist for a rollback', () => {

@@ -67,6 +67,17 @@ describe('other summaries', () => {
     expect(text.match(/✓ passed/g)).toHaveLength(3);
   });
 
+  test('say which bake ended early, and why it might', () => {
+    const story = inputOf(healthyStory());
+    const [first, ...rest] = story.result.steps;
+    if (first === undefined) throw new Error('the story has no steps');
+    const result = { ...story.result, steps: [{ ...first, servedMs: 720_000 }, ...rest] };
+    expect(renderSummary({ ...story, result })).toContain(
+      '| 1 | 10 % | 12m of 30m | ✓ passed, ended early after 12m: proven no worse |',
+    );
+    expect(renderSummary(story)).not.toContain('ended early');
+  });
+
   test('do with nothing but a result', () => {
     const text = renderSummary({ result: error.result, record: null, series: null, maxBytes: PLENTY });
     expect(text).toContain(VERDICT);
