@@ -1,6 +1,849 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
+/***/ 9659:
+/***/ (function(__unused_webpack_module, exports, __nccwpck_require__) {
+
+
+/* eslint-disable @typescript-eslint/no-explicit-any */
+var __createBinding = (this && this.__createBinding) || (Object.create ? (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    var desc = Object.getOwnPropertyDescriptor(m, k);
+    if (!desc || ("get" in desc ? !m.__esModule : desc.writable || desc.configurable)) {
+      desc = { enumerable: true, get: function() { return m[k]; } };
+    }
+    Object.defineProperty(o, k2, desc);
+}) : (function(o, m, k, k2) {
+    if (k2 === undefined) k2 = k;
+    o[k2] = m[k];
+}));
+var __setModuleDefault = (this && this.__setModuleDefault) || (Object.create ? (function(o, v) {
+    Object.defineProperty(o, "default", { enumerable: true, value: v });
+}) : function(o, v) {
+    o["default"] = v;
+});
+var __importStar = (this && this.__importStar) || (function () {
+    var ownKeys = function(o) {
+        ownKeys = Object.getOwnPropertyNames || function (o) {
+            var ar = [];
+            for (var k in o) if (Object.prototype.hasOwnProperty.call(o, k)) ar[ar.length] = k;
+            return ar;
+        };
+        return ownKeys(o);
+    };
+    return function (mod) {
+        if (mod && mod.__esModule) return mod;
+        var result = {};
+        if (mod != null) for (var k = ownKeys(mod), i = 0; i < k.length; i++) if (k[i] !== "default") __createBinding(result, mod, k[i]);
+        __setModuleDefault(result, mod);
+        return result;
+    };
+})();
+var __awaiter = (this && this.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.HttpClient = exports.HttpClientResponse = exports.HttpClientError = exports.MediaTypes = exports.Headers = exports.HttpCodes = void 0;
+exports.getProxyUrl = getProxyUrl;
+exports.isHttps = isHttps;
+const http = __importStar(__nccwpck_require__(8611));
+const https = __importStar(__nccwpck_require__(5692));
+const pm = __importStar(__nccwpck_require__(3335));
+const tunnel = __importStar(__nccwpck_require__(770));
+const undici_1 = __nccwpck_require__(6752);
+var HttpCodes;
+(function (HttpCodes) {
+    HttpCodes[HttpCodes["OK"] = 200] = "OK";
+    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
+    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
+    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
+    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
+    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
+    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
+    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
+    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
+    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
+    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
+    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
+    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
+    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
+    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
+    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
+    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
+    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
+    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
+    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
+    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
+    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
+    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
+    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
+    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
+    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
+    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
+})(HttpCodes || (exports.HttpCodes = HttpCodes = {}));
+var Headers;
+(function (Headers) {
+    Headers["Accept"] = "accept";
+    Headers["ContentType"] = "content-type";
+})(Headers || (exports.Headers = Headers = {}));
+var MediaTypes;
+(function (MediaTypes) {
+    MediaTypes["ApplicationJson"] = "application/json";
+})(MediaTypes || (exports.MediaTypes = MediaTypes = {}));
+/**
+ * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
+ * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+ */
+function getProxyUrl(serverUrl) {
+    const proxyUrl = pm.getProxyUrl(new URL(serverUrl));
+    return proxyUrl ? proxyUrl.href : '';
+}
+const HttpRedirectCodes = [
+    HttpCodes.MovedPermanently,
+    HttpCodes.ResourceMoved,
+    HttpCodes.SeeOther,
+    HttpCodes.TemporaryRedirect,
+    HttpCodes.PermanentRedirect
+];
+const HttpResponseRetryCodes = [
+    HttpCodes.BadGateway,
+    HttpCodes.ServiceUnavailable,
+    HttpCodes.GatewayTimeout
+];
+const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
+const ExponentialBackoffCeiling = 10;
+const ExponentialBackoffTimeSlice = 5;
+class HttpClientError extends Error {
+    constructor(message, statusCode) {
+        super(message);
+        this.name = 'HttpClientError';
+        this.statusCode = statusCode;
+        Object.setPrototypeOf(this, HttpClientError.prototype);
+    }
+}
+exports.HttpClientError = HttpClientError;
+class HttpClientResponse {
+    constructor(message) {
+        this.message = message;
+    }
+    readBody() {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+                let output = Buffer.alloc(0);
+                this.message.on('data', (chunk) => {
+                    output = Buffer.concat([output, chunk]);
+                });
+                this.message.on('end', () => {
+                    resolve(output.toString());
+                });
+            }));
+        });
+    }
+    readBodyBuffer() {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+                const chunks = [];
+                this.message.on('data', (chunk) => {
+                    chunks.push(chunk);
+                });
+                this.message.on('end', () => {
+                    resolve(Buffer.concat(chunks));
+                });
+            }));
+        });
+    }
+}
+exports.HttpClientResponse = HttpClientResponse;
+function isHttps(requestUrl) {
+    const parsedUrl = new URL(requestUrl);
+    return parsedUrl.protocol === 'https:';
+}
+class HttpClient {
+    constructor(userAgent, handlers, requestOptions) {
+        this._ignoreSslError = false;
+        this._allowRedirects = true;
+        this._allowRedirectDowngrade = false;
+        this._maxRedirects = 50;
+        this._allowRetries = false;
+        this._maxRetries = 1;
+        this._keepAlive = false;
+        this._disposed = false;
+        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
+        this.handlers = handlers || [];
+        this.requestOptions = requestOptions;
+        if (requestOptions) {
+            if (requestOptions.ignoreSslError != null) {
+                this._ignoreSslError = requestOptions.ignoreSslError;
+            }
+            this._socketTimeout = requestOptions.socketTimeout;
+            if (requestOptions.allowRedirects != null) {
+                this._allowRedirects = requestOptions.allowRedirects;
+            }
+            if (requestOptions.allowRedirectDowngrade != null) {
+                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
+            }
+            if (requestOptions.maxRedirects != null) {
+                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
+            }
+            if (requestOptions.keepAlive != null) {
+                this._keepAlive = requestOptions.keepAlive;
+            }
+            if (requestOptions.allowRetries != null) {
+                this._allowRetries = requestOptions.allowRetries;
+            }
+            if (requestOptions.maxRetries != null) {
+                this._maxRetries = requestOptions.maxRetries;
+            }
+        }
+    }
+    options(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    get(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('GET', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    del(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    post(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('POST', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    patch(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    put(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('PUT', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    head(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    sendStream(verb, requestUrl, stream, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request(verb, requestUrl, stream, additionalHeaders);
+        });
+    }
+    /**
+     * Gets a typed object from an endpoint
+     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
+     */
+    getJson(requestUrl_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            const res = yield this.get(requestUrl, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    postJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.post(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    putJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.put(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    patchJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.patch(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    /**
+     * Makes a raw http request.
+     * All other methods such as get, post, patch, and request ultimately call this.
+     * Prefer get, del, post and patch
+     */
+    request(verb, requestUrl, data, headers) {
+        return __awaiter(this, void 0, void 0, function* () {
+            if (this._disposed) {
+                throw new Error('Client has already been disposed.');
+            }
+            const parsedUrl = new URL(requestUrl);
+            let info = this._prepareRequest(verb, parsedUrl, headers);
+            // Only perform retries on reads since writes may not be idempotent.
+            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
+                ? this._maxRetries + 1
+                : 1;
+            let numTries = 0;
+            let response;
+            do {
+                response = yield this.requestRaw(info, data);
+                // Check if it's an authentication challenge
+                if (response &&
+                    response.message &&
+                    response.message.statusCode === HttpCodes.Unauthorized) {
+                    let authenticationHandler;
+                    for (const handler of this.handlers) {
+                        if (handler.canHandleAuthentication(response)) {
+                            authenticationHandler = handler;
+                            break;
+                        }
+                    }
+                    if (authenticationHandler) {
+                        return authenticationHandler.handleAuthentication(this, info, data);
+                    }
+                    else {
+                        // We have received an unauthorized response but have no handlers to handle it.
+                        // Let the response return to the caller.
+                        return response;
+                    }
+                }
+                let redirectsRemaining = this._maxRedirects;
+                while (response.message.statusCode &&
+                    HttpRedirectCodes.includes(response.message.statusCode) &&
+                    this._allowRedirects &&
+                    redirectsRemaining > 0) {
+                    const redirectUrl = response.message.headers['location'];
+                    if (!redirectUrl) {
+                        // if there's no location to redirect to, we won't
+                        break;
+                    }
+                    const parsedRedirectUrl = new URL(redirectUrl);
+                    if (parsedUrl.protocol === 'https:' &&
+                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
+                        !this._allowRedirectDowngrade) {
+                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
+                    }
+                    // we need to finish reading the response before reassigning response
+                    // which will leak the open socket.
+                    yield response.readBody();
+                    // strip authorization header if redirected to a different hostname
+                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
+                        for (const header in headers) {
+                            // header names are case insensitive
+                            if (header.toLowerCase() === 'authorization') {
+                                delete headers[header];
+                            }
+                        }
+                    }
+                    // let's make the request with the new redirectUrl
+                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
+                    response = yield this.requestRaw(info, data);
+                    redirectsRemaining--;
+                }
+                if (!response.message.statusCode ||
+                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
+                    // If not a retry code, return immediately instead of retrying
+                    return response;
+                }
+                numTries += 1;
+                if (numTries < maxTries) {
+                    yield response.readBody();
+                    yield this._performExponentialBackoff(numTries);
+                }
+            } while (numTries < maxTries);
+            return response;
+        });
+    }
+    /**
+     * Needs to be called if keepAlive is set to true in request options.
+     */
+    dispose() {
+        if (this._agent) {
+            this._agent.destroy();
+        }
+        this._disposed = true;
+    }
+    /**
+     * Raw request.
+     * @param info
+     * @param data
+     */
+    requestRaw(info, data) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => {
+                function callbackForResult(err, res) {
+                    if (err) {
+                        reject(err);
+                    }
+                    else if (!res) {
+                        // If `err` is not passed, then `res` must be passed.
+                        reject(new Error('Unknown error'));
+                    }
+                    else {
+                        resolve(res);
+                    }
+                }
+                this.requestRawWithCallback(info, data, callbackForResult);
+            });
+        });
+    }
+    /**
+     * Raw request with callback.
+     * @param info
+     * @param data
+     * @param onResult
+     */
+    requestRawWithCallback(info, data, onResult) {
+        if (typeof data === 'string') {
+            if (!info.options.headers) {
+                info.options.headers = {};
+            }
+            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
+        }
+        let callbackCalled = false;
+        function handleResult(err, res) {
+            if (!callbackCalled) {
+                callbackCalled = true;
+                onResult(err, res);
+            }
+        }
+        const req = info.httpModule.request(info.options, (msg) => {
+            const res = new HttpClientResponse(msg);
+            handleResult(undefined, res);
+        });
+        let socket;
+        req.on('socket', sock => {
+            socket = sock;
+        });
+        // If we ever get disconnected, we want the socket to timeout eventually
+        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
+            if (socket) {
+                socket.end();
+            }
+            handleResult(new Error(`Request timeout: ${info.options.path}`));
+        });
+        req.on('error', function (err) {
+            // err has statusCode property
+            // res should have headers
+            handleResult(err);
+        });
+        if (data && typeof data === 'string') {
+            req.write(data, 'utf8');
+        }
+        if (data && typeof data !== 'string') {
+            data.on('close', function () {
+                req.end();
+            });
+            data.pipe(req);
+        }
+        else {
+            req.end();
+        }
+    }
+    /**
+     * Gets an http agent. This function is useful when you need an http agent that handles
+     * routing through a proxy server - depending upon the url and proxy environment variables.
+     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+     */
+    getAgent(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        return this._getAgent(parsedUrl);
+    }
+    getAgentDispatcher(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (!useProxy) {
+            return;
+        }
+        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
+    }
+    _prepareRequest(method, requestUrl, headers) {
+        const info = {};
+        info.parsedUrl = requestUrl;
+        const usingSsl = info.parsedUrl.protocol === 'https:';
+        info.httpModule = usingSsl ? https : http;
+        const defaultPort = usingSsl ? 443 : 80;
+        info.options = {};
+        info.options.host = info.parsedUrl.hostname;
+        info.options.port = info.parsedUrl.port
+            ? parseInt(info.parsedUrl.port)
+            : defaultPort;
+        info.options.path =
+            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
+        info.options.method = method;
+        info.options.headers = this._mergeHeaders(headers);
+        if (this.userAgent != null) {
+            info.options.headers['user-agent'] = this.userAgent;
+        }
+        info.options.agent = this._getAgent(info.parsedUrl);
+        // gives handlers an opportunity to participate
+        if (this.handlers) {
+            for (const handler of this.handlers) {
+                handler.prepareRequest(info.options);
+            }
+        }
+        return info;
+    }
+    _mergeHeaders(headers) {
+        if (this.requestOptions && this.requestOptions.headers) {
+            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
+        }
+        return lowercaseKeys(headers || {});
+    }
+    /**
+     * Gets an existing header value or returns a default.
+     * Handles converting number header values to strings since HTTP headers must be strings.
+     * Note: This returns string | string[] since some headers can have multiple values.
+     * For headers that must always be a single string (like Content-Type), use the
+     * specialized _getExistingOrDefaultContentTypeHeader method instead.
+     */
+    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
+            if (headerValue) {
+                clientHeader =
+                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
+            }
+        }
+        const additionalValue = additionalHeaders[header];
+        if (additionalValue !== undefined) {
+            return typeof additionalValue === 'number'
+                ? additionalValue.toString()
+                : additionalValue;
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    /**
+     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
+     * Always returns a single string (not an array) since Content-Type should be a single value.
+     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
+     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
+     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
+     */
+    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
+            if (headerValue) {
+                if (typeof headerValue === 'number') {
+                    clientHeader = String(headerValue);
+                }
+                else if (Array.isArray(headerValue)) {
+                    clientHeader = headerValue.join(', ');
+                }
+                else {
+                    clientHeader = headerValue;
+                }
+            }
+        }
+        const additionalValue = additionalHeaders[Headers.ContentType];
+        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
+        if (additionalValue !== undefined) {
+            if (typeof additionalValue === 'number') {
+                return String(additionalValue);
+            }
+            else if (Array.isArray(additionalValue)) {
+                return additionalValue.join(', ');
+            }
+            else {
+                return additionalValue;
+            }
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    _getAgent(parsedUrl) {
+        let agent;
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (this._keepAlive && useProxy) {
+            agent = this._proxyAgent;
+        }
+        if (!useProxy) {
+            agent = this._agent;
+        }
+        // if agent is already assigned use that agent.
+        if (agent) {
+            return agent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        let maxSockets = 100;
+        if (this.requestOptions) {
+            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
+        }
+        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
+        if (proxyUrl && proxyUrl.hostname) {
+            const agentOptions = {
+                maxSockets,
+                keepAlive: this._keepAlive,
+                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
+                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
+                })), { host: proxyUrl.hostname, port: proxyUrl.port })
+            };
+            let tunnelAgent;
+            const overHttps = proxyUrl.protocol === 'https:';
+            if (usingSsl) {
+                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
+            }
+            else {
+                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
+            }
+            agent = tunnelAgent(agentOptions);
+            this._proxyAgent = agent;
+        }
+        // if tunneling agent isn't assigned create a new agent
+        if (!agent) {
+            const options = { keepAlive: this._keepAlive, maxSockets };
+            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
+            this._agent = agent;
+        }
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            agent.options = Object.assign(agent.options || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return agent;
+    }
+    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
+        let proxyAgent;
+        if (this._keepAlive) {
+            proxyAgent = this._proxyAgentDispatcher;
+        }
+        // if agent is already assigned use that agent.
+        if (proxyAgent) {
+            return proxyAgent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        proxyAgent = new undici_1.ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
+        })));
+        this._proxyAgentDispatcher = proxyAgent;
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return proxyAgent;
+    }
+    _getUserAgentWithOrchestrationId(userAgent) {
+        const baseUserAgent = userAgent || 'actions/http-client';
+        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
+        if (orchId) {
+            // Sanitize the orchestration ID to ensure it contains only valid characters
+            // Valid characters: 0-9, a-z, _, -, .
+            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
+            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
+        }
+        return baseUserAgent;
+    }
+    _performExponentialBackoff(retryNumber) {
+        return __awaiter(this, void 0, void 0, function* () {
+            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
+            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
+            return new Promise(resolve => setTimeout(() => resolve(), ms));
+        });
+    }
+    _processResponse(res, options) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
+                const statusCode = res.message.statusCode || 0;
+                const response = {
+                    statusCode,
+                    result: null,
+                    headers: {}
+                };
+                // not found leads to null obj returned
+                if (statusCode === HttpCodes.NotFound) {
+                    resolve(response);
+                }
+                // get the result from the body
+                function dateTimeDeserializer(key, value) {
+                    if (typeof value === 'string') {
+                        const a = new Date(value);
+                        if (!isNaN(a.valueOf())) {
+                            return a;
+                        }
+                    }
+                    return value;
+                }
+                let obj;
+                let contents;
+                try {
+                    contents = yield res.readBody();
+                    if (contents && contents.length > 0) {
+                        if (options && options.deserializeDates) {
+                            obj = JSON.parse(contents, dateTimeDeserializer);
+                        }
+                        else {
+                            obj = JSON.parse(contents);
+                        }
+                        response.result = obj;
+                    }
+                    response.headers = res.message.headers;
+                }
+                catch (err) {
+                    // Invalid resource (contents not json);  leaving result obj null
+                }
+                // note that 3xx redirects are handled by the http layer.
+                if (statusCode > 299) {
+                    let msg;
+                    // if exception/error in body, attempt to get better error
+                    if (obj && obj.message) {
+                        msg = obj.message;
+                    }
+                    else if (contents && contents.length > 0) {
+                        // it may be the case that the exception is in the body message as string
+                        msg = contents;
+                    }
+                    else {
+                        msg = `Failed request: (${statusCode})`;
+                    }
+                    const err = new HttpClientError(msg, statusCode);
+                    err.result = response.result;
+                    reject(err);
+                }
+                else {
+                    resolve(response);
+                }
+            }));
+        });
+    }
+}
+exports.HttpClient = HttpClient;
+const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
+//# sourceMappingURL=index.js.map
+
+/***/ }),
+
+/***/ 3335:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.getProxyUrl = getProxyUrl;
+exports.checkBypass = checkBypass;
+function getProxyUrl(reqUrl) {
+    const usingSsl = reqUrl.protocol === 'https:';
+    if (checkBypass(reqUrl)) {
+        return undefined;
+    }
+    const proxyVar = (() => {
+        if (usingSsl) {
+            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
+        }
+        else {
+            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
+        }
+    })();
+    if (proxyVar) {
+        try {
+            return new DecodedURL(proxyVar);
+        }
+        catch (_a) {
+            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
+                return new DecodedURL(`http://${proxyVar}`);
+        }
+    }
+    else {
+        return undefined;
+    }
+}
+function checkBypass(reqUrl) {
+    if (!reqUrl.hostname) {
+        return false;
+    }
+    const reqHost = reqUrl.hostname;
+    if (isLoopbackAddress(reqHost)) {
+        return true;
+    }
+    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
+    if (!noProxy) {
+        return false;
+    }
+    // Determine the request port
+    let reqPort;
+    if (reqUrl.port) {
+        reqPort = Number(reqUrl.port);
+    }
+    else if (reqUrl.protocol === 'http:') {
+        reqPort = 80;
+    }
+    else if (reqUrl.protocol === 'https:') {
+        reqPort = 443;
+    }
+    // Format the request hostname and hostname with port
+    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
+    if (typeof reqPort === 'number') {
+        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
+    }
+    // Compare request host against noproxy
+    for (const upperNoProxyItem of noProxy
+        .split(',')
+        .map(x => x.trim().toUpperCase())
+        .filter(x => x)) {
+        if (upperNoProxyItem === '*' ||
+            upperReqHosts.some(x => x === upperNoProxyItem ||
+                x.endsWith(`.${upperNoProxyItem}`) ||
+                (upperNoProxyItem.startsWith('.') &&
+                    x.endsWith(`${upperNoProxyItem}`)))) {
+            return true;
+        }
+    }
+    return false;
+}
+function isLoopbackAddress(host) {
+    const hostLower = host.toLowerCase();
+    return (hostLower === 'localhost' ||
+        hostLower.startsWith('127.') ||
+        hostLower.startsWith('[::1]') ||
+        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
+}
+class DecodedURL extends URL {
+    constructor(url, base) {
+        super(url, base);
+        this._decodedUsername = decodeURIComponent(super.username);
+        this._decodedPassword = decodeURIComponent(super.password);
+    }
+    get username() {
+        return this._decodedUsername;
+    }
+    get password() {
+        return this._decodedPassword;
+    }
+}
+//# sourceMappingURL=proxy.js.map
+
+/***/ }),
+
 /***/ 7750:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
@@ -6888,6 +7731,3245 @@ exports.validateLabel = function validateLabel(savedLabels, labels) {
 
 /***/ }),
 
+/***/ 9379:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const ANY = Symbol('SemVer ANY')
+// hoisted class for cyclic dependency
+class Comparator {
+  static get ANY () {
+    return ANY
+  }
+
+  constructor (comp, options) {
+    options = parseOptions(options)
+
+    if (comp instanceof Comparator) {
+      if (comp.loose === !!options.loose) {
+        return comp
+      } else {
+        comp = comp.value
+      }
+    }
+
+    comp = comp.trim().split(/\s+/).join(' ')
+    debug('comparator', comp, options)
+    this.options = options
+    this.loose = !!options.loose
+    this.parse(comp)
+
+    if (this.semver === ANY) {
+      this.value = ''
+    } else {
+      this.value = this.operator + this.semver.version
+    }
+
+    debug('comp', this)
+  }
+
+  parse (comp) {
+    const r = this.options.loose ? re[t.COMPARATORLOOSE] : re[t.COMPARATOR]
+    const m = comp.match(r)
+
+    if (!m) {
+      throw new TypeError(`Invalid comparator: ${comp}`)
+    }
+
+    this.operator = m[1] !== undefined ? m[1] : ''
+    if (this.operator === '=') {
+      this.operator = ''
+    }
+
+    // if it literally is just '>' or '' then allow anything.
+    if (!m[2]) {
+      this.semver = ANY
+    } else {
+      this.semver = new SemVer(m[2], this.options.loose)
+    }
+  }
+
+  toString () {
+    return this.value
+  }
+
+  test (version) {
+    debug('Comparator.test', version, this.options.loose)
+
+    if (this.semver === ANY || version === ANY) {
+      return true
+    }
+
+    if (typeof version === 'string') {
+      try {
+        version = new SemVer(version, this.options)
+      } catch (er) {
+        return false
+      }
+    }
+
+    return cmp(version, this.operator, this.semver, this.options)
+  }
+
+  intersects (comp, options) {
+    if (!(comp instanceof Comparator)) {
+      throw new TypeError('a Comparator is required')
+    }
+
+    if (this.operator === '') {
+      if (this.value === '') {
+        return true
+      }
+      return new Range(comp.value, options).test(this.value)
+    } else if (comp.operator === '') {
+      if (comp.value === '') {
+        return true
+      }
+      return new Range(this.value, options).test(comp.semver)
+    }
+
+    options = parseOptions(options)
+
+    // Special cases where nothing can possibly be lower
+    if (options.includePrerelease &&
+      (this.value === '<0.0.0-0' || comp.value === '<0.0.0-0')) {
+      return false
+    }
+    if (!options.includePrerelease &&
+      (this.value.startsWith('<0.0.0') || comp.value.startsWith('<0.0.0'))) {
+      return false
+    }
+
+    // Same direction increasing (> or >=)
+    if (this.operator.startsWith('>') && comp.operator.startsWith('>')) {
+      return true
+    }
+    // Same direction decreasing (< or <=)
+    if (this.operator.startsWith('<') && comp.operator.startsWith('<')) {
+      return true
+    }
+    // same SemVer and both sides are inclusive (<= or >=)
+    if (
+      (this.semver.version === comp.semver.version) &&
+      this.operator.includes('=') && comp.operator.includes('=')) {
+      return true
+    }
+    // opposite directions less than
+    if (cmp(this.semver, '<', comp.semver, options) &&
+      this.operator.startsWith('>') && comp.operator.startsWith('<')) {
+      return true
+    }
+    // opposite directions greater than
+    if (cmp(this.semver, '>', comp.semver, options) &&
+      this.operator.startsWith('<') && comp.operator.startsWith('>')) {
+      return true
+    }
+    return false
+  }
+}
+
+module.exports = Comparator
+
+const parseOptions = __nccwpck_require__(356)
+const { safeRe: re, t } = __nccwpck_require__(5471)
+const cmp = __nccwpck_require__(8646)
+const debug = __nccwpck_require__(1159)
+const SemVer = __nccwpck_require__(7163)
+const Range = __nccwpck_require__(6782)
+
+
+/***/ }),
+
+/***/ 6782:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SPACE_CHARACTERS = /\s+/g
+
+// hoisted class for cyclic dependency
+class Range {
+  constructor (range, options) {
+    options = parseOptions(options)
+
+    if (range instanceof Range) {
+      if (
+        range.loose === !!options.loose &&
+        range.includePrerelease === !!options.includePrerelease
+      ) {
+        return range
+      } else {
+        return new Range(range.raw, options)
+      }
+    }
+
+    if (range instanceof Comparator) {
+      // just put it in the set and return
+      this.raw = range.value
+      this.set = [[range]]
+      this.formatted = undefined
+      return this
+    }
+
+    this.options = options
+    this.loose = !!options.loose
+    this.includePrerelease = !!options.includePrerelease
+
+    // First reduce all whitespace as much as possible so we do not have to rely
+    // on potentially slow regexes like \s*. This is then stored and used for
+    // future error messages as well.
+    this.raw = range.trim().replace(SPACE_CHARACTERS, ' ')
+
+    // First, split on ||
+    this.set = this.raw
+      .split('||')
+      // map the range to a 2d array of comparators
+      .map(r => this.parseRange(r.trim()))
+      // throw out any comparator lists that are empty
+      // this generally means that it was not a valid range, which is allowed
+      // in loose mode, but will still throw if the WHOLE range is invalid.
+      .filter(c => c.length)
+
+    if (!this.set.length) {
+      throw new TypeError(`Invalid SemVer Range: ${this.raw}`)
+    }
+
+    // if we have any that are not the null set, throw out null sets.
+    if (this.set.length > 1) {
+      // keep the first one, in case they're all null sets
+      const first = this.set[0]
+      this.set = this.set.filter(c => !isNullSet(c[0]))
+      if (this.set.length === 0) {
+        this.set = [first]
+      } else if (this.set.length > 1) {
+        // if we have any that are *, then the range is just *
+        for (const c of this.set) {
+          if (c.length === 1 && isAny(c[0])) {
+            this.set = [c]
+            break
+          }
+        }
+      }
+    }
+
+    this.formatted = undefined
+  }
+
+  get range () {
+    if (this.formatted === undefined) {
+      this.formatted = ''
+      for (let i = 0; i < this.set.length; i++) {
+        if (i > 0) {
+          this.formatted += '||'
+        }
+        const comps = this.set[i]
+        for (let k = 0; k < comps.length; k++) {
+          if (k > 0) {
+            this.formatted += ' '
+          }
+          this.formatted += comps[k].toString().trim()
+        }
+      }
+    }
+    return this.formatted
+  }
+
+  format () {
+    return this.range
+  }
+
+  toString () {
+    return this.range
+  }
+
+  parseRange (range) {
+    // strip build metadata so it can't bleed into the version
+    range = range.replace(BUILDSTRIPRE, '')
+
+    // memoize range parsing for performance.
+    // this is a very hot path, and fully deterministic.
+    const memoOpts =
+      (this.options.includePrerelease && FLAG_INCLUDE_PRERELEASE) |
+      (this.options.loose && FLAG_LOOSE)
+    const memoKey = memoOpts + ':' + range
+    const cached = cache.get(memoKey)
+    if (cached) {
+      return cached
+    }
+
+    const loose = this.options.loose
+    // `1.2.3 - 1.2.4` => `>=1.2.3 <=1.2.4`
+    const hr = loose ? re[t.HYPHENRANGELOOSE] : re[t.HYPHENRANGE]
+    range = range.replace(hr, hyphenReplace(this.options.includePrerelease))
+    debug('hyphen replace', range)
+
+    // `> 1.2.3 < 1.2.5` => `>1.2.3 <1.2.5`
+    range = trimComparatorWhitespace(range)
+    debug('comparator trim', range)
+
+    // `~ 1.2.3` => `~1.2.3`
+    range = range.replace(re[t.TILDETRIM], tildeTrimReplace)
+    debug('tilde trim', range)
+
+    // `^ 1.2.3` => `^1.2.3`
+    range = range.replace(re[t.CARETTRIM], caretTrimReplace)
+    debug('caret trim', range)
+
+    // At this point, the range is completely trimmed and
+    // ready to be split into comparators.
+
+    let rangeList = range
+      .split(' ')
+      .map(comp => parseComparator(comp, this.options))
+      .join(' ')
+      .split(/\s+/)
+      // >=0.0.0 is equivalent to *
+      .map(comp => replaceGTE0(comp, this.options))
+
+    if (loose) {
+      // in loose mode, throw out any that are not valid comparators
+      rangeList = rangeList.filter(comp => {
+        debug('loose invalid filter', comp, this.options)
+        return !!comp.match(re[t.COMPARATORLOOSE])
+      })
+    }
+    debug('range list', rangeList)
+
+    // if any comparators are the null set, then replace with JUST null set
+    // if more than one comparator, remove any * comparators
+    // also, don't include the same comparator more than once
+    const rangeMap = new Map()
+    const comparators = rangeList.map(comp => new Comparator(comp, this.options))
+    for (const comp of comparators) {
+      if (isNullSet(comp)) {
+        return [comp]
+      }
+      rangeMap.set(comp.value, comp)
+    }
+    if (rangeMap.size > 1 && rangeMap.has('')) {
+      rangeMap.delete('')
+    }
+
+    const result = [...rangeMap.values()]
+    cache.set(memoKey, result)
+    return result
+  }
+
+  intersects (range, options) {
+    if (!(range instanceof Range)) {
+      throw new TypeError('a Range is required')
+    }
+
+    return this.set.some((thisComparators) => {
+      return (
+        isSatisfiable(thisComparators, options) &&
+        range.set.some((rangeComparators) => {
+          return (
+            isSatisfiable(rangeComparators, options) &&
+            thisComparators.every((thisComparator) => {
+              return rangeComparators.every((rangeComparator) => {
+                return thisComparator.intersects(rangeComparator, options)
+              })
+            })
+          )
+        })
+      )
+    })
+  }
+
+  // if ANY of the sets match ALL of its comparators, then pass
+  test (version) {
+    if (!version) {
+      return false
+    }
+
+    if (typeof version === 'string') {
+      try {
+        version = new SemVer(version, this.options)
+      } catch (er) {
+        return false
+      }
+    }
+
+    for (let i = 0; i < this.set.length; i++) {
+      if (testSet(this.set[i], version, this.options)) {
+        return true
+      }
+    }
+    return false
+  }
+}
+
+module.exports = Range
+
+const LRU = __nccwpck_require__(1383)
+const cache = new LRU()
+
+const parseOptions = __nccwpck_require__(356)
+const Comparator = __nccwpck_require__(9379)
+const debug = __nccwpck_require__(1159)
+const SemVer = __nccwpck_require__(7163)
+const trimComparatorWhitespace = __nccwpck_require__(9737)
+const {
+  safeRe: re,
+  src,
+  t,
+  tildeTrimReplace,
+  caretTrimReplace,
+} = __nccwpck_require__(5471)
+const { FLAG_INCLUDE_PRERELEASE, FLAG_LOOSE } = __nccwpck_require__(5101)
+
+// unbounded global build-metadata stripper used by parseRange
+const BUILDSTRIPRE = new RegExp(src[t.BUILD], 'g')
+
+const isNullSet = c => c.value === '<0.0.0-0'
+const isAny = c => c.value === ''
+
+// take a set of comparators and determine whether there
+// exists a version which can satisfy it
+const isSatisfiable = (comparators, options) => {
+  let result = true
+  const remainingComparators = comparators.slice()
+  let testComparator = remainingComparators.pop()
+
+  while (result && remainingComparators.length) {
+    result = remainingComparators.every((otherComparator) => {
+      return testComparator.intersects(otherComparator, options)
+    })
+
+    testComparator = remainingComparators.pop()
+  }
+
+  return result
+}
+
+// comprised of xranges, tildes, stars, and gtlt's at this point.
+// already replaced the hyphen ranges
+// turn into a set of JUST comparators.
+const parseComparator = (comp, options) => {
+  comp = comp.replace(re[t.BUILD], '')
+  debug('comp', comp, options)
+  comp = replaceCarets(comp, options)
+  debug('caret', comp)
+  comp = replaceTildes(comp, options)
+  debug('tildes', comp)
+  comp = replaceXRanges(comp, options)
+  debug('xrange', comp)
+  comp = replaceStars(comp, options)
+  debug('stars', comp)
+  return comp
+}
+
+const isX = id => !id || id.toLowerCase() === 'x' || id === '*'
+
+const invalidXRangeOrder = (M, m, p) => (
+  (isX(M) && !isX(m)) ||
+  (isX(m) && p && !isX(p))
+)
+
+// ~, ~> --> * (any, kinda silly)
+// ~2, ~2.x, ~2.x.x, ~>2, ~>2.x ~>2.x.x --> >=2.0.0 <3.0.0-0
+// ~2.0, ~2.0.x, ~>2.0, ~>2.0.x --> >=2.0.0 <2.1.0-0
+// ~1.2, ~1.2.x, ~>1.2, ~>1.2.x --> >=1.2.0 <1.3.0-0
+// ~1.2.3, ~>1.2.3 --> >=1.2.3 <1.3.0-0
+// ~1.2.0, ~>1.2.0 --> >=1.2.0 <1.3.0-0
+// ~0.0.1 --> >=0.0.1 <0.1.0-0
+const replaceTildes = (comp, options) => {
+  return comp
+    .trim()
+    .split(/\s+/)
+    .map((c) => replaceTilde(c, options))
+    .join(' ')
+}
+
+const replaceTilde = (comp, options) => {
+  const r = options.loose ? re[t.TILDELOOSE] : re[t.TILDE]
+  // if we're including prereleases in the match, then the lower bound is
+  // -0, the lowest possible prerelease value, just like x-ranges and carets.
+  // this keeps `~1.2` equivalent to the `1.2.x` x-range it's documented as.
+  const z = options.includePrerelease ? '-0' : ''
+  return comp.replace(r, (_, M, m, p, pr) => {
+    debug('tilde', comp, _, M, m, p, pr)
+    let ret
+
+    if (isX(M)) {
+      ret = ''
+    } else if (isX(m)) {
+      ret = `>=${M}.0.0${z} <${+M + 1}.0.0-0`
+    } else if (isX(p)) {
+      // ~1.2 == >=1.2.0 <1.3.0-0
+      ret = `>=${M}.${m}.0${z} <${M}.${+m + 1}.0-0`
+    } else if (pr) {
+      debug('replaceTilde pr', pr)
+      ret = `>=${M}.${m}.${p}-${pr
+      } <${M}.${+m + 1}.0-0`
+    } else {
+      // ~1.2.3 == >=1.2.3 <1.3.0-0
+      ret = `>=${M}.${m}.${p
+      } <${M}.${+m + 1}.0-0`
+    }
+
+    debug('tilde return', ret)
+    return ret
+  })
+}
+
+// ^ --> * (any, kinda silly)
+// ^2, ^2.x, ^2.x.x --> >=2.0.0 <3.0.0-0
+// ^2.0, ^2.0.x --> >=2.0.0 <3.0.0-0
+// ^1.2, ^1.2.x --> >=1.2.0 <2.0.0-0
+// ^1.2.3 --> >=1.2.3 <2.0.0-0
+// ^1.2.0 --> >=1.2.0 <2.0.0-0
+// ^0.0.1 --> >=0.0.1 <0.0.2-0
+// ^0.1.0 --> >=0.1.0 <0.2.0-0
+const replaceCarets = (comp, options) => {
+  return comp
+    .trim()
+    .split(/\s+/)
+    .map((c) => replaceCaret(c, options))
+    .join(' ')
+}
+
+const replaceCaret = (comp, options) => {
+  debug('caret', comp, options)
+  const r = options.loose ? re[t.CARETLOOSE] : re[t.CARET]
+  const z = options.includePrerelease ? '-0' : ''
+  return comp.replace(r, (_, M, m, p, pr) => {
+    debug('caret', comp, _, M, m, p, pr)
+    let ret
+
+    if (isX(M)) {
+      ret = ''
+    } else if (isX(m)) {
+      ret = `>=${M}.0.0${z} <${+M + 1}.0.0-0`
+    } else if (isX(p)) {
+      if (M === '0') {
+        ret = `>=${M}.${m}.0${z} <${M}.${+m + 1}.0-0`
+      } else {
+        ret = `>=${M}.${m}.0${z} <${+M + 1}.0.0-0`
+      }
+    } else if (pr) {
+      debug('replaceCaret pr', pr)
+      if (M === '0') {
+        if (m === '0') {
+          ret = `>=${M}.${m}.${p}-${pr
+          } <${M}.${m}.${+p + 1}-0`
+        } else {
+          ret = `>=${M}.${m}.${p}-${pr
+          } <${M}.${+m + 1}.0-0`
+        }
+      } else {
+        ret = `>=${M}.${m}.${p}-${pr
+        } <${+M + 1}.0.0-0`
+      }
+    } else {
+      debug('no pr')
+      if (M === '0') {
+        if (m === '0') {
+          ret = `>=${M}.${m}.${p
+          } <${M}.${m}.${+p + 1}-0`
+        } else {
+          ret = `>=${M}.${m}.${p
+          } <${M}.${+m + 1}.0-0`
+        }
+      } else {
+        ret = `>=${M}.${m}.${p
+        } <${+M + 1}.0.0-0`
+      }
+    }
+
+    debug('caret return', ret)
+    return ret
+  })
+}
+
+const replaceXRanges = (comp, options) => {
+  debug('replaceXRanges', comp, options)
+  return comp
+    .split(/\s+/)
+    .map((c) => replaceXRange(c, options))
+    .join(' ')
+}
+
+const replaceXRange = (comp, options) => {
+  comp = comp.trim()
+  const r = options.loose ? re[t.XRANGELOOSE] : re[t.XRANGE]
+  return comp.replace(r, (ret, gtlt, M, m, p, pr) => {
+    debug('xRange', comp, ret, gtlt, M, m, p, pr)
+    if (invalidXRangeOrder(M, m, p)) {
+      return comp
+    }
+
+    const xM = isX(M)
+    const xm = xM || isX(m)
+    const xp = xm || isX(p)
+    const anyX = xp
+
+    if (gtlt === '=' && anyX) {
+      gtlt = ''
+    }
+
+    // if we're including prereleases in the match, then we need
+    // to fix this to -0, the lowest possible prerelease value
+    pr = options.includePrerelease ? '-0' : ''
+
+    if (xM) {
+      if (gtlt === '>' || gtlt === '<') {
+        // nothing is allowed
+        ret = '<0.0.0-0'
+      } else {
+        // nothing is forbidden
+        ret = '*'
+      }
+    } else if (gtlt && anyX) {
+      // we know patch is an x, because we have any x at all.
+      // replace X with 0
+      if (xm) {
+        m = 0
+      }
+      p = 0
+
+      if (gtlt === '>') {
+        // >1 => >=2.0.0
+        // >1.2 => >=1.3.0
+        gtlt = '>='
+        if (xm) {
+          M = +M + 1
+          m = 0
+          p = 0
+        } else {
+          m = +m + 1
+          p = 0
+        }
+      } else if (gtlt === '<=') {
+        // <=0.7.x is actually <0.8.0, since any 0.7.x should
+        // pass.  Similarly, <=7.x is actually <8.0.0, etc.
+        gtlt = '<'
+        if (xm) {
+          M = +M + 1
+        } else {
+          m = +m + 1
+        }
+      }
+
+      if (gtlt === '<') {
+        pr = '-0'
+      }
+
+      ret = `${gtlt + M}.${m}.${p}${pr}`
+    } else if (xm) {
+      ret = `>=${M}.0.0${pr} <${+M + 1}.0.0-0`
+    } else if (xp) {
+      ret = `>=${M}.${m}.0${pr
+      } <${M}.${+m + 1}.0-0`
+    }
+
+    debug('xRange return', ret)
+
+    return ret
+  })
+}
+
+// Because * is AND-ed with everything else in the comparator,
+// and '' means "any version", just remove the *s entirely.
+const replaceStars = (comp, options) => {
+  debug('replaceStars', comp, options)
+  // Looseness is ignored here.  star is always as loose as it gets!
+  return comp
+    .trim()
+    .replace(re[t.STAR], '')
+}
+
+const replaceGTE0 = (comp, options) => {
+  debug('replaceGTE0', comp, options)
+  return comp
+    .trim()
+    .replace(re[options.includePrerelease ? t.GTE0PRE : t.GTE0], '')
+}
+
+// This function is passed to string.replace(re[t.HYPHENRANGE])
+// M, m, patch, prerelease, build
+// 1.2 - 3.4.5 => >=1.2.0 <=3.4.5
+// 1.2.3 - 3.4 => >=1.2.0 <3.5.0-0 Any 3.4.x will do
+// 1.2 - 3.4 => >=1.2.0 <3.5.0-0
+// TODO build?
+const hyphenReplace = incPr => ($0,
+  from, fM, fm, fp, fpr, fb,
+  to, tM, tm, tp, tpr) => {
+  if (isX(fM)) {
+    from = ''
+  } else if (isX(fm)) {
+    from = `>=${fM}.0.0${incPr ? '-0' : ''}`
+  } else if (isX(fp)) {
+    from = `>=${fM}.${fm}.0${incPr ? '-0' : ''}`
+  } else if (fpr) {
+    from = `>=${from}`
+  } else {
+    from = `>=${from}${incPr ? '-0' : ''}`
+  }
+
+  if (isX(tM)) {
+    to = ''
+  } else if (isX(tm)) {
+    to = `<${+tM + 1}.0.0-0`
+  } else if (isX(tp)) {
+    to = `<${tM}.${+tm + 1}.0-0`
+  } else if (tpr) {
+    to = `<=${tM}.${tm}.${tp}-${tpr}`
+  } else if (incPr) {
+    to = `<${tM}.${tm}.${+tp + 1}-0`
+  } else {
+    to = `<=${to}`
+  }
+
+  return `${from} ${to}`.trim()
+}
+
+const testSet = (set, version, options) => {
+  for (let i = 0; i < set.length; i++) {
+    if (!set[i].test(version)) {
+      return false
+    }
+  }
+
+  if (version.prerelease.length && !options.includePrerelease) {
+    // Find the set of versions that are allowed to have prereleases
+    // For example, ^1.2.3-pr.1 desugars to >=1.2.3-pr.1 <2.0.0
+    // That should allow `1.2.3-pr.2` to pass.
+    // However, `1.2.4-alpha.notready` should NOT be allowed,
+    // even though it's within the range set by the comparators.
+    for (let i = 0; i < set.length; i++) {
+      debug(set[i].semver)
+      if (set[i].semver === Comparator.ANY) {
+        continue
+      }
+
+      if (set[i].semver.prerelease.length > 0) {
+        const allowed = set[i].semver
+        if (allowed.major === version.major &&
+            allowed.minor === version.minor &&
+            allowed.patch === version.patch) {
+          return true
+        }
+      }
+    }
+
+    // Version has a -pre, but it's not one of the ones we like.
+    return false
+  }
+
+  return true
+}
+
+
+/***/ }),
+
+/***/ 7163:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const debug = __nccwpck_require__(1159)
+const { MAX_LENGTH, MAX_SAFE_INTEGER } = __nccwpck_require__(5101)
+const { safeRe: re, t } = __nccwpck_require__(5471)
+
+const parseOptions = __nccwpck_require__(356)
+const { compareIdentifiers } = __nccwpck_require__(3348)
+
+const isPrereleaseIdentifier = (prerelease, identifier) => {
+  const identifiers = identifier.split('.')
+  if (identifiers.length > prerelease.length) {
+    return false
+  }
+
+  for (let i = 0; i < identifiers.length; i++) {
+    if (compareIdentifiers(prerelease[i], identifiers[i]) !== 0) {
+      return false
+    }
+  }
+
+  return true
+}
+
+class SemVer {
+  constructor (version, options) {
+    options = parseOptions(options)
+
+    if (version instanceof SemVer) {
+      if (version.loose === !!options.loose &&
+        version.includePrerelease === !!options.includePrerelease) {
+        return version
+      } else {
+        version = version.version
+      }
+    } else if (typeof version !== 'string') {
+      throw new TypeError(`Invalid version. Must be a string. Got type "${typeof version}".`)
+    }
+
+    if (version.length > MAX_LENGTH) {
+      throw new TypeError(
+        `version is longer than ${MAX_LENGTH} characters`
+      )
+    }
+
+    debug('SemVer', version, options)
+    this.options = options
+    this.loose = !!options.loose
+    // this isn't actually relevant for versions, but keep it so that we
+    // don't run into trouble passing this.options around.
+    this.includePrerelease = !!options.includePrerelease
+
+    const m = version.trim().match(options.loose ? re[t.LOOSE] : re[t.FULL])
+
+    if (!m) {
+      throw new TypeError(`Invalid Version: ${version}`)
+    }
+
+    this.raw = version
+
+    // these are actually numbers
+    this.major = +m[1]
+    this.minor = +m[2]
+    this.patch = +m[3]
+
+    if (this.major > MAX_SAFE_INTEGER || this.major < 0) {
+      throw new TypeError('Invalid major version')
+    }
+
+    if (this.minor > MAX_SAFE_INTEGER || this.minor < 0) {
+      throw new TypeError('Invalid minor version')
+    }
+
+    if (this.patch > MAX_SAFE_INTEGER || this.patch < 0) {
+      throw new TypeError('Invalid patch version')
+    }
+
+    // numberify any prerelease numeric ids
+    if (!m[4]) {
+      this.prerelease = []
+    } else {
+      this.prerelease = m[4].split('.').map((id) => {
+        if (/^[0-9]+$/.test(id)) {
+          const num = +id
+          if (num >= 0 && num < MAX_SAFE_INTEGER) {
+            return num
+          }
+        }
+        return id
+      })
+    }
+
+    this.build = m[5] ? m[5].split('.') : []
+    this.format()
+  }
+
+  format () {
+    this.version = `${this.major}.${this.minor}.${this.patch}`
+    if (this.prerelease.length) {
+      this.version += `-${this.prerelease.join('.')}`
+    }
+    return this.version
+  }
+
+  toString () {
+    return this.version
+  }
+
+  compare (other) {
+    debug('SemVer.compare', this.version, this.options, other)
+    if (!(other instanceof SemVer)) {
+      if (typeof other === 'string' && other === this.version) {
+        return 0
+      }
+      other = new SemVer(other, this.options)
+    }
+
+    if (other.version === this.version) {
+      return 0
+    }
+
+    return this.compareMain(other) || this.comparePre(other)
+  }
+
+  compareMain (other) {
+    if (!(other instanceof SemVer)) {
+      other = new SemVer(other, this.options)
+    }
+
+    if (this.major < other.major) {
+      return -1
+    }
+    if (this.major > other.major) {
+      return 1
+    }
+    if (this.minor < other.minor) {
+      return -1
+    }
+    if (this.minor > other.minor) {
+      return 1
+    }
+    if (this.patch < other.patch) {
+      return -1
+    }
+    if (this.patch > other.patch) {
+      return 1
+    }
+    return 0
+  }
+
+  comparePre (other) {
+    if (!(other instanceof SemVer)) {
+      other = new SemVer(other, this.options)
+    }
+
+    // NOT having a prerelease is > having one
+    if (this.prerelease.length && !other.prerelease.length) {
+      return -1
+    } else if (!this.prerelease.length && other.prerelease.length) {
+      return 1
+    } else if (!this.prerelease.length && !other.prerelease.length) {
+      return 0
+    }
+
+    let i = 0
+    do {
+      const a = this.prerelease[i]
+      const b = other.prerelease[i]
+      debug('prerelease compare', i, a, b)
+      if (a === undefined && b === undefined) {
+        return 0
+      } else if (b === undefined) {
+        return 1
+      } else if (a === undefined) {
+        return -1
+      } else if (a === b) {
+        continue
+      } else {
+        return compareIdentifiers(a, b)
+      }
+    } while (++i)
+  }
+
+  compareBuild (other) {
+    if (!(other instanceof SemVer)) {
+      other = new SemVer(other, this.options)
+    }
+
+    let i = 0
+    do {
+      const a = this.build[i]
+      const b = other.build[i]
+      debug('build compare', i, a, b)
+      if (a === undefined && b === undefined) {
+        return 0
+      } else if (b === undefined) {
+        return 1
+      } else if (a === undefined) {
+        return -1
+      } else if (a === b) {
+        continue
+      } else {
+        return compareIdentifiers(a, b)
+      }
+    } while (++i)
+  }
+
+  // preminor will bump the version up to the next minor release, and immediately
+  // down to pre-release. premajor and prepatch work the same way.
+  inc (release, identifier, identifierBase) {
+    if (release.startsWith('pre')) {
+      if (!identifier && identifierBase === false) {
+        throw new Error('invalid increment argument: identifier is empty')
+      }
+      // Avoid an invalid semver results
+      if (identifier) {
+        const match = `-${identifier}`.match(this.options.loose ? re[t.PRERELEASELOOSE] : re[t.PRERELEASE])
+        if (!match || match[1] !== identifier) {
+          throw new Error(`invalid identifier: ${identifier}`)
+        }
+      }
+    }
+
+    switch (release) {
+      case 'premajor':
+        this.prerelease.length = 0
+        this.patch = 0
+        this.minor = 0
+        this.major++
+        this.inc('pre', identifier, identifierBase)
+        break
+      case 'preminor':
+        this.prerelease.length = 0
+        this.patch = 0
+        this.minor++
+        this.inc('pre', identifier, identifierBase)
+        break
+      case 'prepatch':
+        // If this is already a prerelease, it will bump to the next version
+        // drop any prereleases that might already exist, since they are not
+        // relevant at this point.
+        this.prerelease.length = 0
+        this.inc('patch', identifier, identifierBase)
+        this.inc('pre', identifier, identifierBase)
+        break
+      // If the input is a non-prerelease version, this acts the same as
+      // prepatch.
+      case 'prerelease':
+        if (this.prerelease.length === 0) {
+          this.inc('patch', identifier, identifierBase)
+        }
+        this.inc('pre', identifier, identifierBase)
+        break
+      case 'release':
+        if (this.prerelease.length === 0) {
+          throw new Error(`version ${this.raw} is not a prerelease`)
+        }
+        this.prerelease.length = 0
+        break
+
+      case 'major':
+        // If this is a pre-major version, bump up to the same major version.
+        // Otherwise increment major.
+        // 1.0.0-5 bumps to 1.0.0
+        // 1.1.0 bumps to 2.0.0
+        if (
+          this.minor !== 0 ||
+          this.patch !== 0 ||
+          this.prerelease.length === 0
+        ) {
+          this.major++
+        }
+        this.minor = 0
+        this.patch = 0
+        this.prerelease = []
+        break
+      case 'minor':
+        // If this is a pre-minor version, bump up to the same minor version.
+        // Otherwise increment minor.
+        // 1.2.0-5 bumps to 1.2.0
+        // 1.2.1 bumps to 1.3.0
+        if (this.patch !== 0 || this.prerelease.length === 0) {
+          this.minor++
+        }
+        this.patch = 0
+        this.prerelease = []
+        break
+      case 'patch':
+        // If this is not a pre-release version, it will increment the patch.
+        // If it is a pre-release it will bump up to the same patch version.
+        // 1.2.0-5 patches to 1.2.0
+        // 1.2.0 patches to 1.2.1
+        if (this.prerelease.length === 0) {
+          this.patch++
+        }
+        this.prerelease = []
+        break
+      // This probably shouldn't be used publicly.
+      // 1.0.0 'pre' would become 1.0.0-0 which is the wrong direction.
+      case 'pre': {
+        const base = Number(identifierBase) ? 1 : 0
+
+        if (this.prerelease.length === 0) {
+          this.prerelease = [base]
+        } else {
+          let i = this.prerelease.length
+          while (--i >= 0) {
+            if (typeof this.prerelease[i] === 'number') {
+              this.prerelease[i]++
+              i = -2
+            }
+          }
+          if (i === -1) {
+            // didn't increment anything
+            if (identifier === this.prerelease.join('.') && identifierBase === false) {
+              throw new Error('invalid increment argument: identifier already exists')
+            }
+            this.prerelease.push(base)
+          }
+        }
+        if (identifier) {
+          // 1.2.0-beta.1 bumps to 1.2.0-beta.2,
+          // 1.2.0-beta.fooblz or 1.2.0-beta bumps to 1.2.0-beta.0
+          let prerelease = [identifier, base]
+          if (identifierBase === false) {
+            prerelease = [identifier]
+          }
+          if (isPrereleaseIdentifier(this.prerelease, identifier)) {
+            const prereleaseBase = this.prerelease[identifier.split('.').length]
+            if (isNaN(prereleaseBase)) {
+              this.prerelease = prerelease
+            }
+          } else {
+            this.prerelease = prerelease
+          }
+        }
+        break
+      }
+      default:
+        throw new Error(`invalid increment argument: ${release}`)
+    }
+    this.raw = this.format()
+    if (this.build.length) {
+      this.raw += `+${this.build.join('.')}`
+    }
+    return this
+  }
+}
+
+module.exports = SemVer
+
+
+/***/ }),
+
+/***/ 1799:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const parse = __nccwpck_require__(6353)
+const clean = (version, options) => {
+  const s = parse(version.trim().replace(/^[=v]+/, ''), options)
+  return s ? s.version : null
+}
+module.exports = clean
+
+
+/***/ }),
+
+/***/ 8646:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const eq = __nccwpck_require__(5082)
+const neq = __nccwpck_require__(4974)
+const gt = __nccwpck_require__(6599)
+const gte = __nccwpck_require__(1236)
+const lt = __nccwpck_require__(3872)
+const lte = __nccwpck_require__(6717)
+
+const cmp = (a, op, b, loose) => {
+  switch (op) {
+    case '===':
+      if (typeof a === 'object') {
+        a = a.version
+      }
+      if (typeof b === 'object') {
+        b = b.version
+      }
+      return a === b
+
+    case '!==':
+      if (typeof a === 'object') {
+        a = a.version
+      }
+      if (typeof b === 'object') {
+        b = b.version
+      }
+      return a !== b
+
+    case '':
+    case '=':
+    case '==':
+      return eq(a, b, loose)
+
+    case '!=':
+      return neq(a, b, loose)
+
+    case '>':
+      return gt(a, b, loose)
+
+    case '>=':
+      return gte(a, b, loose)
+
+    case '<':
+      return lt(a, b, loose)
+
+    case '<=':
+      return lte(a, b, loose)
+
+    default:
+      throw new TypeError(`Invalid operator: ${op}`)
+  }
+}
+module.exports = cmp
+
+
+/***/ }),
+
+/***/ 5385:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const parse = __nccwpck_require__(6353)
+const { safeRe: re, t } = __nccwpck_require__(5471)
+
+const coerce = (version, options) => {
+  if (version instanceof SemVer) {
+    return version
+  }
+
+  if (typeof version === 'number') {
+    version = String(version)
+  }
+
+  if (typeof version !== 'string') {
+    return null
+  }
+
+  options = options || {}
+
+  let match = null
+  if (!options.rtl) {
+    match = version.match(options.includePrerelease ? re[t.COERCEFULL] : re[t.COERCE])
+  } else {
+    // Find the right-most coercible string that does not share
+    // a terminus with a more left-ward coercible string.
+    // Eg, '1.2.3.4' wants to coerce '2.3.4', not '3.4' or '4'
+    // With includePrerelease option set, '1.2.3.4-rc' wants to coerce '2.3.4-rc', not '2.3.4'
+    //
+    // Walk through the string checking with a /g regexp
+    // Manually set the index so as to pick up overlapping matches.
+    // Stop when we get a match that ends at the string end, since no
+    // coercible string can be more right-ward without the same terminus.
+    const coerceRtlRegex = options.includePrerelease ? re[t.COERCERTLFULL] : re[t.COERCERTL]
+    let next
+    while ((next = coerceRtlRegex.exec(version)) &&
+        (!match || match.index + match[0].length !== version.length)
+    ) {
+      if (!match ||
+            next.index + next[0].length !== match.index + match[0].length) {
+        match = next
+      }
+      coerceRtlRegex.lastIndex = next.index + next[1].length + next[2].length
+    }
+    // leave it in a clean state
+    coerceRtlRegex.lastIndex = -1
+  }
+
+  if (match === null) {
+    return null
+  }
+
+  const major = match[2]
+  const minor = match[3] || '0'
+  const patch = match[4] || '0'
+  const prerelease = options.includePrerelease && match[5] ? `-${match[5]}` : ''
+  const build = options.includePrerelease && match[6] ? `+${match[6]}` : ''
+
+  return parse(`${major}.${minor}.${patch}${prerelease}${build}`, options)
+}
+module.exports = coerce
+
+
+/***/ }),
+
+/***/ 7648:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const compareBuild = (a, b, loose) => {
+  const versionA = new SemVer(a, loose)
+  const versionB = new SemVer(b, loose)
+  return versionA.compare(versionB) || versionA.compareBuild(versionB)
+}
+module.exports = compareBuild
+
+
+/***/ }),
+
+/***/ 6874:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const compareLoose = (a, b) => compare(a, b, true)
+module.exports = compareLoose
+
+
+/***/ }),
+
+/***/ 8469:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const compare = (a, b, loose) =>
+  new SemVer(a, loose).compare(new SemVer(b, loose))
+
+module.exports = compare
+
+
+/***/ }),
+
+/***/ 711:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const parse = __nccwpck_require__(6353)
+
+const diff = (version1, version2) => {
+  const v1 = parse(version1, null, true)
+  const v2 = parse(version2, null, true)
+  const comparison = v1.compare(v2)
+
+  if (comparison === 0) {
+    return null
+  }
+
+  const v1Higher = comparison > 0
+  const highVersion = v1Higher ? v1 : v2
+  const lowVersion = v1Higher ? v2 : v1
+  const highHasPre = !!highVersion.prerelease.length
+  const lowHasPre = !!lowVersion.prerelease.length
+
+  if (lowHasPre && !highHasPre) {
+    // Going from prerelease -> no prerelease requires some special casing
+
+    // If the low version has only a major, then it will always be a major
+    // Some examples:
+    // 1.0.0-1 -> 1.0.0
+    // 1.0.0-1 -> 1.1.1
+    // 1.0.0-1 -> 2.0.0
+    if (!lowVersion.patch && !lowVersion.minor) {
+      return 'major'
+    }
+
+    // If the main part has no difference
+    if (lowVersion.compareMain(highVersion) === 0) {
+      if (lowVersion.minor && !lowVersion.patch) {
+        return 'minor'
+      }
+      return 'patch'
+    }
+  }
+
+  // add the `pre` prefix if we are going to a prerelease version
+  const prefix = highHasPre ? 'pre' : ''
+
+  if (v1.major !== v2.major) {
+    return prefix + 'major'
+  }
+
+  if (v1.minor !== v2.minor) {
+    return prefix + 'minor'
+  }
+
+  if (v1.patch !== v2.patch) {
+    return prefix + 'patch'
+  }
+
+  // high and low are prereleases
+  return 'prerelease'
+}
+
+module.exports = diff
+
+
+/***/ }),
+
+/***/ 5082:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const eq = (a, b, loose) => compare(a, b, loose) === 0
+module.exports = eq
+
+
+/***/ }),
+
+/***/ 6599:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const gt = (a, b, loose) => compare(a, b, loose) > 0
+module.exports = gt
+
+
+/***/ }),
+
+/***/ 1236:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const gte = (a, b, loose) => compare(a, b, loose) >= 0
+module.exports = gte
+
+
+/***/ }),
+
+/***/ 2338:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+
+const inc = (version, release, options, identifier, identifierBase) => {
+  if (typeof (options) === 'string') {
+    identifierBase = identifier
+    identifier = options
+    options = undefined
+  }
+
+  try {
+    return new SemVer(
+      version instanceof SemVer ? version.version : version,
+      options
+    ).inc(release, identifier, identifierBase).version
+  } catch (er) {
+    return null
+  }
+}
+module.exports = inc
+
+
+/***/ }),
+
+/***/ 3872:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const lt = (a, b, loose) => compare(a, b, loose) < 0
+module.exports = lt
+
+
+/***/ }),
+
+/***/ 6717:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const lte = (a, b, loose) => compare(a, b, loose) <= 0
+module.exports = lte
+
+
+/***/ }),
+
+/***/ 8511:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const major = (a, loose) => new SemVer(a, loose).major
+module.exports = major
+
+
+/***/ }),
+
+/***/ 2603:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const minor = (a, loose) => new SemVer(a, loose).minor
+module.exports = minor
+
+
+/***/ }),
+
+/***/ 4974:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const neq = (a, b, loose) => compare(a, b, loose) !== 0
+module.exports = neq
+
+
+/***/ }),
+
+/***/ 6353:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const parse = (version, options, throwErrors = false) => {
+  if (version instanceof SemVer) {
+    return version
+  }
+  try {
+    return new SemVer(version, options)
+  } catch (er) {
+    if (!throwErrors) {
+      return null
+    }
+    throw er
+  }
+}
+
+module.exports = parse
+
+
+/***/ }),
+
+/***/ 8756:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const patch = (a, loose) => new SemVer(a, loose).patch
+module.exports = patch
+
+
+/***/ }),
+
+/***/ 5714:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const parse = __nccwpck_require__(6353)
+const prerelease = (version, options) => {
+  const parsed = parse(version, options)
+  return (parsed && parsed.prerelease.length) ? parsed.prerelease : null
+}
+module.exports = prerelease
+
+
+/***/ }),
+
+/***/ 2173:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const rcompare = (a, b, loose) => compare(b, a, loose)
+module.exports = rcompare
+
+
+/***/ }),
+
+/***/ 7192:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compareBuild = __nccwpck_require__(7648)
+const rsort = (list, loose) => list.sort((a, b) => compareBuild(b, a, loose))
+module.exports = rsort
+
+
+/***/ }),
+
+/***/ 8011:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Range = __nccwpck_require__(6782)
+const satisfies = (version, range, options) => {
+  try {
+    range = new Range(range, options)
+  } catch (er) {
+    return false
+  }
+  return range.test(version)
+}
+module.exports = satisfies
+
+
+/***/ }),
+
+/***/ 9872:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compareBuild = __nccwpck_require__(7648)
+const sort = (list, loose) => list.sort((a, b) => compareBuild(a, b, loose))
+module.exports = sort
+
+
+/***/ }),
+
+/***/ 6114:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const parse = __nccwpck_require__(6353)
+const constants = __nccwpck_require__(5101)
+const SemVer = __nccwpck_require__(7163)
+
+const truncate = (version, truncation, options) => {
+  if (!constants.RELEASE_TYPES.includes(truncation)) {
+    return null
+  }
+
+  const clonedVersion = cloneInputVersion(version, options)
+  return clonedVersion && doTruncation(clonedVersion, truncation)
+}
+
+const cloneInputVersion = (version, options) => {
+  const versionStringToParse = (
+    version instanceof SemVer ? version.version : version
+  )
+
+  return parse(versionStringToParse, options)
+}
+
+const doTruncation = (version, truncation) => {
+  if (isPrerelease(truncation)) {
+    return version.version
+  }
+
+  version.prerelease = []
+
+  switch (truncation) {
+    case 'major':
+      version.minor = 0
+      version.patch = 0
+      break
+    case 'minor':
+      version.patch = 0
+      break
+  }
+
+  return version.format()
+}
+
+const isPrerelease = (type) => {
+  return type.startsWith('pre')
+}
+
+module.exports = truncate
+
+
+/***/ }),
+
+/***/ 8780:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const parse = __nccwpck_require__(6353)
+const valid = (version, options) => {
+  const v = parse(version, options)
+  return v ? v.version : null
+}
+module.exports = valid
+
+
+/***/ }),
+
+/***/ 2088:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+// just pre-load all the stuff that index.js lazily exports
+const internalRe = __nccwpck_require__(5471)
+const constants = __nccwpck_require__(5101)
+const SemVer = __nccwpck_require__(7163)
+const identifiers = __nccwpck_require__(3348)
+const parse = __nccwpck_require__(6353)
+const valid = __nccwpck_require__(8780)
+const clean = __nccwpck_require__(1799)
+const inc = __nccwpck_require__(2338)
+const diff = __nccwpck_require__(711)
+const major = __nccwpck_require__(8511)
+const minor = __nccwpck_require__(2603)
+const patch = __nccwpck_require__(8756)
+const prerelease = __nccwpck_require__(5714)
+const compare = __nccwpck_require__(8469)
+const rcompare = __nccwpck_require__(2173)
+const compareLoose = __nccwpck_require__(6874)
+const compareBuild = __nccwpck_require__(7648)
+const sort = __nccwpck_require__(9872)
+const rsort = __nccwpck_require__(7192)
+const gt = __nccwpck_require__(6599)
+const lt = __nccwpck_require__(3872)
+const eq = __nccwpck_require__(5082)
+const neq = __nccwpck_require__(4974)
+const gte = __nccwpck_require__(1236)
+const lte = __nccwpck_require__(6717)
+const cmp = __nccwpck_require__(8646)
+const coerce = __nccwpck_require__(5385)
+const truncate = __nccwpck_require__(6114)
+const Comparator = __nccwpck_require__(9379)
+const Range = __nccwpck_require__(6782)
+const satisfies = __nccwpck_require__(8011)
+const toComparators = __nccwpck_require__(4750)
+const maxSatisfying = __nccwpck_require__(5574)
+const minSatisfying = __nccwpck_require__(8595)
+const minVersion = __nccwpck_require__(1866)
+const validRange = __nccwpck_require__(4737)
+const outside = __nccwpck_require__(280)
+const gtr = __nccwpck_require__(2276)
+const ltr = __nccwpck_require__(5213)
+const intersects = __nccwpck_require__(3465)
+const simplifyRange = __nccwpck_require__(2028)
+const subset = __nccwpck_require__(1489)
+module.exports = {
+  parse,
+  valid,
+  clean,
+  inc,
+  diff,
+  major,
+  minor,
+  patch,
+  prerelease,
+  compare,
+  rcompare,
+  compareLoose,
+  compareBuild,
+  sort,
+  rsort,
+  gt,
+  lt,
+  eq,
+  neq,
+  gte,
+  lte,
+  cmp,
+  coerce,
+  truncate,
+  Comparator,
+  Range,
+  satisfies,
+  toComparators,
+  maxSatisfying,
+  minSatisfying,
+  minVersion,
+  validRange,
+  outside,
+  gtr,
+  ltr,
+  intersects,
+  simplifyRange,
+  subset,
+  SemVer,
+  re: internalRe.re,
+  src: internalRe.src,
+  tokens: internalRe.t,
+  SEMVER_SPEC_VERSION: constants.SEMVER_SPEC_VERSION,
+  RELEASE_TYPES: constants.RELEASE_TYPES,
+  compareIdentifiers: identifiers.compareIdentifiers,
+  rcompareIdentifiers: identifiers.rcompareIdentifiers,
+}
+
+
+/***/ }),
+
+/***/ 5101:
+/***/ ((module) => {
+
+
+
+// Note: this is the semver.org version of the spec that it implements
+// Not necessarily the package version of this code.
+const SEMVER_SPEC_VERSION = '2.0.0'
+
+const MAX_LENGTH = 256
+const MAX_SAFE_INTEGER = Number.MAX_SAFE_INTEGER ||
+/* istanbul ignore next */ 9007199254740991
+
+// Max safe segment length for coercion.
+const MAX_SAFE_COMPONENT_LENGTH = 16
+
+// Max safe length for a build identifier. The max length minus 6 characters for
+// the shortest version with a build 0.0.0+BUILD.
+const MAX_SAFE_BUILD_LENGTH = MAX_LENGTH - 6
+
+// ECMAScript whitespace and line terminators matched by \s.
+const WHITESPACE_CHARACTERS = [
+  '\t',
+  '\n',
+  '\v',
+  '\f',
+  '\r',
+  ' ',
+  '\u00a0',
+  '\u1680',
+  '\u2000',
+  '\u2001',
+  '\u2002',
+  '\u2003',
+  '\u2004',
+  '\u2005',
+  '\u2006',
+  '\u2007',
+  '\u2008',
+  '\u2009',
+  '\u200a',
+  '\u2028',
+  '\u2029',
+  '\u202f',
+  '\u205f',
+  '\u3000',
+  '\ufeff',
+]
+
+const RELEASE_TYPES = [
+  'major',
+  'premajor',
+  'minor',
+  'preminor',
+  'patch',
+  'prepatch',
+  'prerelease',
+]
+
+module.exports = {
+  MAX_LENGTH,
+  MAX_SAFE_COMPONENT_LENGTH,
+  MAX_SAFE_BUILD_LENGTH,
+  MAX_SAFE_INTEGER,
+  WHITESPACE_CHARACTERS,
+  RELEASE_TYPES,
+  SEMVER_SPEC_VERSION,
+  FLAG_INCLUDE_PRERELEASE: 0b001,
+  FLAG_LOOSE: 0b010,
+}
+
+
+/***/ }),
+
+/***/ 1159:
+/***/ ((module) => {
+
+
+
+const debug = (
+  typeof process === 'object' &&
+  process.env &&
+  process.env.NODE_DEBUG &&
+  /\bsemver\b/i.test(process.env.NODE_DEBUG)
+) ? (...args) => console.error('SEMVER', ...args)
+  : () => {}
+
+module.exports = debug
+
+
+/***/ }),
+
+/***/ 3348:
+/***/ ((module) => {
+
+
+
+const numeric = /^[0-9]+$/
+const compareIdentifiers = (a, b) => {
+  if (typeof a === 'number' && typeof b === 'number') {
+    return a === b ? 0 : a < b ? -1 : 1
+  }
+
+  const anum = numeric.test(a)
+  const bnum = numeric.test(b)
+
+  if (anum && bnum) {
+    a = +a
+    b = +b
+  }
+
+  return a === b ? 0
+    : (anum && !bnum) ? -1
+    : (bnum && !anum) ? 1
+    : a < b ? -1
+    : 1
+}
+
+const rcompareIdentifiers = (a, b) => compareIdentifiers(b, a)
+
+module.exports = {
+  compareIdentifiers,
+  rcompareIdentifiers,
+}
+
+
+/***/ }),
+
+/***/ 1383:
+/***/ ((module) => {
+
+
+
+class LRUCache {
+  constructor () {
+    this.max = 1000
+    this.map = new Map()
+  }
+
+  get (key) {
+    const value = this.map.get(key)
+    if (value === undefined) {
+      return undefined
+    } else {
+      // Remove the key from the map and add it to the end
+      this.map.delete(key)
+      this.map.set(key, value)
+      return value
+    }
+  }
+
+  delete (key) {
+    return this.map.delete(key)
+  }
+
+  set (key, value) {
+    const deleted = this.delete(key)
+
+    if (!deleted && value !== undefined) {
+      // If cache is full, delete the least recently used item
+      if (this.map.size >= this.max) {
+        const firstKey = this.map.keys().next().value
+        this.delete(firstKey)
+      }
+
+      this.map.set(key, value)
+    }
+
+    return this
+  }
+}
+
+module.exports = LRUCache
+
+
+/***/ }),
+
+/***/ 356:
+/***/ ((module) => {
+
+
+
+// parse out just the options we care about
+const looseOption = Object.freeze({ loose: true })
+const emptyOpts = Object.freeze({ })
+const parseOptions = options => {
+  if (!options) {
+    return emptyOpts
+  }
+
+  if (typeof options !== 'object') {
+    return looseOption
+  }
+
+  return options
+}
+module.exports = parseOptions
+
+
+/***/ }),
+
+/***/ 5471:
+/***/ ((module, exports, __nccwpck_require__) => {
+
+
+
+const {
+  MAX_SAFE_COMPONENT_LENGTH,
+  MAX_SAFE_BUILD_LENGTH,
+  MAX_LENGTH,
+} = __nccwpck_require__(5101)
+const debug = __nccwpck_require__(1159)
+exports = module.exports = {}
+
+// The actual regexps go on exports.re
+const re = exports.re = []
+const safeRe = exports.safeRe = []
+const src = exports.src = []
+const safeSrc = exports.safeSrc = []
+const t = exports.t = {}
+let R = 0
+
+const LETTERDASHNUMBER = '[a-zA-Z0-9-]'
+
+// Replace some greedy regex tokens to prevent regex dos issues. These regex are
+// used internally via the safeRe object since all inputs in this library get
+// normalized first to trim and collapse all extra whitespace. The original
+// regexes are exported for userland consumption and lower level usage. A
+// future breaking change could export the safer regex only with a note that
+// all input should have extra whitespace removed.
+const safeRegexReplacements = [
+  ['\\s', 1],
+  ['\\d', MAX_LENGTH],
+  [LETTERDASHNUMBER, MAX_SAFE_BUILD_LENGTH],
+]
+
+const makeSafeRegex = (value) => {
+  for (const [token, max] of safeRegexReplacements) {
+    value = value
+      .split(`${token}*`).join(`${token}{0,${max}}`)
+      .split(`${token}+`).join(`${token}{1,${max}}`)
+  }
+  return value
+}
+
+const createToken = (name, value, isGlobal) => {
+  const safe = makeSafeRegex(value)
+  const index = R++
+  debug(name, index, value)
+  t[name] = index
+  src[index] = value
+  safeSrc[index] = safe
+  re[index] = new RegExp(value, isGlobal ? 'g' : undefined)
+  safeRe[index] = new RegExp(safe, isGlobal ? 'g' : undefined)
+}
+
+// The following Regular Expressions can be used for tokenizing,
+// validating, and parsing SemVer version strings.
+
+// ## Numeric Identifier
+// A single `0`, or a non-zero digit followed by zero or more digits.
+
+createToken('NUMERICIDENTIFIER', '0|[1-9]\\d*')
+createToken('NUMERICIDENTIFIERLOOSE', '\\d+')
+
+// ## Non-numeric Identifier
+// Zero or more digits, followed by a letter or hyphen, and then zero or
+// more letters, digits, or hyphens.
+
+createToken('NONNUMERICIDENTIFIER', `\\d*[a-zA-Z-]${LETTERDASHNUMBER}*`)
+
+// ## Main Version
+// Three dot-separated numeric identifiers.
+
+createToken('MAINVERSION', `(${src[t.NUMERICIDENTIFIER]})\\.` +
+                   `(${src[t.NUMERICIDENTIFIER]})\\.` +
+                   `(${src[t.NUMERICIDENTIFIER]})`)
+
+createToken('MAINVERSIONLOOSE', `(${src[t.NUMERICIDENTIFIERLOOSE]})\\.` +
+                        `(${src[t.NUMERICIDENTIFIERLOOSE]})\\.` +
+                        `(${src[t.NUMERICIDENTIFIERLOOSE]})`)
+
+// ## Pre-release Version Identifier
+// A numeric identifier, or a non-numeric identifier.
+// Non-numeric identifiers include numeric identifiers but can be longer.
+// Therefore non-numeric identifiers must go first.
+
+createToken('PRERELEASEIDENTIFIER', `(?:${src[t.NONNUMERICIDENTIFIER]
+}|${src[t.NUMERICIDENTIFIER]})`)
+
+createToken('PRERELEASEIDENTIFIERLOOSE', `(?:${src[t.NONNUMERICIDENTIFIER]
+}|${src[t.NUMERICIDENTIFIERLOOSE]})`)
+
+// ## Pre-release Version
+// Hyphen, followed by one or more dot-separated pre-release version
+// identifiers.
+
+createToken('PRERELEASE', `(?:-(${src[t.PRERELEASEIDENTIFIER]
+}(?:\\.${src[t.PRERELEASEIDENTIFIER]})*))`)
+
+createToken('PRERELEASELOOSE', `(?:-?(${src[t.PRERELEASEIDENTIFIERLOOSE]
+}(?:\\.${src[t.PRERELEASEIDENTIFIERLOOSE]})*))`)
+
+// ## Build Metadata Identifier
+// Any combination of digits, letters, or hyphens.
+
+createToken('BUILDIDENTIFIER', `${LETTERDASHNUMBER}+`)
+
+// ## Build Metadata
+// Plus sign, followed by one or more period-separated build metadata
+// identifiers.
+
+createToken('BUILD', `(?:\\+(${src[t.BUILDIDENTIFIER]
+}(?:\\.${src[t.BUILDIDENTIFIER]})*))`)
+
+// ## Full Version String
+// A main version, followed optionally by a pre-release version and
+// build metadata.
+
+// Note that the only major, minor, patch, and pre-release sections of
+// the version string are capturing groups.  The build metadata is not a
+// capturing group, because it should not ever be used in version
+// comparison.
+
+createToken('FULLPLAIN', `v?${src[t.MAINVERSION]
+}${src[t.PRERELEASE]}?${
+  src[t.BUILD]}?`)
+
+createToken('FULL', `^${src[t.FULLPLAIN]}$`)
+
+// like full, but allows v1.2.3 and =1.2.3, which people do sometimes.
+// also, 1.0.0alpha1 (prerelease without the hyphen) which is pretty
+// common in the npm registry.
+createToken('LOOSEPLAIN', `[v=\\s]*${src[t.MAINVERSIONLOOSE]
+}${src[t.PRERELEASELOOSE]}?${
+  src[t.BUILD]}?`)
+
+createToken('LOOSE', `^${src[t.LOOSEPLAIN]}$`)
+
+createToken('GTLT', '((?:<|>)?=?)')
+
+// Something like "2.*" or "1.2.x".
+// Note that "x.x" is a valid xRange identifier, meaning "any version"
+// Only the first item is strictly required.
+createToken('XRANGEIDENTIFIERLOOSE', `${src[t.NUMERICIDENTIFIERLOOSE]}|x|X|\\*`)
+createToken('XRANGEIDENTIFIER', `${src[t.NUMERICIDENTIFIER]}|x|X|\\*`)
+
+createToken('XRANGEPLAIN', `[v=\\s]*(${src[t.XRANGEIDENTIFIER]})` +
+                   `(?:\\.(${src[t.XRANGEIDENTIFIER]})` +
+                   `(?:\\.(${src[t.XRANGEIDENTIFIER]})` +
+                   `(?:${src[t.PRERELEASE]})?${
+                     src[t.BUILD]}?` +
+                   `)?)?`)
+
+createToken('XRANGEPLAINLOOSE', `[v=\\s]*(${src[t.XRANGEIDENTIFIERLOOSE]})` +
+                        `(?:\\.(${src[t.XRANGEIDENTIFIERLOOSE]})` +
+                        `(?:\\.(${src[t.XRANGEIDENTIFIERLOOSE]})` +
+                        `(?:${src[t.PRERELEASELOOSE]})?${
+                          src[t.BUILD]}?` +
+                        `)?)?`)
+
+createToken('XRANGE', `^${src[t.GTLT]}\\s*${src[t.XRANGEPLAIN]}$`)
+createToken('XRANGELOOSE', `^${src[t.GTLT]}\\s*${src[t.XRANGEPLAINLOOSE]}$`)
+
+// Coercion.
+// Extract anything that could conceivably be a part of a valid semver
+createToken('COERCEPLAIN', `${'(^|[^\\d])' +
+              '(\\d{1,'}${MAX_SAFE_COMPONENT_LENGTH}})` +
+              `(?:\\.(\\d{1,${MAX_SAFE_COMPONENT_LENGTH}}))?` +
+              `(?:\\.(\\d{1,${MAX_SAFE_COMPONENT_LENGTH}}))?`)
+createToken('COERCE', `${src[t.COERCEPLAIN]}(?:$|[^\\d])`)
+createToken('COERCEFULL', src[t.COERCEPLAIN] +
+              `(?:${src[t.PRERELEASE]})?` +
+              `(?:${src[t.BUILD]})?` +
+              `(?:$|[^\\d])`)
+createToken('COERCERTL', src[t.COERCE], true)
+createToken('COERCERTLFULL', src[t.COERCEFULL], true)
+
+// Tilde ranges.
+// Meaning is "reasonably at or greater than"
+createToken('LONETILDE', '(?:~>?)')
+
+createToken('TILDETRIM', `(\\s*)${src[t.LONETILDE]}\\s+`, true)
+exports.tildeTrimReplace = '$1~'
+
+createToken('TILDE', `^${src[t.LONETILDE]}${src[t.XRANGEPLAIN]}$`)
+createToken('TILDELOOSE', `^${src[t.LONETILDE]}${src[t.XRANGEPLAINLOOSE]}$`)
+
+// Caret ranges.
+// Meaning is "at least and backwards compatible with"
+createToken('LONECARET', '(?:\\^)')
+
+createToken('CARETTRIM', `(\\s*)${src[t.LONECARET]}\\s+`, true)
+exports.caretTrimReplace = '$1^'
+
+createToken('CARET', `^${src[t.LONECARET]}${src[t.XRANGEPLAIN]}$`)
+createToken('CARETLOOSE', `^${src[t.LONECARET]}${src[t.XRANGEPLAINLOOSE]}$`)
+
+// A simple gt/lt/eq thing, or just "" to indicate "any version"
+createToken('COMPARATORLOOSE', `^${src[t.GTLT]}\\s*(${src[t.LOOSEPLAIN]})$|^$`)
+createToken('COMPARATOR', `^${src[t.GTLT]}\\s*(${src[t.FULLPLAIN]})$|^$`)
+
+// An expression to strip any whitespace between the gtlt and the thing
+// it modifies, so that `> 1.2.3` ==> `>1.2.3`
+createToken('COMPARATORTRIM', `(\\s*)${src[t.GTLT]
+}\\s*(${src[t.LOOSEPLAIN]}|${src[t.XRANGEPLAIN]})`, true)
+exports.comparatorTrimReplace = '$1$2$3'
+
+// Something like `1.2.3 - 1.2.4`
+// Note that these all use the loose form, because they'll be
+// checked against either the strict or loose comparator form
+// later.
+createToken('HYPHENRANGE', `^\\s*(${src[t.XRANGEPLAIN]})` +
+                   `\\s+-\\s+` +
+                   `(${src[t.XRANGEPLAIN]})` +
+                   `\\s*$`)
+
+createToken('HYPHENRANGELOOSE', `^\\s*(${src[t.XRANGEPLAINLOOSE]})` +
+                        `\\s+-\\s+` +
+                        `(${src[t.XRANGEPLAINLOOSE]})` +
+                        `\\s*$`)
+
+// Star ranges basically just allow anything at all.
+createToken('STAR', '(<|>)?=?\\s*\\*')
+// >=0.0.0 is like a star
+createToken('GTE0', '^\\s*>=\\s*0\\.0\\.0\\s*$')
+createToken('GTE0PRE', '^\\s*>=\\s*0\\.0\\.0-0\\s*$')
+
+
+/***/ }),
+
+/***/ 9737:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+// @ts-check
+
+
+// Reproduce safeRe[COMPARATORTRIM] replacement boundaries, not version
+// validation. Each end-index finder returns an exclusive end, or its start
+// on no match.
+// Positions count from zero. An end of 3 means characters 0, 1, and 2 were read;
+// range.slice(start, end) gives the matched text, not a converted number.
+const {
+  MAX_LENGTH,
+  MAX_SAFE_BUILD_LENGTH,
+  WHITESPACE_CHARACTERS,
+} = __nccwpck_require__(5101)
+
+/**
+ * Remembers the last two rows of digits so their characters need not be reread.
+ * Positions start at -1 until a row has been found.
+ *
+ * @typedef {object} DigitRunCache
+ * @property {number} start The first character of the most recently found row.
+ * @property {number} end The position after that row's last character.
+ * @property {number} previousStart The first character of the previous row.
+ * @property {number} previousEnd The position after the previous row.
+ */
+
+// One entry per UTF-16 code unit keeps membership checks constant-time.
+const whitespace = new Uint8Array(0x10000)
+for (const char of WHITESPACE_CHARACTERS) {
+  whitespace[char.charCodeAt(0)] = 1
+}
+
+/**
+ * Checks whether a character is whitespace, like a space, tab, or newline.
+ * Looking past the end of the string returns false.
+ *
+ * @param {string|undefined} char One character, or undefined past the string's end.
+ * @returns {boolean} Whether the character is whitespace.
+ * @example isWhitespace(' ') // true
+ * @example isWhitespace('1') // false
+ */
+const isWhitespace = char =>
+  char !== undefined && whitespace[char.charCodeAt(0)] === 1
+
+/**
+ * Checks for v, =, or whitespace before the version number.
+ * These are historical version prefixes, not range operators:
+ * < and > are handled separately, as are tilde and caret ranges.
+ *
+ * @param {string|undefined} char One character to check.
+ * @returns {boolean} Whether the character can belong to a version prefix.
+ * @example isVersionPrefix('=') // true
+ * @example isVersionPrefix('>') // false
+ */
+const isVersionPrefix = char =>
+  char === 'v' ||
+  char === '=' ||
+  isWhitespace(char)
+
+/**
+ * Checks whether a character is one of the digits 0 through 9.
+ *
+ * @param {string|undefined} char One character to check.
+ * @returns {boolean} Whether the character is an ASCII digit.
+ * @example isDigit('7') // true
+ * @example isDigit('.') // false
+ */
+const isDigit = char => char !== undefined && char >= '0' && char <= '9'
+
+/**
+ * Checks whether a character is an English letter, uppercase or lowercase.
+ *
+ * @param {string|undefined} char One character to check.
+ * @returns {boolean} Whether the character is an ASCII letter.
+ * @example isLetter('b') // true
+ * @example isLetter('7') // false
+ */
+const isLetter = char =>
+  char !== undefined && (
+    (char >= 'a' && char <= 'z') ||
+    (char >= 'A' && char <= 'Z')
+  )
+
+/**
+ * Checks for a letter, digit, or hyphen: the characters allowed inside
+ * prerelease and build names such as beta-1.
+ *
+ * @param {string|undefined} char One character to check.
+ * @returns {boolean} Whether the character can be part of an identifier.
+ * @example isIdentifierCharacter('-') // true
+ * @example isIdentifierCharacter('.') // false; dots separate identifiers
+ */
+const isIdentifierCharacter = char => isDigit(char) || isLetter(char) || char === '-'
+
+/**
+ * Checks whether a version component can begin here: with a digit or
+ * a wildcard such as x, X, or *.
+ *
+ * @param {string|undefined} char One character to check.
+ * @returns {boolean} Whether a number or wildcard can start with this character.
+ * @example isVersionStart('x') // true
+ * @example isVersionStart('v') // false; v belongs to the prefix
+ */
+const isVersionStart = char =>
+  isDigit(char) ||
+  char === 'x' ||
+  char === 'X' ||
+  char === '*'
+
+/**
+ * Finds the end of a row of digits, but returns no more than limit digits.
+ * Remembers the last two rows so looking at them again does not reread them.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position of the first character to check.
+ * @param {number} limit The most digit characters the returned match can include.
+ * @param {DigitRunCache} digitRuns Shared cache of digit-run positions, updated in place.
+ * @returns {number} The position after the matched digits, or start if none match.
+ * @example findDigitsEndIndex('123abc', 0, 10, digitRuns) // 3, pointing at a
+ * @example findDigitsEndIndex('123abc', 0, 2, digitRuns) // 2, pointing at the unread 3
+ */
+const findDigitsEndIndex = (range, start, limit, digitRuns) => {
+  if (!isDigit(range[start])) {
+    return start
+  }
+  if (start >= digitRuns.start && start < digitRuns.end) {
+    return Math.min(start + limit, digitRuns.end)
+  }
+  if (start >= digitRuns.previousStart && start < digitRuns.previousEnd) {
+    return Math.min(start + limit, digitRuns.previousEnd)
+  }
+  let end = start + 1
+  while (isDigit(range[end])) {
+    end++
+  }
+  // A failed full version can rewind from its second run to its first.
+  digitRuns.previousStart = digitRuns.start
+  digitRuns.previousEnd = digitRuns.end
+  digitRuns.start = start
+  digitRuns.end = end
+  return Math.min(start + limit, end)
+}
+
+/**
+ * Reads a number using the old regex's length and leading-zero rules.
+ * Strict mode reads just the first zero in 012; loose mode can read all three.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the number should begin.
+ * @param {boolean} loose Whether to allow leading zeros.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the matched digits, not their numeric value.
+ * @example findVersionNumberEndIndex('012', 0, false, digitRuns) // 1
+ * @example findVersionNumberEndIndex('012', 0, true, digitRuns) // 3
+ */
+const findVersionNumberEndIndex = (range, start, loose, digitRuns) => {
+  if (!loose && range[start] === '0') {
+    return start + 1
+  }
+  // Strict syntax allows an initial nonzero digit plus MAX_LENGTH digits.
+  return findDigitsEndIndex(range, start, loose ? MAX_LENGTH : MAX_LENGTH + 1, digitRuns)
+}
+
+/**
+ * Reads one piece of a prerelease name, such as beta or 1 in beta.1.
+ * Tries the letter-or-hyphen form first, then the number-only form.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the identifier should begin.
+ * @param {boolean} loose Whether numeric identifiers may have leading zeros.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the identifier, or start if none matches.
+ * @example findPrereleaseIdentifierEndIndex('beta.1', 0, false, digitRuns) // 4, at the dot
+ * @example findPrereleaseIdentifierEndIndex('001beta', 0, false, digitRuns) // 7
+ */
+const findPrereleaseIdentifierEndIndex = (range, start, loose, digitRuns) => {
+  const digitsEnd = findDigitsEndIndex(range, start, MAX_LENGTH, digitRuns)
+  // The legacy regex tries a nonnumeric identifier before a numeric one.
+  if (isLetter(range[digitsEnd]) || range[digitsEnd] === '-') {
+    let end = digitsEnd + 1
+    const limit = end + MAX_SAFE_BUILD_LENGTH
+    while (end < limit && isIdentifierCharacter(range[end])) {
+      end++
+    }
+    return end
+  }
+  return findVersionNumberEndIndex(range, start, loose, digitRuns)
+}
+
+/**
+ * Reads a prerelease suffix such as -beta.1, one dot-separated piece at a time.
+ * Loose mode also allows the name without its opening hyphen.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the suffix should begin, including -.
+ * @param {boolean} loose Whether the opening hyphen is optional and zeros allowed.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the matched suffix, or start if absent.
+ * @example findPrereleaseEndIndex('-beta.1+sha', 0, false, digitRuns) // 7, at the plus
+ * @example findPrereleaseEndIndex('beta', 0, false, digitRuns) // 0; no opening hyphen
+ */
+const findPrereleaseEndIndex = (range, start, loose, digitRuns) => {
+  const hyphen = range[start] === '-'
+  if (!loose && !hyphen) {
+    return start
+  }
+  const identifierStart = start + (hyphen ? 1 : 0)
+  let end = findPrereleaseIdentifierEndIndex(range, identifierStart, loose, digitRuns)
+  if (end === identifierStart) {
+    if (!loose || !hyphen) {
+      return start
+    }
+    // In loose syntax, a lone hyphen can itself be the identifier.
+    end = findPrereleaseIdentifierEndIndex(range, start, loose, digitRuns)
+  }
+  while (range[end] === '.') {
+    const next = findPrereleaseIdentifierEndIndex(range, end + 1, loose, digitRuns)
+    if (next === end + 1) {
+      break
+    }
+    end = next
+  }
+  return end
+}
+
+/**
+ * Reads one build-name piece, such as sha or 123 in +sha.123.
+ * Stops at a disallowed character or the old regex's length limit.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the identifier should begin.
+ * @returns {number} The position after the identifier, or start if none matches.
+ * @example findBuildIdentifierEndIndex('sha.123', 0) // 3, at the dot
+ * @example findBuildIdentifierEndIndex('001', 0) // 3; leading zeros are allowed
+ */
+const findBuildIdentifierEndIndex = (range, start) => {
+  let end = start
+  while (end - start < MAX_SAFE_BUILD_LENGTH && isIdentifierCharacter(range[end])) {
+    end++
+  }
+  return end
+}
+
+/**
+ * Reads optional build metadata such as +sha.123.
+ * Leaves the position unchanged if there is no plus sign followed by a name.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the opening + should be.
+ * @returns {number} The position after the matched metadata, or start if absent.
+ * @example findBuildEndIndex('+sha.123 <2', 0) // 8, at the space
+ * @example findBuildEndIndex('+', 0) // 0; a plus sign alone is not a match
+ */
+const findBuildEndIndex = (range, start) => {
+  if (range[start] !== '+') {
+    return start
+  }
+  let end = findBuildIdentifierEndIndex(range, start + 1)
+  if (end === start + 1) {
+    return start
+  }
+  while (range[end] === '.') {
+    const next = findBuildIdentifierEndIndex(range, end + 1)
+    if (next === end + 1) {
+      break
+    }
+    end = next
+  }
+  return end
+}
+
+/**
+ * Reads three numbers separated by dots, then any prerelease and build suffixes.
+ * Uses loose rules, so forms such as 01.02.03beta can match here.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position of the first number, after any prefix.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the version match, or start if none matches.
+ * @example findLooseFullVersionEndIndex('1.2.3-beta+sha <2', 0, digitRuns) // 14
+ * @example findLooseFullVersionEndIndex('1.2', 0, digitRuns) // 0; needs three numbers
+ */
+const findLooseFullVersionEndIndex = (range, start, digitRuns) => {
+  let end = start
+  for (let component = 0; component < 3; component++) {
+    const next = findVersionNumberEndIndex(range, end, true, digitRuns)
+    if (next === end) {
+      return start
+    }
+    end = next
+    if (component < 2) {
+      if (range[end] !== '.') {
+        return start
+      }
+      end++
+    }
+  }
+  const prereleaseEnd = findPrereleaseEndIndex(range, end, true, digitRuns)
+  return findBuildEndIndex(range, prereleaseEnd)
+}
+
+/**
+ * Reads one component of a partial or wildcard version, such as 2 or x in 2.x.
+ * Numbers use strict leading-zero rules; wildcards take up one character.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the component should begin.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the component, or start if none matches.
+ * @example findPartialVersionComponentEndIndex('2.x', 0, digitRuns) // 1, at the dot
+ * @example findPartialVersionComponentEndIndex('2.x', 2, digitRuns) // 3, after x
+ */
+const findPartialVersionComponentEndIndex = (range, start, digitRuns) => {
+  if (isDigit(range[start])) {
+    return findVersionNumberEndIndex(range, start, false, digitRuns)
+  }
+  return isVersionStart(range[start]) ? start + 1 : start
+}
+
+/**
+ * Reads up to three components, allowing forms such as 1, 1.2, or 1.x.
+ * After the third component, also reads any strict prerelease and build suffixes.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position of a number or wildcard, after any prefix.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the matched version text.
+ * @example findPartialVersionEndIndex('1.x <2', 0, digitRuns) // 3, at the space
+ * @example findPartialVersionEndIndex('1.', 0, digitRuns) // 1; the trailing dot is unread
+ */
+const findPartialVersionEndIndex = (range, start, digitRuns) => {
+  let end = findPartialVersionComponentEndIndex(range, start, digitRuns)
+  for (let component = 0; component < 2; component++) {
+    if (range[end] !== '.') {
+      return end
+    }
+    const next = findPartialVersionComponentEndIndex(range, end + 1, digitRuns)
+    if (next === end + 1) {
+      return end
+    }
+    end = next
+  }
+  const prereleaseEnd = findPrereleaseEndIndex(range, end, false, digitRuns)
+  return findBuildEndIndex(range, prereleaseEnd)
+}
+
+/**
+ * Finds where a version match ends, without deciding whether the range is valid.
+ * Tries a loose full version first, then a partial or wildcard version, just
+ * like the old regex's LOOSEPLAIN and XRANGEPLAIN alternatives.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position of a number or wildcard, after any prefix.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position where scanning the next candidate can resume.
+ * @example findVersionEndIndex('1.2.3 <2', 0, digitRuns) // 5, at the space
+ * @example findVersionEndIndex('1.x <2', 0, digitRuns) // 3, at the space
+ */
+const findVersionEndIndex = (range, start, digitRuns) => {
+  const fullVersionEnd = findLooseFullVersionEndIndex(range, start, digitRuns)
+  return fullVersionEnd !== start
+    ? fullVersionEnd
+    : findPartialVersionEndIndex(range, start, digitRuns)
+}
+
+/**
+ * Finds the one whitespace character the old replacement would remove.
+ * Keeps leading whitespace, skips an optional operator, and checks immediately
+ * after it. Returns -1 if there is nothing to remove.
+ *
+ * @param {string} range The text containing a candidate already found by the caller.
+ * @param {number} matchStart The candidate's position, including leading whitespace.
+ * @returns {number} The position of the removable whitespace, or -1 if absent.
+ * @example findRemovableWhitespaceIndex(' > 1', 0) // 2; keep the space at position 0
+ * @example findRemovableWhitespaceIndex('>1', 0) // -1
+ */
+const findRemovableWhitespaceIndex = (range, matchStart) => {
+  let position = matchStart
+  if (isWhitespace(range[position])) {
+    position++
+  }
+  if (range[position] === '<' || range[position] === '>') {
+    position++
+  }
+  if (range[position] === '=') {
+    position++
+  }
+  return isWhitespace(range[position]) ? position : -1
+}
+
+/**
+ * Joins an operator to its version, turning > 1.2.3 into >1.2.3.
+ * Copies everything else according to the old regex's matching rules.
+ * Moves forward through prefixes and whole versions to avoid repeatedly
+ * searching the same characters on long inputs.
+ *
+ * @param {string} range The range text to process; the original string is unchanged.
+ * @returns {string} The range with matched operator whitespace removed.
+ * @example trimComparatorWhitespace('> 1.2.3 < 2') // '>1.2.3 <2'
+ * @example trimComparatorWhitespace('> invalid') // '> invalid'
+ */
+const trimComparatorWhitespace = range => {
+  let result = ''
+  let copyFrom = 0
+  let cursor = 0
+  const digitRuns = { start: -1, end: -1, previousStart: -1, previousEnd: -1 }
+
+  while (cursor < range.length) {
+    const matchStart = cursor
+    if (range[cursor] === '<' || range[cursor] === '>') {
+      cursor++
+    } else if (!isVersionPrefix(range[cursor]) && !isVersionStart(range[cursor])) {
+      cursor++
+      continue
+    }
+
+    // Consume a v/=/whitespace run once, even when no version follows it.
+    while (cursor < range.length && isVersionPrefix(range[cursor])) {
+      cursor++
+    }
+    if (!isVersionStart(range[cursor])) {
+      continue
+    }
+
+    const whitespacePosition = findRemovableWhitespaceIndex(range, matchStart)
+    if (whitespacePosition !== -1) {
+      result += range.slice(copyFrom, whitespacePosition)
+      copyFrom = whitespacePosition + 1
+    }
+
+    // Skip the entire match, so a prerelease's trailing v cannot be
+    // reconsidered as the prefix of another version.
+    cursor = findVersionEndIndex(range, cursor, digitRuns)
+  }
+
+  return result + range.slice(copyFrom)
+}
+
+module.exports = trimComparatorWhitespace
+
+
+/***/ }),
+
+/***/ 2276:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+// Determine if version is greater than all the versions possible in the range.
+const outside = __nccwpck_require__(280)
+const gtr = (version, range, options) => outside(version, range, '>', options)
+module.exports = gtr
+
+
+/***/ }),
+
+/***/ 3465:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Range = __nccwpck_require__(6782)
+const intersects = (r1, r2, options) => {
+  r1 = new Range(r1, options)
+  r2 = new Range(r2, options)
+  return r1.intersects(r2, options)
+}
+module.exports = intersects
+
+
+/***/ }),
+
+/***/ 5213:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const outside = __nccwpck_require__(280)
+// Determine if version is less than all the versions possible in the range
+const ltr = (version, range, options) => outside(version, range, '<', options)
+module.exports = ltr
+
+
+/***/ }),
+
+/***/ 5574:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const Range = __nccwpck_require__(6782)
+
+const maxSatisfying = (versions, range, options) => {
+  let max = null
+  let maxSV = null
+  let rangeObj = null
+  try {
+    rangeObj = new Range(range, options)
+  } catch (er) {
+    return null
+  }
+  versions.forEach((v) => {
+    if (rangeObj.test(v)) {
+      // satisfies(v, range, options)
+      if (!max || maxSV.compare(v) === -1) {
+        // compare(max, v, true)
+        max = v
+        maxSV = new SemVer(max, options)
+      }
+    }
+  })
+  return max
+}
+module.exports = maxSatisfying
+
+
+/***/ }),
+
+/***/ 8595:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const Range = __nccwpck_require__(6782)
+const minSatisfying = (versions, range, options) => {
+  let min = null
+  let minSV = null
+  let rangeObj = null
+  try {
+    rangeObj = new Range(range, options)
+  } catch (er) {
+    return null
+  }
+  versions.forEach((v) => {
+    if (rangeObj.test(v)) {
+      // satisfies(v, range, options)
+      if (!min || minSV.compare(v) === 1) {
+        // compare(min, v, true)
+        min = v
+        minSV = new SemVer(min, options)
+      }
+    }
+  })
+  return min
+}
+module.exports = minSatisfying
+
+
+/***/ }),
+
+/***/ 1866:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const Range = __nccwpck_require__(6782)
+const gt = __nccwpck_require__(6599)
+
+const minVersion = (range, loose) => {
+  range = new Range(range, loose)
+
+  let minver = new SemVer('0.0.0')
+  if (range.test(minver)) {
+    return minver
+  }
+
+  minver = new SemVer('0.0.0-0')
+  if (range.test(minver)) {
+    return minver
+  }
+
+  minver = null
+  for (let i = 0; i < range.set.length; ++i) {
+    const comparators = range.set[i]
+
+    let setMin = null
+    comparators.forEach((comparator) => {
+      // Clone to avoid manipulating the comparator's semver object.
+      const compver = new SemVer(comparator.semver.version)
+      switch (comparator.operator) {
+        case '>':
+          if (compver.prerelease.length === 0) {
+            compver.patch++
+          } else {
+            compver.prerelease.push(0)
+          }
+          compver.raw = compver.format()
+          /* fallthrough */
+        case '':
+        case '>=':
+          if (!setMin || gt(compver, setMin)) {
+            setMin = compver
+          }
+          break
+        case '<':
+        case '<=':
+          /* Ignore maximum versions */
+          break
+        /* istanbul ignore next */
+        default:
+          throw new Error(`Unexpected operation: ${comparator.operator}`)
+      }
+    })
+    if (setMin && (!minver || gt(minver, setMin))) {
+      minver = setMin
+    }
+  }
+
+  if (minver && range.test(minver)) {
+    return minver
+  }
+
+  return null
+}
+module.exports = minVersion
+
+
+/***/ }),
+
+/***/ 280:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const Comparator = __nccwpck_require__(9379)
+const { ANY } = Comparator
+const Range = __nccwpck_require__(6782)
+const satisfies = __nccwpck_require__(8011)
+const gt = __nccwpck_require__(6599)
+const lt = __nccwpck_require__(3872)
+const lte = __nccwpck_require__(6717)
+const gte = __nccwpck_require__(1236)
+
+const outside = (version, range, hilo, options) => {
+  version = new SemVer(version, options)
+  range = new Range(range, options)
+
+  let gtfn, ltefn, ltfn, comp, ecomp
+  switch (hilo) {
+    case '>':
+      gtfn = gt
+      ltefn = lte
+      ltfn = lt
+      comp = '>'
+      ecomp = '>='
+      break
+    case '<':
+      gtfn = lt
+      ltefn = gte
+      ltfn = gt
+      comp = '<'
+      ecomp = '<='
+      break
+    default:
+      throw new TypeError('Must provide a hilo val of "<" or ">"')
+  }
+
+  // If it satisfies the range it is not outside
+  if (satisfies(version, range, options)) {
+    return false
+  }
+
+  // From now on, variable terms are as if we're in "gtr" mode.
+  // but note that everything is flipped for the "ltr" function.
+
+  for (let i = 0; i < range.set.length; ++i) {
+    const comparators = range.set[i]
+
+    let high = null
+    let low = null
+
+    comparators.forEach((comparator) => {
+      if (comparator.semver === ANY) {
+        comparator = new Comparator('>=0.0.0')
+      }
+      high = high || comparator
+      low = low || comparator
+      if (gtfn(comparator.semver, high.semver, options)) {
+        high = comparator
+      } else if (ltfn(comparator.semver, low.semver, options)) {
+        low = comparator
+      }
+    })
+
+    // If the edge version comparator has a operator then our version
+    // isn't outside it
+    if (high.operator === comp || high.operator === ecomp) {
+      return false
+    }
+
+    // If the lowest version comparator has an operator and our version
+    // is less than it then it isn't higher than the range
+    if ((!low.operator || low.operator === comp) &&
+        ltefn(version, low.semver)) {
+      return false
+    } else if (low.operator === ecomp && ltfn(version, low.semver)) {
+      return false
+    }
+  }
+  return true
+}
+
+module.exports = outside
+
+
+/***/ }),
+
+/***/ 2028:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+// given a set of versions and a range, create a "simplified" range
+// that includes the same versions that the original range does
+// If the original range is shorter than the simplified one, return that.
+const satisfies = __nccwpck_require__(8011)
+const compare = __nccwpck_require__(8469)
+module.exports = (versions, range, options) => {
+  const set = []
+  let first = null
+  let prev = null
+  const v = versions.sort((a, b) => compare(a, b, options))
+  for (const version of v) {
+    const included = satisfies(version, range, options)
+    if (included) {
+      prev = version
+      if (!first) {
+        first = version
+      }
+    } else {
+      if (prev) {
+        set.push([first, prev])
+      }
+      prev = null
+      first = null
+    }
+  }
+  if (first) {
+    set.push([first, null])
+  }
+
+  const ranges = []
+  for (const [min, max] of set) {
+    if (min === max) {
+      ranges.push(min)
+    } else if (!max && min === v[0]) {
+      ranges.push('*')
+    } else if (!max) {
+      ranges.push(`>=${min}`)
+    } else if (min === v[0]) {
+      ranges.push(`<=${max}`)
+    } else {
+      ranges.push(`${min} - ${max}`)
+    }
+  }
+  const simplified = ranges.join(' || ')
+  const original = typeof range.raw === 'string' ? range.raw : String(range)
+  return simplified.length < original.length ? simplified : range
+}
+
+
+/***/ }),
+
+/***/ 1489:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Range = __nccwpck_require__(6782)
+const Comparator = __nccwpck_require__(9379)
+const { ANY } = Comparator
+const satisfies = __nccwpck_require__(8011)
+const compare = __nccwpck_require__(8469)
+
+// Complex range `r1 || r2 || ...` is a subset of `R1 || R2 || ...` iff:
+// - Every simple range `r1, r2, ...` is a null set, OR
+// - Every simple range `r1, r2, ...` which is not a null set is a subset of
+//   some `R1, R2, ...`
+//
+// Simple range `c1 c2 ...` is a subset of simple range `C1 C2 ...` iff:
+// - If c is only the ANY comparator
+//   - If C is only the ANY comparator, return true
+//   - Else if in prerelease mode, return false
+//   - else replace c with `[>=0.0.0]`
+// - If C is only the ANY comparator
+//   - if in prerelease mode, return true
+//   - else replace C with `[>=0.0.0]`
+// - Let EQ be the set of = comparators in c
+// - If EQ is more than one, return true (null set)
+// - Let GT be the highest > or >= comparator in c
+// - Let LT be the lowest < or <= comparator in c
+// - If GT and LT, and GT.semver > LT.semver, return true (null set)
+// - If any C is a = range, and GT or LT are set, return false
+// - If EQ
+//   - If GT, and EQ does not satisfy GT, return true (null set)
+//   - If LT, and EQ does not satisfy LT, return true (null set)
+//   - If EQ satisfies every C, return true
+//   - Else return false
+// - If GT
+//   - If GT.semver is lower than any > or >= comp in C, return false
+//   - If GT is >=, and GT.semver does not satisfy every C, return false
+//   - If GT.semver has a prerelease, and not in prerelease mode
+//     - If no C has a prerelease and the GT.semver tuple, return false
+// - If LT
+//   - If LT.semver is greater than any < or <= comp in C, return false
+//   - If LT is <=, and LT.semver does not satisfy every C, return false
+//   - If LT.semver has a prerelease, and not in prerelease mode
+//     - If no C has a prerelease and the LT.semver tuple, return false
+// - Else return true
+
+const subset = (sub, dom, options = {}) => {
+  if (sub === dom) {
+    return true
+  }
+
+  sub = new Range(sub, options)
+  dom = new Range(dom, options)
+  let sawNonNull = false
+
+  OUTER: for (const simpleSub of sub.set) {
+    for (const simpleDom of dom.set) {
+      const isSub = simpleSubset(simpleSub, simpleDom, options)
+      sawNonNull = sawNonNull || isSub !== null
+      if (isSub) {
+        continue OUTER
+      }
+    }
+    // the null set is a subset of everything, but null simple ranges in
+    // a complex range should be ignored.  so if we saw a non-null range,
+    // then we know this isn't a subset, but if EVERY simple range was null,
+    // then it is a subset.
+    if (sawNonNull) {
+      return false
+    }
+  }
+  return true
+}
+
+const minimumVersionWithPreRelease = [new Comparator('>=0.0.0-0')]
+const minimumVersion = [new Comparator('>=0.0.0')]
+
+const simpleSubset = (sub, dom, options) => {
+  if (sub === dom) {
+    return true
+  }
+
+  if (sub.length === 1 && sub[0].semver === ANY) {
+    if (dom.length === 1 && dom[0].semver === ANY) {
+      return true
+    } else if (options.includePrerelease) {
+      sub = minimumVersionWithPreRelease
+    } else {
+      sub = minimumVersion
+    }
+  }
+
+  if (dom.length === 1 && dom[0].semver === ANY) {
+    if (options.includePrerelease) {
+      return true
+    } else {
+      dom = minimumVersion
+    }
+  }
+
+  const eqSet = new Set()
+  let gt, lt
+  for (const c of sub) {
+    if (c.operator === '>' || c.operator === '>=') {
+      gt = higherGT(gt, c, options)
+    } else if (c.operator === '<' || c.operator === '<=') {
+      lt = lowerLT(lt, c, options)
+    } else {
+      eqSet.add(c.semver)
+    }
+  }
+
+  if (eqSet.size > 1) {
+    return null
+  }
+
+  let gtltComp
+  if (gt && lt) {
+    gtltComp = compare(gt.semver, lt.semver, options)
+    if (gtltComp > 0) {
+      return null
+    } else if (gtltComp === 0 && (gt.operator !== '>=' || lt.operator !== '<=')) {
+      return null
+    }
+  }
+
+  // will iterate one or zero times
+  for (const eq of eqSet) {
+    if (gt && !satisfies(eq, String(gt), options)) {
+      return null
+    }
+
+    if (lt && !satisfies(eq, String(lt), options)) {
+      return null
+    }
+
+    for (const c of dom) {
+      if (!satisfies(eq, String(c), options)) {
+        return false
+      }
+    }
+
+    return true
+  }
+
+  let higher, lower
+  let hasDomLT, hasDomGT
+  // if the subset has a prerelease, we need a comparator in the superset
+  // with the same tuple and a prerelease, or it's not a subset
+  let needDomLTPre = lt &&
+    !options.includePrerelease &&
+    lt.semver.prerelease.length ? lt.semver : false
+  let needDomGTPre = gt &&
+    !options.includePrerelease &&
+    gt.semver.prerelease.length ? gt.semver : false
+  // exception: <1.2.3-0 is the same as <1.2.3
+  if (needDomLTPre && needDomLTPre.prerelease.length === 1 &&
+      lt.operator === '<' && needDomLTPre.prerelease[0] === 0) {
+    needDomLTPre = false
+  }
+
+  for (const c of dom) {
+    hasDomGT = hasDomGT || c.operator === '>' || c.operator === '>='
+    hasDomLT = hasDomLT || c.operator === '<' || c.operator === '<='
+    if (gt) {
+      if (needDomGTPre) {
+        if (c.semver.prerelease && c.semver.prerelease.length &&
+            c.semver.major === needDomGTPre.major &&
+            c.semver.minor === needDomGTPre.minor &&
+            c.semver.patch === needDomGTPre.patch) {
+          needDomGTPre = false
+        }
+      }
+      if (c.operator === '>' || c.operator === '>=') {
+        higher = higherGT(gt, c, options)
+        if (higher === c && higher !== gt) {
+          return false
+        }
+      } else if (gt.operator === '>=' && !c.test(gt.semver)) {
+        return false
+      }
+    }
+    if (lt) {
+      if (needDomLTPre) {
+        if (c.semver.prerelease && c.semver.prerelease.length &&
+            c.semver.major === needDomLTPre.major &&
+            c.semver.minor === needDomLTPre.minor &&
+            c.semver.patch === needDomLTPre.patch) {
+          needDomLTPre = false
+        }
+      }
+      if (c.operator === '<' || c.operator === '<=') {
+        lower = lowerLT(lt, c, options)
+        if (lower === c && lower !== lt) {
+          return false
+        }
+      } else if (lt.operator === '<=' && !c.test(lt.semver)) {
+        return false
+      }
+    }
+    if (!c.operator && (lt || gt) && gtltComp !== 0) {
+      return false
+    }
+  }
+
+  // if there was a < or >, and nothing in the dom, then must be false
+  // UNLESS it was limited by another range in the other direction.
+  // Eg, >1.0.0 <1.0.1 is still a subset of <2.0.0
+  if (gt && hasDomLT && !lt && gtltComp !== 0) {
+    return false
+  }
+
+  if (lt && hasDomGT && !gt && gtltComp !== 0) {
+    return false
+  }
+
+  // we needed a prerelease range in a specific tuple, but didn't get one
+  // then this isn't a subset.  eg >=1.2.3-pre is not a subset of >=1.0.0,
+  // because it includes prereleases in the 1.2.3 tuple
+  if (needDomGTPre || needDomLTPre) {
+    return false
+  }
+
+  return true
+}
+
+// >=1.2.3 is lower than >1.2.3
+const higherGT = (a, b, options) => {
+  if (!a) {
+    return b
+  }
+  const comp = compare(a.semver, b.semver, options)
+  return comp > 0 ? a
+    : comp < 0 ? b
+    : b.operator === '>' && a.operator === '>=' ? b
+    : a
+}
+
+// <=1.2.3 is higher than <1.2.3
+const lowerLT = (a, b, options) => {
+  if (!a) {
+    return b
+  }
+  const comp = compare(a.semver, b.semver, options)
+  return comp < 0 ? a
+    : comp > 0 ? b
+    : b.operator === '<' && a.operator === '<=' ? b
+    : a
+}
+
+module.exports = subset
+
+
+/***/ }),
+
+/***/ 4750:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Range = __nccwpck_require__(6782)
+
+// Mostly just for testing and legacy API reasons
+const toComparators = (range, options) =>
+  new Range(range, options).set
+    .map(comp => comp.map(c => c.value).join(' ').trim().split(' '))
+
+module.exports = toComparators
+
+
+/***/ }),
+
+/***/ 4737:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Range = __nccwpck_require__(6782)
+const validRange = (range, options) => {
+  try {
+    // Return '*' instead of '' so that truthiness works.
+    // This will throw if it's invalid anyway
+    return new Range(range, options).range || '*'
+  } catch (er) {
+    return null
+  }
+}
+module.exports = validRange
+
+
+/***/ }),
+
 /***/ 1450:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
@@ -7433,7 +11515,7 @@ module.exports = {
 /***/ 770:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-/* unused reexport */ __nccwpck_require__(218);
+module.exports = __nccwpck_require__(218);
 
 
 /***/ }),
@@ -7441,7 +11523,6 @@ module.exports = {
 /***/ 218:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
-var __webpack_unused_export__;
 
 
 var net = __nccwpck_require__(9278);
@@ -7453,10 +11534,10 @@ var assert = __nccwpck_require__(2613);
 var util = __nccwpck_require__(9023);
 
 
-__webpack_unused_export__ = httpOverHttp;
-__webpack_unused_export__ = httpsOverHttp;
-__webpack_unused_export__ = httpOverHttps;
-__webpack_unused_export__ = httpsOverHttps;
+exports.httpOverHttp = httpOverHttp;
+exports.httpsOverHttp = httpsOverHttp;
+exports.httpOverHttps = httpOverHttps;
+exports.httpsOverHttps = httpsOverHttps;
 
 
 function httpOverHttp(options) {
@@ -7705,7 +11786,7 @@ if (process.env.NODE_DEBUG && /\btunnel\b/.test(process.env.NODE_DEBUG)) {
 } else {
   debug = function() {};
 }
-__webpack_unused_export__ = debug; // for test
+exports.debug = debug; // for test
 
 
 /***/ }),
@@ -7713,7 +11794,6 @@ __webpack_unused_export__ = debug; // for test
 /***/ 6752:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-var __webpack_unused_export__;
 
 
 const Client = __nccwpck_require__(3701)
@@ -7741,29 +11821,29 @@ const createRedirectInterceptor = __nccwpck_require__(5092)
 
 Object.assign(Dispatcher.prototype, api)
 
-__webpack_unused_export__ = Dispatcher
-__webpack_unused_export__ = Client
-__webpack_unused_export__ = Pool
-__webpack_unused_export__ = BalancedPool
-__webpack_unused_export__ = Agent
-__webpack_unused_export__ = ProxyAgent
-__webpack_unused_export__ = EnvHttpProxyAgent
-__webpack_unused_export__ = RetryAgent
-__webpack_unused_export__ = RetryHandler
+module.exports.Dispatcher = Dispatcher
+module.exports.Client = Client
+module.exports.Pool = Pool
+module.exports.BalancedPool = BalancedPool
+module.exports.Agent = Agent
+module.exports.ProxyAgent = ProxyAgent
+module.exports.EnvHttpProxyAgent = EnvHttpProxyAgent
+module.exports.RetryAgent = RetryAgent
+module.exports.RetryHandler = RetryHandler
 
-__webpack_unused_export__ = DecoratorHandler
-__webpack_unused_export__ = RedirectHandler
-__webpack_unused_export__ = createRedirectInterceptor
-__webpack_unused_export__ = {
+module.exports.DecoratorHandler = DecoratorHandler
+module.exports.RedirectHandler = RedirectHandler
+module.exports.createRedirectInterceptor = createRedirectInterceptor
+module.exports.interceptors = {
   redirect: __nccwpck_require__(1514),
   retry: __nccwpck_require__(2026),
   dump: __nccwpck_require__(8060),
   dns: __nccwpck_require__(379)
 }
 
-__webpack_unused_export__ = buildConnector
-__webpack_unused_export__ = errors
-__webpack_unused_export__ = {
+module.exports.buildConnector = buildConnector
+module.exports.errors = errors
+module.exports.util = {
   parseHeaders: util.parseHeaders,
   headerNameToString: util.headerNameToString
 }
@@ -7817,11 +11897,11 @@ function makeDispatcher (fn) {
   }
 }
 
-__webpack_unused_export__ = setGlobalDispatcher
-__webpack_unused_export__ = getGlobalDispatcher
+module.exports.setGlobalDispatcher = setGlobalDispatcher
+module.exports.getGlobalDispatcher = getGlobalDispatcher
 
 const fetchImpl = (__nccwpck_require__(4398).fetch)
-__webpack_unused_export__ = async function fetch (init, options = undefined) {
+module.exports.fetch = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
   } catch (err) {
@@ -7832,57 +11912,57 @@ __webpack_unused_export__ = async function fetch (init, options = undefined) {
     throw err
   }
 }
-/* unused reexport */ __nccwpck_require__(660).Headers
-/* unused reexport */ __nccwpck_require__(9051).Response
-/* unused reexport */ __nccwpck_require__(9967).Request
-/* unused reexport */ __nccwpck_require__(5910).FormData
-__webpack_unused_export__ = globalThis.File ?? (__nccwpck_require__(4573).File)
-/* unused reexport */ __nccwpck_require__(8355).FileReader
+module.exports.Headers = __nccwpck_require__(660).Headers
+module.exports.Response = __nccwpck_require__(9051).Response
+module.exports.Request = __nccwpck_require__(9967).Request
+module.exports.FormData = __nccwpck_require__(5910).FormData
+module.exports.File = globalThis.File ?? (__nccwpck_require__(4573).File)
+module.exports.FileReader = __nccwpck_require__(8355).FileReader
 
 const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(1059)
 
-__webpack_unused_export__ = setGlobalOrigin
-__webpack_unused_export__ = getGlobalOrigin
+module.exports.setGlobalOrigin = setGlobalOrigin
+module.exports.getGlobalOrigin = getGlobalOrigin
 
 const { CacheStorage } = __nccwpck_require__(3245)
 const { kConstruct } = __nccwpck_require__(109)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
 // in an older version of Node, it doesn't have any use without fetch.
-__webpack_unused_export__ = new CacheStorage(kConstruct)
+module.exports.caches = new CacheStorage(kConstruct)
 
 const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(9061)
 
-__webpack_unused_export__ = deleteCookie
-__webpack_unused_export__ = getCookies
-__webpack_unused_export__ = getSetCookies
-__webpack_unused_export__ = setCookie
+module.exports.deleteCookie = deleteCookie
+module.exports.getCookies = getCookies
+module.exports.getSetCookies = getSetCookies
+module.exports.setCookie = setCookie
 
 const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(1900)
 
-__webpack_unused_export__ = parseMIMEType
-__webpack_unused_export__ = serializeAMimeType
+module.exports.parseMIMEType = parseMIMEType
+module.exports.serializeAMimeType = serializeAMimeType
 
 const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(5188)
-/* unused reexport */ __nccwpck_require__(3726).WebSocket
-__webpack_unused_export__ = CloseEvent
-__webpack_unused_export__ = ErrorEvent
-__webpack_unused_export__ = MessageEvent
+module.exports.WebSocket = __nccwpck_require__(3726).WebSocket
+module.exports.CloseEvent = CloseEvent
+module.exports.ErrorEvent = ErrorEvent
+module.exports.MessageEvent = MessageEvent
 
-__webpack_unused_export__ = makeDispatcher(api.request)
-__webpack_unused_export__ = makeDispatcher(api.stream)
-__webpack_unused_export__ = makeDispatcher(api.pipeline)
-__webpack_unused_export__ = makeDispatcher(api.connect)
-__webpack_unused_export__ = makeDispatcher(api.upgrade)
+module.exports.request = makeDispatcher(api.request)
+module.exports.stream = makeDispatcher(api.stream)
+module.exports.pipeline = makeDispatcher(api.pipeline)
+module.exports.connect = makeDispatcher(api.connect)
+module.exports.upgrade = makeDispatcher(api.upgrade)
 
-__webpack_unused_export__ = MockClient
-__webpack_unused_export__ = MockPool
-__webpack_unused_export__ = MockAgent
-__webpack_unused_export__ = mockErrors
+module.exports.MockClient = MockClient
+module.exports.MockPool = MockPool
+module.exports.MockAgent = MockAgent
+module.exports.mockErrors = mockErrors
 
 const { EventSource } = __nccwpck_require__(1238)
 
-__webpack_unused_export__ = EventSource
+module.exports.EventSource = EventSource
 
 
 /***/ }),
@@ -43023,7 +47103,7 @@ __webpack_unused_export__ = cst;
 exports.JG = lexer.Lexer;
 __webpack_unused_export__ = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
-__webpack_unused_export__ = publicApi.parse;
+exports.qg = publicApi.parse;
 __webpack_unused_export__ = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
 exports.As = publicApi.stringify;
@@ -54625,6 +58705,9 @@ function notHome(world, budget, why) {
 async function conclude(world, session, operation, driven, id) {
     const { record } = session;
     const { rollout } = record;
+    // What the ledger could not be told is all the more to be shown.
+    if (rollout?.owner.id === world.owner.id && session.unsaved)
+        world.publishing?.take(record);
     const reading = await readTraffic(world, AbortSignal.timeout(2_500));
     const weight = rollout === null || reading === null ? null : reading.shares[rollout.canary.slot];
     const warnings = [];
@@ -55224,7 +59307,9 @@ async function comeHome(world, session, rollout, slot) {
     const token = session.unsaved ? session.revision + 1 : session.revision;
     const [first, saved] = await Promise.all([
         home(world, slot, token, budget, until),
-        session.unsaved ? session.saveAbort(abort, Math.min(budget, RECORDING), until) : null,
+        session.unsaved
+            ? session.saveAbort(abort, Math.min(budget, RECORDING), deadline(RECORDING, until))
+            : null,
     ]);
     if (saved?.kind === 'unsaved')
         note(world, 'warning', `the abort could not be recorded yet: ${saved.why}`);
@@ -56040,7 +60125,8 @@ function upperBound(bad, total) {
 
 function culpritOf(design, state, streams, chance) {
     const share = (one) => one.log + Math.log(one.weight);
-    const worst = streams.reduce((best, one) => (best === null || share(one) > share(best) ? one : best), null);
+    const counted = streams.filter((one) => one.weight > 0);
+    const worst = counted.reduce((best, one) => (best === null || share(one) > share(best) ? one : best), null);
     if (worst === null)
         return null;
     return aloneCulprit(design, state, worst, chance) ?? comparedCulprit(design, state, worst, chance);
@@ -56289,6 +60375,8 @@ function logSum(logs) {
 
 
 
+/** Log wealth that does not come back. */
+const LOST = -100;
 function newBet(rules) {
     const bare = { logs: [], invested: 0 };
     return rules.corroborated ? { ...bare, corroboration: noCorroboration(rules.alternatives.length) } : bare;
@@ -56308,9 +60396,12 @@ function tickBet(rules, state, now) {
     const corroboration = logs.length === 0 ? backed.state : addWon(backed.state, backed.gains);
     return { logs: roundedDown(bet(logs, backed.gains)), invested, corroboration };
 }
-/** To 1e-7 nats, so that the state stays short: what is less than an e-process is one as well. */
+/**
+ * To 1e-7 nats, and to whole ones where all is lost but what is put in later, so that the state stays short: what is
+ * less than an e-process is one as well.
+ */
 function roundedDown(logs) {
-    return logs.map((nats) => Math.floor(nats * 1e7) / 1e7 + 0);
+    return logs.map((nats) => (nats < LOST ? Math.floor(nats) : Math.floor(nats * 1e7) / 1e7 + 0));
 }
 function investDue(rules, state, age) {
     let { invested } = state;
@@ -56364,7 +60455,8 @@ function noDispersion(prior) {
 /** Divisor of the log evidence, 1 to 50, from earlier ticks only. */
 function dispersionFactor(dispersion) {
     let factor = 1;
-    for (const [, , , share, index] of dispersion) {
+    for (const scale of dispersion) {
+        const [share, index] = [scale[3], scale[4]];
         factor = Math.max(factor, share[1] / share[0], index[1] / index[0]);
     }
     return Math.min(50, factor);
@@ -56372,7 +60464,8 @@ function dispersionFactor(dispersion) {
 /** The part of it that the canary's share shows at 10 and 60 s, believed in more slowly: against a prior of weight 6. */
 function shareFactor(dispersion) {
     let factor = 1;
-    for (const [, , , share] of dispersion.slice(0, 2)) {
+    for (const scale of dispersion.slice(0, 2)) {
+        const share = scale[3];
         factor = Math.max(factor, (share[1] + PRIOR_WEIGHT) / (share[0] + PRIOR_WEIGHT));
     }
     return Math.min(50, factor);
@@ -56402,9 +60495,9 @@ function learnScale(scale, state, counts, tick, judged) {
 /** Sums and residuals to a millionth, so that the state stays short: any factor of at least 1 is a valid one. */
 function shortened(dispersion) {
     return dispersion.map((scale) => {
-        const [[a, b, c, d], block, ticks, share, index] = scale;
-        if (ticks > 0)
+        if (scale[2] > 0)
             return scale;
+        const [[a, b, c, d], block, ticks, share, index] = scale;
         const past = [millionths(a), millionths(b), millionths(c), millionths(d)];
         return [past, block, ticks, weighed(share), weighed(index)];
     });
@@ -56551,16 +60644,23 @@ function scoreShared(shared, past, block, stable) {
 
 
 function newTrack(design) {
-    return {
+    const state = {
         dispersion: noDispersion(1),
-        ...(design.clumps ? { clumps: noClumps() } : {}),
         since: { counts: NOTHING, low: 0, ms: 0 },
         bets: design.bets.map((one) => newBet(one.rules)),
         safest: 0,
     };
+    return design.clumps ? { ...state, clumps: noClumps() } : state;
 }
+/** While the canary serves alone nothing is learned, tick after tick. What a state says follows from it alone. */
+const memory = new WeakMap();
 function readTrack(design, state) {
-    return { state, logs: logsOf(design, state.bets), dispersion: factorOf(state) };
+    const had = memory.get(state);
+    if (had?.design === design)
+        return had.reading;
+    const reading = { state, logs: logsOf(design, state.bets), dispersion: factorOf(state) };
+    memory.set(state, { design, reading });
+    return reading;
 }
 function logsOf(design, bets) {
     return bets.map((bet, index) => {
@@ -56576,7 +60676,9 @@ function factorOf(state) {
 }
 function tickTrack(design, state, seen, age, tick) {
     const counts = seen.counts !== null && isSound(seen.counts) ? seen.counts : null;
-    const eased = counts === null || seen.eased === null || !isSound(seen.eased) ? null : seen.eased;
+    if (counts === null)
+        return readTrack(design, state);
+    const eased = seen.eased === null || !isSound(seen.eased) ? null : seen.eased;
     const dispersion = factorOf(state);
     const suspicion = state.clumps === undefined ? 1 : suspicionFactor(state.clumps);
     const dense = state.clumps !== undefined && isDense(state.clumps);
@@ -56586,17 +60688,17 @@ function tickTrack(design, state, seen, age, tick) {
         return tickBet(one.rules, had, { counts: shown, age, tick, dispersion, suspicion, dense });
     });
     const logs = logsOf(design, bets);
-    if (counts === null)
-        return { state: { ...state, bets }, logs, dispersion };
     const accusation = highest(design, logs, isAccusing) ?? 0;
     const learned = {
         dispersion: shortened(learnDispersion(state.dispersion, counts, tick, age >= design.settled)),
-        ...(state.clumps === undefined ? {} : { clumps: learnClumps(state.clumps, counts, tick) }),
         since: countSince(state.since, counts, accusation, tick),
         bets,
         safest: Math.max(state.safest, highest(design, logs, isSafety) ?? 0),
     };
-    return { state: learned, logs, dispersion };
+    if (state.clumps === undefined)
+        return { state: learned, logs, dispersion };
+    const clumps = learnClumps(state.clumps, counts, tick);
+    return { state: { ...learned, clumps }, logs, dispersion };
 }
 const isAccusing = ({ weight }) => weight > 0;
 const isSafety = ({ role }) => role === 'non-inferior';
@@ -56689,11 +60791,7 @@ function tickOneHistory(design, state, tick) {
     return sound ? tickHistory(design.rules, state, canary.bad, canary.total) : state;
 }
 function weigh(design, state, tracks) {
-    const streams = streamsOf(design, state, tracks);
-    const counted = streams.filter((stream) => stream.weight > 0);
-    const log = counted.length === 0
-        ? 0
-        : logAverage(counted.map((one) => one.log), counted.map((one) => one.weight));
+    const log = logOfAll(design, state, tracks);
     const threshold = -Math.log(design.alpha);
     const chance = Math.exp(-Math.max(0, state.peak, log));
     return {
@@ -56701,10 +60799,32 @@ function weigh(design, state, tracks) {
         threshold,
         convicts: log >= threshold,
         chance,
-        streams,
-        culprit: log > 0 ? culpritOf(design, state, counted, chance) : null,
+        get streams() {
+            return streamsOf(design, state, tracks);
+        },
+        culprit: log > 0 ? culpritOf(design, state, streamsOf(design, state, tracks), chance) : null,
         nonInferior: isNonInferior(design, state),
     };
+}
+/** Log of the weighted average of all that counts. */
+function logOfAll(design, state, tracks) {
+    const logs = [];
+    const weights = [];
+    const add = (log, weight) => {
+        if (weight <= 0)
+            return;
+        logs.push(log);
+        weights.push(weight);
+    };
+    for (const [at, track] of design.tracks.entries()) {
+        for (const [index, { weight }] of track.bets.entries())
+            add(tracks[at]?.logs[index] ?? 0, weight);
+    }
+    for (const [at, { rules }] of design.histories.entries()) {
+        const had = state.histories[at];
+        add(had === undefined ? 0 : logHistory(had), rules.weight);
+    }
+    return logs.length === 0 ? 0 : logAverage(logs, weights);
 }
 function streamsOf(design, state, tracks) {
     const compared = design.tracks.flatMap((track, at) => {
@@ -56721,8 +60841,16 @@ function streamsOf(design, state, tracks) {
     return [...compared, ...alone];
 }
 function isNonInferior(design, state) {
-    const margins = design.tracks.flatMap((track, at) => track.bets.some((one) => one.role === 'non-inferior') ? [state.tracks[at]?.safest ?? 0] : []);
-    return margins.length > 0 && margins.every((log) => log >= -Math.log(design.beta));
+    const proof = -Math.log(design.beta);
+    let margins = 0;
+    for (const [at, track] of design.tracks.entries()) {
+        if (!track.bets.some((one) => one.role === 'non-inferior'))
+            continue;
+        if ((state.tracks[at]?.safest ?? 0) < proof)
+            return false;
+        margins++;
+    }
+    return margins > 0;
 }
 
 ;// CONCATENATED MODULE: ./build/core/analysis/comparison/odds.js
@@ -56730,12 +60858,14 @@ function isNonInferior(design, state) {
 const MOST = 1e9;
 /** `0.4 to 1`, `4,000 to 1`: what a bet of 1 against the canary would be worth by now; `log` is its logarithm. */
 function oddsAgainst(log) {
-    const worth = Math.exp(Math.min(log, Math.log(MOST)));
+    if (log > Math.log(MOST))
+        return `over ${formatCount(MOST)} to 1`;
+    const worth = Math.exp(log);
     if (worth < 0.01)
         return 'under 0.01 to 1';
     if (worth < 10)
         return `${Number(worth.toPrecision(2))} to 1`;
-    return `${formatCount(Math.floor(worth + 1e-9))}${log > Math.log(MOST) ? ' and more' : ''} to 1`;
+    return `${formatCount(Math.floor(worth + 1e-9))} to 1`;
 }
 
 ;// CONCATENATED MODULE: ./build/core/analysis/comparison/schedule.js
@@ -56974,13 +61104,13 @@ function sharedBounds(seen) {
     return canary.bounds.filter((bound) => stable.bounds.includes(bound));
 }
 /** A design costs more than a tick. It follows from its inputs alone, so that remembering it changes no answer. */
-const memory = new WeakMap();
+const progress_memory = new WeakMap();
 function remembered(kpis, rules, bounds) {
-    const had = memory.get(bounds);
+    const had = progress_memory.get(bounds);
     if (had !== undefined && had.kpis === kpis && isSameRules(had.rules, rules))
         return had.design;
     const design = designComparison({ kpis, bounds, ...rules });
-    memory.set(bounds, { kpis, rules, design });
+    progress_memory.set(bounds, { kpis, rules, design });
     return design;
 }
 function isSameRules(one, other) {
@@ -57039,7 +61169,9 @@ function observation(seen) {
     if (seen.kind !== 'events')
         return null;
     const { bad, total, shape } = seen;
-    return shape === null ? { type: 'events', bad, total } : { type: 'histogram', ...shape };
+    if (shape === null)
+        return { type: 'events', bad, total };
+    return { type: 'histogram', bounds: shape.bounds, counts: shape.counts };
 }
 function convictions(tick, { convicts, culprit }) {
     if (!convicts || culprit === null)
@@ -57396,7 +61528,7 @@ function statusOf(tick) {
         return measured;
     if (standing.kind === 'beyond' || isOffTarget(tick))
         return 'warn';
-    return state.step.total < samplesToPass(kpi) ? 'warn' : 'pass';
+    return state.step.total < samplesToPass(kpi) ? 'skipped' : 'pass';
 }
 /** No data now, or nothing but silence in the window. */
 function hasNothing({ kpi, canary, state }) {
@@ -58092,17 +62224,21 @@ function judgementWords(judgement, { thresholds }, kpis) {
     const parts = blamed(judgement).map((result) => metricWords(result, kpis));
     const shown = parts.length > SHOWN ? [...parts.slice(0, SHOWN), `${parts.length - SHOWN} more`] : parts;
     const why = shown.length === 0 ? null : shown.join('; ');
-    return { score: `score ${judgement.score} of 100${needs}`, why };
+    return {
+        score: judgement.cause === 'no-data' ? 'no score' : `score ${judgement.score} of 100${needs}`,
+        why,
+    };
 }
-/** The metrics that cost points or stayed silent, the worst first. */
-function blamed({ metrics }) {
+/** The metrics that cost points, the worst first; those without data where that is why there is no score. */
+function blamed({ metrics, cause }) {
     const rank = ({ critical, classification }) => critical ? -1 : WORST_FIRST.indexOf(classification);
     return metrics
         .filter(({ metric, classification }) => !metric.muted && classification !== 'Pass')
+        .filter(({ classification }) => cause !== 'no-data' || classification === 'Nodata')
         .toSorted((one, other) => rank(one) - rank(other));
 }
 function metricWords({ metric, classification, critical, medians, ratio }, kpis) {
-    const name = `${metric.name} ${critical ? 'critically ' : ''}`;
+    const name = `${metric.name} ${critical ? '(critical) ' : ''}`;
     if (classification === 'Error')
         return `${name}could not be compared`;
     if (classification !== 'High' && classification !== 'Low')
@@ -58332,7 +62468,7 @@ const EVALUATORS = [
  */
 function analyse(input) {
     const { tick, state } = watch(input);
-    const start = { state, verdicts: [], findings: tick.kpis.map(kpiFinding) };
+    const start = { state, verdicts: [], findings: [] };
     const seen = EVALUATORS.reduce((before, evaluate) => {
         const { state, verdicts, findings } = evaluate(tick, before.state);
         return {
@@ -58341,7 +62477,13 @@ function analyse(input) {
             findings: [...before.findings, ...findings],
         };
     }, start);
-    return { state: seen.state, verdict: worstOf(seen.verdicts), findings: seen.findings };
+    return {
+        state: seen.state,
+        verdict: worstOf(seen.verdicts),
+        get findings() {
+            return [...tick.kpis.map(kpiFinding), ...seen.findings];
+        },
+    };
 }
 function watch(input) {
     const { state, sample, weight, share, comparison, require = null, judging = null } = input;
@@ -58794,7 +62936,7 @@ async function effects_verified(world, session, rollout, placement, stop) {
 
 
 
-const CALL_DEADLINE = 5_000;
+const CALL_DEADLINE = 10_000;
 const session_RETRY_PAUSE = 200;
 /** One writer's hold on the ledger: the newest record it knows, and the revision it was read or written at. */
 class Session {
@@ -58831,12 +62973,12 @@ class Session {
         }
         return moved;
     }
-    /** Writes the record in memory, trying again for `budget` while the ledger cannot be reached. */
+    /** Writes the record in memory, trying again for `budget` while that may help. */
     async save(noteText, budget, signal) {
         const until = this.#world.clock.monotonic() + budget;
         for (;;) {
             const saved = await this.#saveOnce(noteText, signal);
-            if (saved.kind !== 'unsaved' || signal.aborted)
+            if (saved.kind !== 'unsaved' || !saved.retryable || signal.aborted)
                 return saved;
             if (this.#world.clock.monotonic() + session_RETRY_PAUSE >= until)
                 return saved;
@@ -58853,12 +62995,13 @@ class Session {
             }
             this.#revision = appended.kind === 'appended' ? appended.entry.revision : appended.newest.revision;
             this.#unsaved = false;
+            this.#world.publishing?.take(this.#record);
             return { kind: 'saved' };
         }
         catch (error) {
             if (!(error instanceof AdapterError))
                 throw error;
-            return { kind: 'unsaved', why: messageOf(error) };
+            return { kind: 'unsaved', why: messageOf(error), retryable: error.retryable };
         }
     }
     /**
@@ -58877,7 +63020,7 @@ class Session {
             if (this.take(event).kind === 'refused')
                 return saved;
         }
-        return { kind: 'unsaved', why: 'other writers kept changing the ledger' };
+        return { kind: 'unsaved', why: 'other writers kept changing the ledger', retryable: true };
     }
     /** Reads the ledger anew; false when it cannot be read. */
     async refresh(signal) {
@@ -58921,6 +63064,9 @@ function isOwnWrite(theirs, ours) {
 
 
 
+/** How long a ledger that does not answer is insisted on: hardly while traffic moves, for a while when it is where it belongs. */
+const ON_THE_WAY = { budget: 1_000, atMost: 5_000 };
+const AT_REST = { budget: 10_000, atMost: 15_000 };
 /**
  * Carries a rollout from where it is to its end: does what the state asks for, tells the state machine what
  * came of it, writes the ledger before the next traffic change. Holds no policy of its own.
@@ -58965,8 +63111,10 @@ async function record(world, session, before, event, stop) {
     if (!moved.durable || after?.phase.name === 'aborting')
         return 'recorded';
     const lowering = after === null || leadsHome(after.phase) || after.kind === 'rollback';
-    const budget = lowering ? 1_000 : before.plan.budgets.shift;
-    const saved = await session.save(describe(event), budget, lowering ? AbortSignal.timeout(5_000) : stop);
+    const patience = after === null ? AT_REST : ON_THE_WAY;
+    const budget = lowering ? patience.budget : before.plan.budgets.shift;
+    const until = lowering ? AbortSignal.timeout(patience.atMost) : stop;
+    const saved = await session.save(describe(event), budget, until);
     if (saved.kind === 'saved')
         return 'recorded';
     const by = { at: world.clock.now(), by: world.owner, rollout: before.id };
@@ -59160,6 +63308,8 @@ async function driveSafely(world, session, stop) {
 
 
 
+/** A run that has just ended may still be busy showing it. */
+const STILL_SHOWING = 300_000;
 /** Finds a rollout that nobody drives any more and brings it to a safe end. */
 async function reconcile(world, request) {
     const opened = await run_rollout_open(world);
@@ -59169,6 +63319,7 @@ async function reconcile(world, request) {
         return refuse(emptyRecord(world.service, world.environment), 'reconcile', opened);
     }
     const { session, entry } = opened;
+    showAgain(world, session.record);
     const rollout = openRollout(session.record);
     const reading = await readTraffic(world, AbortSignal.timeout(5_000));
     if (rollout === null || (request.onlyRollout !== null && rollout.id !== request.onlyRollout)) {
@@ -59186,6 +63337,12 @@ async function reconcile(world, request) {
         }
     }
     return reconcile_end(world, session, rollout, reading, request);
+}
+/** Makes up for what its own run could not show of a rollout, once that run has surely given up. */
+function showAgain(world, record) {
+    const endedAt = record.rollout?.endedAt ?? null;
+    if (endedAt !== null && world.clock.now() - endedAt > STILL_SHOWING)
+        world.publishing?.take(record);
 }
 async function reconcile_end(world, session, rollout, reading, request) {
     const message = `its owner ${rollout.owner.name} (${rollout.owner.id}) is gone`;
@@ -62054,9 +66211,9 @@ const $ZodUndefined = /*@__PURE__*/ (/* unused pure expression or super */ null 
         return payload;
     };
 })));
-const $ZodNull = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("$ZodNull", (inst, def) => {
+const $ZodNull = /*@__PURE__*/ $constructor("$ZodNull", (inst, def) => {
     $ZodType.init(inst, def);
-    inst._zod.pattern = regexes.null;
+    inst._zod.pattern = _null;
     inst._zod.values = new Set([null]);
     inst._zod.parse = (payload, _ctx) => {
         const input = payload.value;
@@ -62070,7 +66227,7 @@ const $ZodNull = /*@__PURE__*/ (/* unused pure expression or super */ null && (c
         });
         return payload;
     };
-})));
+});
 const $ZodAny = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("$ZodAny", (inst, def) => {
     $ZodType.init(inst, def);
     inst._zod.parse = (payload) => payload;
@@ -64451,7 +68608,7 @@ function api_undefined(Class, params) {
 function api_null(Class, params) {
     return new Class({
         type: "null",
-        ...util.normalizeParams(params),
+        ...normalizeParams(params),
     });
 }
 // @__NO_SIDE_EFFECTS__
@@ -68011,13 +72168,13 @@ function schemas_undefined(params) {
     return core._undefined(ZodUndefined, params);
 }
 
-const ZodNull = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodNull", (inst, def) => {
-    core.$ZodNull.init(inst, def);
+const ZodNull = /*@__PURE__*/ $constructor("ZodNull", (inst, def) => {
+    $ZodNull.init(inst, def);
     ZodType.init(inst, def);
-    inst._zod.processJSONSchema = (ctx, json, params) => processors.nullProcessor(inst, ctx, json, params);
-})));
+    inst._zod.processJSONSchema = (ctx, json, params) => nullProcessor(inst, ctx, json, params);
+});
 function schemas_null(params) {
-    return core._null(ZodNull, params);
+    return api_null(ZodNull, params);
 }
 
 const ZodAny = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodAny", (inst, def) => {
@@ -68178,7 +72335,7 @@ function looseObject(shape, params) {
         type: "object",
         shape,
         catchall: unknown(),
-        ...util.normalizeParams(params),
+        ...normalizeParams(params),
     });
 }
 const ZodUnion = /*@__PURE__*/ $constructor("ZodUnion", (inst, def) => {
@@ -68814,11 +72971,15 @@ const inputs_config = schemas_string()
 const environment = schemas_string()
     .default('production')
     .describe('Which environment of the configuration to act on.');
+const githubToken = inputs_optional
+    .default(null)
+    .describe('Token for the ledger on GitHub and for what is shown there. Default: the token of the job, with its `permissions`.');
 /** Inputs of each action: the one list that action.yml, the README tables and the code are held against. */
 const INPUTS = {
     canary: strictObject({
         config: inputs_config,
         environment,
+        'github-token': githubToken,
         version: versionName.describe('The version to roll out: a commit SHA or a tag. Default: the commit of the run.'),
         'job-limit': inputs_duration
             .default(21_600_000)
@@ -68831,6 +72992,7 @@ const INPUTS = {
     rollback: strictObject({
         config: inputs_config,
         environment,
+        'github-token': githubToken,
         version: union([literal(''), versionName])
             .transform((value) => (value === '' ? null : value))
             .default(null)
@@ -68847,19 +73009,56 @@ const INPUTS = {
     reconcile: strictObject({
         config: inputs_config,
         environment,
+        'github-token': githubToken,
         'owner-has-ended': yesNo
             .default(false)
             .describe('Say `true` in a job that `needs` the canary job: whoever drove the rollout has ended for sure.'),
     }),
+    preflight: strictObject({
+        config: inputs_config,
+        environment: environment.describe('Where the change is about to go. It need not be configured.'),
+        checklist: inputs_optional
+            .default(null)
+            .describe('Which checklist of the configuration must be green. Default: the one named like the environment.'),
+        sha: schemas_string()
+            .regex(/^[0-9a-f]{40}$/, 'expected a full commit SHA of 40 hex digits')
+            .describe('The commit that is asked about. Default: the commit of the run.'),
+        version: union([literal(''), versionName])
+            .transform((value) => (value === '' ? null : value))
+            .default(null)
+            .describe('The version that is about to go out: a SemVer tag, where there is one. Default: the commit.'),
+        'override-freeze': inputs_optional
+            .default(null)
+            .describe('Why a deployment freeze is broken. Recorded with the name of who started the run.'),
+        'github-token': inputs_optional
+            .default(null)
+            .describe('Token that the checks read GitHub with. Default: the one of the job.'),
+        'check-run-id': schemas_string()
+            .regex(/^\d*$/, 'expected a number')
+            .transform((value) => (value === '' ? null : Number(value)))
+            .default(null)
+            .describe('The check run of this job, so that it does not wait for itself. Leave it alone.'),
+    }),
 };
-/** What every action answers with. */
-const OUTPUTS = {
+const ROLLOUT_OUTPUTS = {
     state: 'Phase that the rollout is in: `promoted`, `restored`, `aborted`, or an open one.',
     weight: 'Share of traffic (percent) on the version that was on trial, as the router last said; empty when it could not be asked.',
     'reason-code': 'Why it ended so: one of a closed list of codes.',
     'rollout-id': 'Id of the rollout in the ledger.',
     verdict: '`pass`, `fail` or `inconclusive`.',
     result: 'Everything as versioned JSON.',
+};
+/** What each action answers with. */
+const OUTPUTS = {
+    canary: ROLLOUT_OUTPUTS,
+    rollback: ROLLOUT_OUTPUTS,
+    reconcile: ROLLOUT_OUTPUTS,
+    preflight: {
+        verdict: '`pass`, `fail` or `inconclusive`.',
+        failed: 'Ids of the checks that keep the gate shut, separated by commas.',
+        'reason-code': 'Why the gate is open or shut: one of a closed list of codes.',
+        result: 'Everything as versioned JSON.',
+    },
 };
 /** Reads all inputs at once and reports everything that is wrong with them. Empty means not given. */
 function readInputs(schema, read, defaults) {
@@ -69290,6 +73489,7 @@ function renderLine(line, columns, paint) {
 
 
 
+
 /** The view as lines of text, none wider than `columns`; without a paint, free of terminal commands. */
 function renderFrame(model, columns, paint = noPaint) {
     const blocks = [
@@ -69335,6 +73535,8 @@ function progressLines(model, columns) {
         lines.push(weightLine(model));
     if (model.bake !== null)
         lines.push(bakeLine(model.bake, columns));
+    if (model.evidence !== null)
+        lines.push(evidenceLine(model.evidence, columns));
     if (model.trouble !== '')
         lines.push([span(' ! ', 'warn'), span(model.trouble, 'warn')]);
     return lines;
@@ -69357,12 +73559,24 @@ function weightLine({ asked, read }) {
 function bakeLine({ served, planned }, columns) {
     const left = Math.max(0, planned - served);
     const words = `${formatServed(served, planned)}${left === 0 ? ', served in full' : `, ${formatDuration(left)} left`}`;
+    const share = planned === 0 ? 1 : Math.min(1, served / planned);
+    return meter(' Baked   ', { share, style: 'accent', words }, columns);
+}
+/** Full where the rollout is aborted, in powers of ten. */
+function evidenceLine({ log, threshold }, columns) {
+    const share = Math.min(1, Math.max(0, log / threshold));
+    const style = share === 1 ? 'bad' : share > 0.5 ? 'warn' : 'accent';
+    const words = `${oddsAgainst(log)} that it is worse, aborts at ${oddsAgainst(threshold)}`;
+    return meter(' Odds    ', { share, style, words }, columns);
+}
+/** A bar with words beside it, or the words alone where there is little room. */
+function meter(name, { share, style, words }, columns) {
     const room = Math.min(40, columns - displayWidth(words) - 12);
     if (room < 8)
-        return [span(' Baked   ', 'dim'), span(words)];
-    const full = Math.round(room * (planned === 0 ? 1 : Math.min(1, served / planned)));
-    const bar = [span('█'.repeat(full), 'accent'), span('░'.repeat(room - full), 'dim')];
-    return [span(' Baked   ', 'dim'), ...bar, span(`  ${words}`)];
+        return [span(name, 'dim'), span(words)];
+    const full = Math.round(room * share);
+    const bar = [span('█'.repeat(full), style), span('░'.repeat(room - full), 'dim')];
+    return [span(name, 'dim'), ...bar, span(`  ${words}`)];
 }
 const STATUS_STYLES = {
     pass: 'good',
@@ -69540,6 +73754,7 @@ const INITIAL_MODEL = {
     asked: null,
     read: null,
     bake: null,
+    evidence: null,
     startedAt: null,
     now: null,
     trouble: '',
@@ -69602,10 +73817,16 @@ function withRollout(model, rollout, at, kpis) {
             : [],
         asked: weightAsked(rollout),
         bake: planned === undefined ? null : { served: steps[step]?.servedMs ?? 0, planned },
+        evidence: evidenceOf(rollout),
         startedAt: rollout.startedAt,
         now: at,
         kpis: kpiLines(rollout, kpis, model.recent),
     };
+}
+function evidenceOf({ analysis: { comparison } }) {
+    if (comparison === null || comparison.state.age === null)
+        return null;
+    return { log: comparison.log, threshold: comparison.threshold };
 }
 function withEvent(model, event) {
     return { ...model, now: event.at, events: [...model.events, event].slice(-EVENTS) };
@@ -70122,7 +74343,7 @@ function textWidth(text) {
 }
 function frameOf(size, extent, margins) {
     const left = margins.left;
-    const right = size.width - margins.right;
+    const right = size.width - (size.name === 'narrow' ? 72 : 140);
     const { top } = margins;
     const bottom = size.height - 26;
     const to = Math.max(extent.to, extent.from + 1_000);
@@ -70306,7 +74527,6 @@ function evidenceFrame(chart, size, line, limit) {
     const high = Math.max(limit + 0.6, Math.min(evidence_chart_MOST, Math.max(0, ...powers) + 0.4));
     const margins = {
         left: chart.left,
-        right: size.name === 'narrow' ? 72 : 126,
         top: chart.isDeciding ? 44 : 26,
     };
     return frameOf(size, { from: chart.from, to: chart.to, low, high }, margins);
@@ -70409,7 +74629,7 @@ ${drawEndLabels(labels(frame, kpi, canary, stable), frame.right, frame.top, fram
 function kpiFrame(chart, size, points) {
     const { kpi, from, to, left, isDeciding } = chart;
     const { low, high } = valueRange(kpi, points);
-    const margins = { left, right: size.name === 'narrow' ? 72 : 126, top: isDeciding ? 44 : 26 };
+    const margins = { left, top: isDeciding ? 44 : 26 };
     return frameOf(size, { from, to, low, high }, margins);
 }
 /** Pixels that the words of the value axis need. */
@@ -70525,7 +74745,7 @@ function extremes(name, kpi, points, from) {
 /** The weight that was asked for and the weight that the router said it had, with the timeline's numbers above. */
 function trafficChart({ id, series, from, to, left }, size) {
     const extent = { from, to, low: 0, high: 100 };
-    const frame = frameOf(size, extent, { left, right: size.name === 'narrow' ? 72 : 126, top: 46 });
+    const frame = frameOf(size, extent, { left, top: 46 });
     const end = { at: to, value: null };
     const asked = [...series.traffic.map((point) => ({ at: point.at, value: point.asked })), end];
     const read = [...series.traffic.map((point) => ({ at: point.at, value: point.read })), end];
@@ -70605,7 +74825,10 @@ function comparedShares(kpi, { event, canary, stable, limit, watched }) {
         arms: armsOf(canary, stable),
         limit: limit === null
             ? null
-            : { share: limit, words: 'Before it served alone, at most this was to be expected:' },
+            : {
+                share: limit,
+                words: `At most ${shareWords(limit)} was to be expected from before it served alone`,
+            },
         watched,
     };
 }
@@ -70619,7 +74842,7 @@ function guardedShares(kpi, { trail, bounds }) {
         kpi,
         did: kpi.type === 'ratio' ? 'failed' : `took longer than ${formatValue(bound, kpi.unit)}`,
         arms: armsOf(seen, stable),
-        limit: { share: allowedShare(kpi), words: 'Alert limit:' },
+        limit: { share: allowedShare(kpi), words: `Alert limit ${shareWords(allowedShare(kpi))}` },
         watched: seen.ms,
     };
 }
@@ -70705,11 +74928,15 @@ function explanation_whyOf(input, shares) {
     if (result.reasonCode === 'comparison-regressed')
         return comparedSentence(shares, analysis, result);
     if (result.reasonCode === 'guardrail-breached' && kpi.type !== 'never') {
-        const lasting = kpi.for > 0 ? ` for ${formatDuration(kpi.for)}` : '';
-        const compared = evidence === '' ? '' : ` The comparison with stable had not decided by then: ${evidence}.`;
-        return `${asSentence(`${kpi.title} on the canary stayed ${prettyLimit(kpi.alert, kpi.unit)}${lasting}, which no version may`)}${compared}`;
+        return `${guardrailSentence(kpi)}${comparisonBeside(analysis)}`;
     }
     return asSentence(result.message);
+}
+function guardrailSentence(kpi) {
+    const where = kpi.scope === 'shared' ? '' : ' on the canary';
+    const lasting = kpi.for > 0 ? ` for ${formatDuration(kpi.for)}` : '';
+    const limit = prettyLimit(kpi.alert, kpi.unit);
+    return `${kpi.title}${where} was beyond its alert limit (${limit})${lasting}, where no version may be.`;
 }
 function comparedSentence(shares, analysis, result) {
     const progress = analysis?.comparison ?? null;
@@ -70722,6 +74949,16 @@ function comparedSentence(shares, analysis, result) {
         ? `more of the canary’s ${what} than can be put down to chance`
         : `the share of the canary’s ${what.replace('requests', 'requests that')} was ${times}`;
     return `${alone}, ${more}. The evidence reached ${oddsAgainst(progress.log)}; a rollout is aborted at ${oddsAgainst(progress.threshold)}.`;
+}
+/** What the comparison thought when a guardrail decided. */
+function comparisonBeside(analysis) {
+    const progress = analysis?.comparison ?? null;
+    if (progress === null)
+        return '';
+    if (progress.log < progress.threshold) {
+        return ` The comparison with stable had not decided by then: ${evidenceSoFar(analysis)}.`;
+    }
+    return ` The comparison with stable came to the same answer at the same look: ${oddsAgainst(progress.log)} that the canary is worse.`;
 }
 function evidenceSoFar(analysis) {
     const progress = analysis?.comparison ?? null;
@@ -70978,19 +75215,31 @@ function figureHead(kpi, row) {
         : html `<span>canary <b>${row.canary}</b></span><span>stable <b>${row.stable}</b></span>`;
     const lasts = kpi.for > 0 ? ` for ${formatDuration(kpi.for)}` : '';
     const alert = html `<span>alert ${prettyLimit(kpi.alert, kpi.unit)}${lasts}</span>`;
+    const chip = row.deciding ? toneChip('bad', '✗ decided') : statusChip(row.status);
     const detail = row.detail === '' ? html `` : html `<p class="detail">${row.detail}</p>`;
-    return html `<div class="figure-head"><h3>${kpi.title}</h3>${statusChip(row.status)}</div><div class="values">${arms}${alert}</div>${detail}`;
+    return html `<div class="figure-head"><h3>${kpi.title}</h3>${chip}</div><div class="values">${arms}${alert}</div>${detail}`;
 }
 
 ;// CONCATENATED MODULE: ./build/core/report/page/script.js
 /** Values under the pointer. Everything can be read without it. */
 const SCRIPT = `
 (() => {
+  const reveal = () => document.getElementById(location.hash.slice(1))?.closest('details')?.setAttribute('open', '');
+  addEventListener('hashchange', reveal);
+  reveal();
   const lines = JSON.parse(document.getElementById('chart-data').textContent);
   const clock = (s) => { const t = (n) => String(n).padStart(2, '0'), h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60;
     return h ? h + ':' + t(m) + ':' + t(s % 60) : m + ':' + t(s % 60); };
   const nearest = (points, at) => points.reduce((best, p) => Math.abs(p[0] - at) < Math.abs(best[0] - at) ? p : best);
   const held = (points, at) => points.reduce((best, p) => p[0] <= at ? p : best);
+  const charts = [];
+  const hideAll = () => charts.forEach(({ cursor }) => { cursor.style.visibility = 'hidden'; });
+  const point = (seconds) => charts.forEach(({ cursor, d, data }) => {
+    const x = d.left + seconds / data.seconds * (d.right - d.left);
+    cursor.setAttribute('x1', x);
+    cursor.setAttribute('x2', x);
+    cursor.style.visibility = 'visible';
+  });
   for (const svg of document.querySelectorAll('svg[data-chart]')) {
     const data = lines[svg.dataset.chart];
     if (!data) continue;
@@ -71005,11 +75254,12 @@ const SCRIPT = `
     cursor.setAttribute('y1', d.top);
     cursor.setAttribute('y2', d.bottom);
     svg.append(cursor);
+    charts.push({ cursor, d, data });
     const tip = document.createElement('div');
     tip.className = 'tip';
     tip.hidden = true;
     svg.parentElement.append(tip);
-    const hide = () => { tip.hidden = true; cursor.style.visibility = 'hidden'; };
+    const hide = () => { tip.hidden = true; hideAll(); };
     svg.addEventListener('pointerleave', hide);
     svg.addEventListener('pointermove', (event) => {
       const box = svg.getBoundingClientRect(), width = svg.viewBox.baseVal.width;
@@ -71019,9 +75269,7 @@ const SCRIPT = `
       const rows = data.lines.filter((l) => l.points.length).map((l) => l.name + '  ' + (l.stairs ? held : nearest)(l.points, at)[1]);
       tip.textContent = [clock(at), ...rows].join('\\n');
       tip.hidden = false;
-      cursor.setAttribute('x1', x);
-      cursor.setAttribute('x2', x);
-      cursor.style.visibility = 'visible';
+      point(at);
       const frame = svg.parentElement.getBoundingClientRect(), left = event.clientX - frame.left;
       tip.style.left = Math.min(left + 14, frame.width - tip.offsetWidth - 8) + 'px';
       tip.style.top = event.clientY - frame.top + 14 + 'px';
@@ -71138,7 +75386,7 @@ pre{overflow-x:auto;margin:12px 0 0;font-size:13px;line-height:1.5}
 footer{margin-top:40px;font-size:13px;color:var(--muted)}
 `;
 const REPLAY = `
-.decisions{font-size:14px} .decisions td,.decisions th{padding:6px 16px 6px 0} .decisions .number{padding-right:24px}
+.decisions{font-size:14px} .decisions td,.decisions th{padding:6px 16px 6px 0} .decisions td{vertical-align:middle} .decisions .number{padding-right:24px}
 .scenario th{font-size:14px;color:var(--ink);font-weight:400;padding-top:20px;white-space:normal} .total td{font-weight:650}
 svg.spark{display:block;width:132px;height:30px} .spark-dot{fill:var(--bad)} .spark .line{stroke-width:1.25}
 .rollout summary .muted{display:block;font-weight:400;font-size:14px} .rollout .rows,.rollout .reasons{margin-top:14px} .rollout .why{margin-top:14px}
@@ -71150,7 +75398,8 @@ main{padding:20px 14px 48px}
 .alerts{padding:14px 18px} .panel,details{padding:16px 18px} figure{padding:16px 12px 10px}
 .reasons{flex-direction:column;padding:18px} .reasons>div,.reasons .shares{flex:none}
 svg.wide{display:none} svg.narrow{display:block}
-.decisions{display:block;overflow-x:auto}
+.panel .decisions{display:block;overflow-x:auto} .panel .decisions td{white-space:nowrap} .panel .decisions td:first-child{white-space:normal;min-width:6.5em} .decisions th{white-space:normal;overflow-wrap:normal} .decisions .kpi{display:none} svg.spark{width:88px;height:20px}
+.decisions td,.decisions th{padding-right:10px} .decisions .number{padding-right:10px}
 .timeline li{grid-template-columns:30px 64px 1fr}
 .stack thead{display:none}
 .stack tr{display:grid;grid-template-columns:1fr 1fr;gap:2px 12px;padding:12px 0;border-top:1px solid var(--edge)}
@@ -71169,6 +75418,7 @@ const STYLE = `
 :root{color-scheme:light dark;${LIGHT}}
 @media screen and (prefers-color-scheme:dark){:root{${DARK}}}
 ${PAGE}${CHARTS}${TABLES}${REPLAY}
+@media print,(max-width:980px){svg.wide{font-size:14px}}
 @media screen and (max-width:680px){${style_NARROW}}
 @media print{${PRINT}}
 `;
@@ -71469,7 +75719,7 @@ function shareFact(shares) {
         const share = shareOf(one);
         return html `<div class="arm"><span>${one.arm}</span><span class="arm-bar"><i class="${one.arm}-bar" style="width:${width(share)}"></i>${mark}</span><b>${shareWords(share)}</b><span class="muted">${arm_shares_countWords(one, did)}</span></div>`;
     });
-    const allowed = limit === null ? html `` : html `<p class="muted limit-note">${limit.words} ${shareWords(limit.share)}</p>`;
+    const allowed = limit === null ? html `` : html `<p class="muted limit-note">${limit.words}</p>`;
     return html `<div class="shares"><h3>${kpi.title}${watchedWords(shares)}</h3>${rows}${allowed}</div>`;
 }
 
@@ -71730,6 +75980,14 @@ function markdown_filled(value) {
 function codeSpan(text) {
     const escaped = escapeMarkdown(text);
     return { markdown: escaped === '' ? '' : `<code>${escaped}</code>` };
+}
+/** A link, where the address is one for a browser; else only its label. */
+function markdown_link(label, url) {
+    const text = escapeMarkdown(label);
+    if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+        return { markdown: text };
+    const address = new URL(url).href.replace(/[()<>\\|`]/g, (character) => encodeURIComponent(character));
+    return { markdown: `[${text}](${address.replaceAll('(', '%28').replaceAll(')', '%29')})` };
 }
 function joinLines(lines) {
     return { markdown: lines.map((line) => line.markdown).join('\n') };
@@ -72048,6 +76306,5799 @@ function recorder(baseDir, ...others) {
             return file;
         },
     };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/permissions.js
+const read = (key) => ({ key, level: 'read' });
+const write = (key) => ({ key, level: 'write' });
+/** Every request that this product sends to GitHub, and the least that a token must be allowed for it. */
+const ROUTES = {
+    'GET /repos/{owner}/{repo}/git/ref/{ref}': read('contents'),
+    'GET /repos/{owner}/{repo}/contents/{path}': read('contents'),
+    'GET /repos/{owner}/{repo}/git/blobs/{file_sha}': read('contents'),
+    'GET /repos/{owner}/{repo}/git/commits/{commit_sha}': read('contents'),
+    'POST /repos/{owner}/{repo}/git/trees': write('contents'),
+    'POST /repos/{owner}/{repo}/git/commits': write('contents'),
+    'POST /repos/{owner}/{repo}/git/refs': write('contents'),
+    'PATCH /repos/{owner}/{repo}/git/refs/{ref}': write('contents'),
+    'GET /repos/{owner}/{repo}/deployments': read('deployments'),
+    'POST /repos/{owner}/{repo}/deployments': write('deployments'),
+    'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses': read('deployments'),
+    'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses': write('deployments'),
+    'GET /repos/{owner}/{repo}/commits/{ref}/statuses': read('statuses'),
+    'POST /repos/{owner}/{repo}/statuses/{sha}': write('statuses'),
+    'GET /repos/{owner}/{repo}/issues': read('issues'),
+    'POST /repos/{owner}/{repo}/issues': write('issues'),
+    'PATCH /repos/{owner}/{repo}/issues/{issue_number}': write('issues'),
+    'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': read('pull-requests'),
+    'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': write('pull-requests'),
+    'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}': write('pull-requests'),
+    'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}': read('actions'),
+    'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs': read('actions'),
+};
+/** As it stands in a workflow: `contents: write`. Null for a route that nobody listed. */
+function permissionFor(route) {
+    const permission = ROUTES[route];
+    return permission === undefined ? null : `${permission.key}: ${permission.level}`;
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/reply.js
+
+/** How octokit fails: with an answer when the server said no, without one when nothing came back. */
+const reply_failure = object({
+    status: schemas_number(),
+    response: object({ headers: schemas_record(schemas_string(), unknown()), data: unknown() }).optional(),
+});
+function replyOf(error) {
+    const parsed = reply_failure.safeParse(error);
+    const response = parsed.success ? parsed.data.response : undefined;
+    if (parsed.success && response !== undefined)
+        return { kind: 'answered', status: parsed.data.status, headers: response.headers, data: response.data };
+    return { kind: 'unanswered', why: reply_whyOf(error) };
+}
+/** A number from a header; null when it is not there or is none. */
+function numberIn(headers, name) {
+    const text = headers[name];
+    const value = typeof text === 'string' || typeof text === 'number' ? Number(text) : Number.NaN;
+    return Number.isFinite(value) && text !== '' ? value : null;
+}
+const told = object({
+    message: schemas_string(),
+    errors: array(union([schemas_string(), looseObject({ message: schemas_string() })])).optional(),
+});
+/** What the server says about an error, in one line. */
+function messageIn(data) {
+    const parsed = told.safeParse(data);
+    if (!parsed.success)
+        return typeof data === 'string' && data !== '' ? data.slice(0, 200) : 'no explanation';
+    const details = (parsed.data.errors ?? []).map((one) => (typeof one === 'string' ? one : one.message));
+    return [parsed.data.message, ...details].join(': ').replaceAll(/\s+/g, ' ').slice(0, 400);
+}
+function reply_whyOf(error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    for (const one of [cause instanceof Error ? cause.cause : undefined, cause, error])
+        if (one instanceof Error)
+            return 'code' in one ? `${String(one.code)}` : one.message;
+    return String(error);
+}
+/** The network said that nobody heard the request. */
+function neverArrived(why) {
+    return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'].includes(why);
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/throttle.js
+
+/** When the server does not say how long, its documentation asks for a minute. */
+const UNTOLD = 60_000;
+/**
+ * How long no request may be sent after this reply, by the server's own word: `retry-after` first, then an
+ * allowance that is used up until its reset. Null when it asks for nothing.
+ */
+function pauseAsked(reply, now) {
+    if (reply.kind === 'unanswered')
+        return null;
+    const { status, headers, data } = reply;
+    const after = numberIn(headers, 'retry-after');
+    if (after !== null && (status === 403 || status === 429 || status >= 500))
+        return after * 1_000;
+    if (numberIn(headers, 'x-ratelimit-remaining') === 0)
+        return untilReset(headers, now);
+    return status === 429 || (status === 403 && isSecondary(data)) ? UNTOLD : null;
+}
+/** Whether the server refused only because of too many requests. */
+function isThrottled(status, headers, data) {
+    if (status === 429)
+        return true;
+    if (status !== 403)
+        return false;
+    const asked = numberIn(headers, 'retry-after') !== null || numberIn(headers, 'x-ratelimit-remaining') === 0;
+    return asked || isSecondary(data);
+}
+function isSecondary(data) {
+    return /secondary rate limit|abuse detection/i.test(messageIn(data));
+}
+/** By the server's own clock where it tells it: ours may be wrong. */
+function untilReset(headers, now) {
+    const reset = numberIn(headers, 'x-ratelimit-reset');
+    if (reset === null)
+        return UNTOLD;
+    const date = typeof headers.date === 'string' ? Date.parse(headers.date) : Number.NaN;
+    return Math.max(1_000, reset * 1_000 - (Number.isFinite(date) ? date : now) + 1_000);
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/failure.js
+
+
+
+
+
+const PROVIDER = 'github';
+/** The failure that a reply is, in words that say what to change. */
+function failureOf(reply, { route, tokenEnv, timeout }) {
+    const place = `GitHub to answer ${route}`;
+    if (reply.kind === 'unanswered') {
+        const cure = 'check githubstatus.com, GITHUB_API_URL and the proxy';
+        if (reply.why !== 'late')
+            return failed('unreachable', true, `expected ${place}, saw ${reply.why}; ${cure}`);
+        return failed('timeout', true, `expected ${place} within ${formatDuration(timeout)}, saw nothing; ${cure}`);
+    }
+    const { status, headers, data } = reply;
+    if (status < 300)
+        return failed('invalid-answer', true, `expected ${place} with JSON, saw a part of it or none; try again`);
+    const seen = `${status} (${messageIn(data)})`;
+    if (isThrottled(status, headers, data))
+        return failed('refused', true, `expected ${place}, saw ${seen}; it asks for fewer requests`);
+    if (status === 401) {
+        const cure = `set ${tokenEnv} from \${{ github.token }}, or renew it: it ends with its job`;
+        return failed('unauthorized', false, `expected GitHub to accept the token, saw ${seen}; ${cure}`);
+    }
+    if (status === 403)
+        return failed('unauthorized', false, forbidden(route, seen, headers));
+    if (status >= 500)
+        return failed('refused', true, `expected ${place}, saw ${seen}; check githubstatus.com`);
+    return failed('refused', false, `expected ${place}, saw ${seen}; ${cureOf(status, route)}`);
+}
+/** GitHub says in a header which permissions would have been enough; the table knows where it does not. */
+function forbidden(route, seen, headers) {
+    const told = headers['x-accepted-github-permissions'];
+    const wanted = typeof told === 'string' && told !== '' ? writtenAsKeys(told) : permissionFor(route);
+    const cure = wanted === null ? 'give the token more permissions' : `add to the job: \`permissions: { ${wanted} }\``;
+    return `expected to be allowed to ${route}, saw ${seen}; ${cure}`;
+}
+/** `contents=write, pull_requests=read; issues=write`: the first way that would do, as a workflow writes it. */
+function writtenAsKeys(header) {
+    const [first = header] = header.split(';');
+    return first
+        .split(',')
+        .map((pair) => pair.trim().replaceAll('_', '-').replace('=', ': '))
+        .join(', ');
+}
+function cureOf(status, route) {
+    const wanted = permissionFor(route);
+    if (status !== 404)
+        return 'check the repository and its rules';
+    const permission = wanted === null ? '' : ` and that the job has \`permissions: { ${wanted} }\``;
+    return `check GITHUB_REPOSITORY${permission}`;
+}
+function stopped(route) {
+    return failed('timeout', true, `expected GitHub to answer ${route} in time, saw the call stopped before`);
+}
+function failed(code, retryable, message) {
+    return new AdapterError(PROVIDER, code, message, { retryable });
+}
+
+;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/context.js
+
+
+class Context {
+    /**
+     * Hydrate the context from the environment
+     */
+    constructor() {
+        var _a, _b, _c;
+        this.payload = {};
+        if (process.env.GITHUB_EVENT_PATH) {
+            if ((0,external_fs_.existsSync)(process.env.GITHUB_EVENT_PATH)) {
+                this.payload = JSON.parse((0,external_fs_.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: 'utf8' }));
+            }
+            else {
+                const path = process.env.GITHUB_EVENT_PATH;
+                process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${external_os_.EOL}`);
+            }
+        }
+        this.eventName = process.env.GITHUB_EVENT_NAME;
+        this.sha = process.env.GITHUB_SHA;
+        this.ref = process.env.GITHUB_REF;
+        this.workflow = process.env.GITHUB_WORKFLOW;
+        this.action = process.env.GITHUB_ACTION;
+        this.actor = process.env.GITHUB_ACTOR;
+        this.job = process.env.GITHUB_JOB;
+        this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
+        this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
+        this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
+        this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
+        this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
+        this.graphqlUrl =
+            (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
+    }
+    get issue() {
+        const payload = this.payload;
+        return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
+    }
+    get repo() {
+        if (process.env.GITHUB_REPOSITORY) {
+            const [owner, repo] = process.env.GITHUB_REPOSITORY.split('/');
+            return { owner, repo };
+        }
+        if (this.payload.repository) {
+            return {
+                owner: this.payload.repository.owner.login,
+                repo: this.payload.repository.name
+            };
+        }
+        throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
+    }
+}
+//# sourceMappingURL=context.js.map
+// EXTERNAL MODULE: ./node_modules/@actions/github/node_modules/@actions/http-client/lib/index.js
+var lib = __nccwpck_require__(9659);
+;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/internal/utils.js
+var utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+function getAuthString(token, options) {
+    if (!token && !options.auth) {
+        throw new Error('Parameter token or opts.auth is required');
+    }
+    else if (token && options.auth) {
+        throw new Error('Parameters token and opts.auth may not both be specified');
+    }
+    return typeof options.auth === 'string' ? options.auth : `token ${token}`;
+}
+function getProxyAgent(destinationUrl) {
+    const hc = new lib.HttpClient();
+    return hc.getAgent(destinationUrl);
+}
+function getProxyAgentDispatcher(destinationUrl) {
+    const hc = new lib.HttpClient();
+    return hc.getAgentDispatcher(destinationUrl);
+}
+function getProxyFetch(destinationUrl) {
+    const httpDispatcher = getProxyAgentDispatcher(destinationUrl);
+    const proxyFetch = (url, opts) => utils_awaiter(this, void 0, void 0, function* () {
+        return (0,undici.fetch)(url, Object.assign(Object.assign({}, opts), { dispatcher: httpDispatcher }));
+    });
+    return proxyFetch;
+}
+function getApiBaseUrl() {
+    return process.env['GITHUB_API_URL'] || 'https://api.github.com';
+}
+function getUserAgentWithOrchestrationId(baseUserAgent) {
+    var _a;
+    const orchId = (_a = process.env['ACTIONS_ORCHESTRATION_ID']) === null || _a === void 0 ? void 0 : _a.trim();
+    if (orchId) {
+        const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
+        const tag = `actions_orchestration_id/${sanitizedId}`;
+        if (baseUserAgent === null || baseUserAgent === void 0 ? void 0 : baseUserAgent.includes(tag))
+            return baseUserAgent;
+        const ua = baseUserAgent ? `${baseUserAgent} ` : '';
+        return `${ua}${tag}`;
+    }
+    return baseUserAgent;
+}
+//# sourceMappingURL=utils.js.map
+;// CONCATENATED MODULE: ./node_modules/universal-user-agent/index.js
+function getUserAgent() {
+  if (typeof navigator === "object" && "userAgent" in navigator) {
+    return navigator.userAgent;
+  }
+
+  if (typeof process === "object" && process.version !== undefined) {
+    return `Node.js/${process.version.substr(1)} (${process.platform}; ${
+      process.arch
+    })`;
+  }
+
+  return "<environment undetectable>";
+}
+
+;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/register.js
+// @ts-check
+
+function register(state, name, method, options) {
+  if (typeof method !== "function") {
+    throw new Error("method for before hook must be a function");
+  }
+
+  if (!options) {
+    options = {};
+  }
+
+  if (Array.isArray(name)) {
+    return name.reverse().reduce((callback, name) => {
+      return register.bind(null, state, name, callback, options);
+    }, method)();
+  }
+
+  return Promise.resolve().then(() => {
+    if (!state.registry[name]) {
+      return method(options);
+    }
+
+    return state.registry[name].reduce((method, registered) => {
+      return registered.hook.bind(null, method, options);
+    }, method)();
+  });
+}
+
+;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/add.js
+// @ts-check
+
+function addHook(state, kind, name, hook) {
+  const orig = hook;
+  if (!state.registry[name]) {
+    state.registry[name] = [];
+  }
+
+  if (kind === "before") {
+    hook = (method, options) => {
+      return Promise.resolve()
+        .then(orig.bind(null, options))
+        .then(method.bind(null, options));
+    };
+  }
+
+  if (kind === "after") {
+    hook = (method, options) => {
+      let result;
+      return Promise.resolve()
+        .then(method.bind(null, options))
+        .then((result_) => {
+          result = result_;
+          return orig(result, options);
+        })
+        .then(() => {
+          return result;
+        });
+    };
+  }
+
+  if (kind === "error") {
+    hook = (method, options) => {
+      return Promise.resolve()
+        .then(method.bind(null, options))
+        .catch((error) => {
+          return orig(error, options);
+        });
+    };
+  }
+
+  state.registry[name].push({
+    hook: hook,
+    orig: orig,
+  });
+}
+
+;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/remove.js
+// @ts-check
+
+function removeHook(state, name, method) {
+  if (!state.registry[name]) {
+    return;
+  }
+
+  const index = state.registry[name]
+    .map((registered) => {
+      return registered.orig;
+    })
+    .indexOf(method);
+
+  if (index === -1) {
+    return;
+  }
+
+  state.registry[name].splice(index, 1);
+}
+
+;// CONCATENATED MODULE: ./node_modules/before-after-hook/index.js
+// @ts-check
+
+
+
+
+
+// bind with array of arguments: https://stackoverflow.com/a/21792913
+const bind = Function.bind;
+const bindable = bind.bind(bind);
+
+function bindApi(hook, state, name) {
+  const removeHookRef = bindable(removeHook, null).apply(
+    null,
+    name ? [state, name] : [state]
+  );
+  hook.api = { remove: removeHookRef };
+  hook.remove = removeHookRef;
+  ["before", "error", "after", "wrap"].forEach((kind) => {
+    const args = name ? [state, kind, name] : [state, kind];
+    hook[kind] = hook.api[kind] = bindable(addHook, null).apply(null, args);
+  });
+}
+
+function Singular() {
+  const singularHookName = Symbol("Singular");
+  const singularHookState = {
+    registry: {},
+  };
+  const singularHook = register.bind(null, singularHookState, singularHookName);
+  bindApi(singularHook, singularHookState, singularHookName);
+  return singularHook;
+}
+
+function Collection() {
+  const state = {
+    registry: {},
+  };
+
+  const hook = register.bind(null, state);
+  bindApi(hook, state);
+
+  return hook;
+}
+
+/* harmony default export */ const before_after_hook = ({ Singular, Collection });
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/endpoint/dist-bundle/index.js
+// pkg/dist-src/defaults.js
+
+
+// pkg/dist-src/version.js
+var VERSION = "0.0.0-development";
+
+// pkg/dist-src/defaults.js
+var userAgent = `octokit-endpoint.js/${VERSION} ${getUserAgent()}`;
+var DEFAULTS = {
+  method: "GET",
+  baseUrl: "https://api.github.com",
+  headers: {
+    accept: "application/vnd.github.v3+json",
+    "user-agent": userAgent
+  },
+  mediaType: {
+    format: ""
+  }
+};
+
+// pkg/dist-src/util/lowercase-keys.js
+function dist_bundle_lowercaseKeys(object) {
+  if (!object) {
+    return {};
+  }
+  return Object.keys(object).reduce((newObj, key) => {
+    newObj[key.toLowerCase()] = object[key];
+    return newObj;
+  }, {});
+}
+
+// pkg/dist-src/util/is-plain-object.js
+function dist_bundle_isPlainObject(value) {
+  if (typeof value !== "object" || value === null) return false;
+  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
+  const proto = Object.getPrototypeOf(value);
+  if (proto === null) return true;
+  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
+  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
+}
+
+// pkg/dist-src/util/merge-deep.js
+function mergeDeep(defaults, options) {
+  const result = Object.assign({}, defaults);
+  Object.keys(options).forEach((key) => {
+    if (dist_bundle_isPlainObject(options[key])) {
+      if (!(key in defaults)) Object.assign(result, { [key]: options[key] });
+      else result[key] = mergeDeep(defaults[key], options[key]);
+    } else {
+      Object.assign(result, { [key]: options[key] });
+    }
+  });
+  return result;
+}
+
+// pkg/dist-src/util/remove-undefined-properties.js
+function removeUndefinedProperties(obj) {
+  for (const key in obj) {
+    if (obj[key] === void 0) {
+      delete obj[key];
+    }
+  }
+  return obj;
+}
+
+// pkg/dist-src/merge.js
+function dist_bundle_merge(defaults, route, options) {
+  if (typeof route === "string") {
+    let [method, url] = route.split(" ");
+    options = Object.assign(url ? { method, url } : { url: method }, options);
+  } else {
+    options = Object.assign({}, route);
+  }
+  options.headers = dist_bundle_lowercaseKeys(options.headers);
+  removeUndefinedProperties(options);
+  removeUndefinedProperties(options.headers);
+  const mergedOptions = mergeDeep(defaults || {}, options);
+  if (options.url === "/graphql") {
+    if (defaults && defaults.mediaType.previews?.length) {
+      mergedOptions.mediaType.previews = defaults.mediaType.previews.filter(
+        (preview) => !mergedOptions.mediaType.previews.includes(preview)
+      ).concat(mergedOptions.mediaType.previews);
+    }
+    mergedOptions.mediaType.previews = (mergedOptions.mediaType.previews || []).map((preview) => preview.replace(/-preview/, ""));
+  }
+  return mergedOptions;
+}
+
+// pkg/dist-src/util/add-query-parameters.js
+function addQueryParameters(url, parameters) {
+  const separator = /\?/.test(url) ? "&" : "?";
+  const names = Object.keys(parameters);
+  if (names.length === 0) {
+    return url;
+  }
+  return url + separator + names.map((name) => {
+    if (name === "q") {
+      return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
+    }
+    return `${name}=${encodeURIComponent(parameters[name])}`;
+  }).join("&");
+}
+
+// pkg/dist-src/util/extract-url-variable-names.js
+var urlVariableRegex = /\{[^{}}]+\}/g;
+function removeNonChars(variableName) {
+  return variableName.replace(/(?:^\W+)|(?:(?<!\W)\W+$)/g, "").split(/,/);
+}
+function extractUrlVariableNames(url) {
+  const matches = url.match(urlVariableRegex);
+  if (!matches) {
+    return [];
+  }
+  return matches.map(removeNonChars).reduce((a, b) => a.concat(b), []);
+}
+
+// pkg/dist-src/util/omit.js
+function dist_bundle_omit(object, keysToOmit) {
+  const result = { __proto__: null };
+  for (const key of Object.keys(object)) {
+    if (keysToOmit.indexOf(key) === -1) {
+      result[key] = object[key];
+    }
+  }
+  return result;
+}
+
+// pkg/dist-src/util/url-template.js
+function encodeReserved(str) {
+  return str.split(/(%[0-9A-Fa-f]{2})/g).map(function(part) {
+    if (!/%[0-9A-Fa-f]/.test(part)) {
+      part = encodeURI(part).replace(/%5B/g, "[").replace(/%5D/g, "]");
+    }
+    return part;
+  }).join("");
+}
+function encodeUnreserved(str) {
+  return encodeURIComponent(str).replace(/[!'()*]/g, function(c) {
+    return "%" + c.charCodeAt(0).toString(16).toUpperCase();
+  });
+}
+function encodeValue(operator, value, key) {
+  value = operator === "+" || operator === "#" ? encodeReserved(value) : encodeUnreserved(value);
+  if (key) {
+    return encodeUnreserved(key) + "=" + value;
+  } else {
+    return value;
+  }
+}
+function isDefined(value) {
+  return value !== void 0 && value !== null;
+}
+function isKeyOperator(operator) {
+  return operator === ";" || operator === "&" || operator === "?";
+}
+function getValues(context, operator, key, modifier) {
+  var value = context[key], result = [];
+  if (isDefined(value) && value !== "") {
+    if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
+      value = value.toString();
+      if (modifier && modifier !== "*") {
+        value = value.substring(0, parseInt(modifier, 10));
+      }
+      result.push(
+        encodeValue(operator, value, isKeyOperator(operator) ? key : "")
+      );
+    } else {
+      if (modifier === "*") {
+        if (Array.isArray(value)) {
+          value.filter(isDefined).forEach(function(value2) {
+            result.push(
+              encodeValue(operator, value2, isKeyOperator(operator) ? key : "")
+            );
+          });
+        } else {
+          Object.keys(value).forEach(function(k) {
+            if (isDefined(value[k])) {
+              result.push(encodeValue(operator, value[k], k));
+            }
+          });
+        }
+      } else {
+        const tmp = [];
+        if (Array.isArray(value)) {
+          value.filter(isDefined).forEach(function(value2) {
+            tmp.push(encodeValue(operator, value2));
+          });
+        } else {
+          Object.keys(value).forEach(function(k) {
+            if (isDefined(value[k])) {
+              tmp.push(encodeUnreserved(k));
+              tmp.push(encodeValue(operator, value[k].toString()));
+            }
+          });
+        }
+        if (isKeyOperator(operator)) {
+          result.push(encodeUnreserved(key) + "=" + tmp.join(","));
+        } else if (tmp.length !== 0) {
+          result.push(tmp.join(","));
+        }
+      }
+    }
+  } else {
+    if (operator === ";") {
+      if (isDefined(value)) {
+        result.push(encodeUnreserved(key));
+      }
+    } else if (value === "" && (operator === "&" || operator === "?")) {
+      result.push(encodeUnreserved(key) + "=");
+    } else if (value === "") {
+      result.push("");
+    }
+  }
+  return result;
+}
+function parseUrl(template) {
+  return {
+    expand: expand.bind(null, template)
+  };
+}
+function expand(template, context) {
+  var operators = ["+", "#", ".", "/", ";", "?", "&"];
+  template = template.replace(
+    /\{([^\{\}]+)\}|([^\{\}]+)/g,
+    function(_, expression, literal) {
+      if (expression) {
+        let operator = "";
+        const values = [];
+        if (operators.indexOf(expression.charAt(0)) !== -1) {
+          operator = expression.charAt(0);
+          expression = expression.substr(1);
+        }
+        expression.split(/,/g).forEach(function(variable) {
+          var tmp = /([^:\*]*)(?::(\d+)|(\*))?/.exec(variable);
+          values.push(getValues(context, operator, tmp[1], tmp[2] || tmp[3]));
+        });
+        if (operator && operator !== "+") {
+          var separator = ",";
+          if (operator === "?") {
+            separator = "&";
+          } else if (operator !== "#") {
+            separator = operator;
+          }
+          return (values.length !== 0 ? operator : "") + values.join(separator);
+        } else {
+          return values.join(",");
+        }
+      } else {
+        return encodeReserved(literal);
+      }
+    }
+  );
+  if (template === "/") {
+    return template;
+  } else {
+    return template.replace(/\/$/, "");
+  }
+}
+
+// pkg/dist-src/parse.js
+function dist_bundle_parse(options) {
+  let method = options.method.toUpperCase();
+  let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
+  let headers = Object.assign({}, options.headers);
+  let body;
+  let parameters = dist_bundle_omit(options, [
+    "method",
+    "baseUrl",
+    "url",
+    "headers",
+    "request",
+    "mediaType"
+  ]);
+  const urlVariableNames = extractUrlVariableNames(url);
+  url = parseUrl(url).expand(parameters);
+  if (!/^http/.test(url)) {
+    url = options.baseUrl + url;
+  }
+  const omittedParameters = Object.keys(options).filter((option) => urlVariableNames.includes(option)).concat("baseUrl");
+  const remainingParameters = dist_bundle_omit(parameters, omittedParameters);
+  const isBinaryRequest = /application\/octet-stream/i.test(headers.accept);
+  if (!isBinaryRequest) {
+    if (options.mediaType.format) {
+      headers.accept = headers.accept.split(/,/).map(
+        (format) => format.replace(
+          /application\/vnd(\.\w+)(\.v3)?(\.\w+)?(\+json)?$/,
+          `application/vnd$1$2.${options.mediaType.format}`
+        )
+      ).join(",");
+    }
+    if (url.endsWith("/graphql")) {
+      if (options.mediaType.previews?.length) {
+        const previewsFromAcceptHeader = headers.accept.match(/(?<![\w-])[\w-]+(?=-preview)/g) || [];
+        headers.accept = previewsFromAcceptHeader.concat(options.mediaType.previews).map((preview) => {
+          const format = options.mediaType.format ? `.${options.mediaType.format}` : "+json";
+          return `application/vnd.github.${preview}-preview${format}`;
+        }).join(",");
+      }
+    }
+  }
+  if (["GET", "HEAD"].includes(method)) {
+    url = addQueryParameters(url, remainingParameters);
+  } else {
+    if ("data" in remainingParameters) {
+      body = remainingParameters.data;
+    } else {
+      if (Object.keys(remainingParameters).length) {
+        body = remainingParameters;
+      }
+    }
+  }
+  if (!headers["content-type"] && typeof body !== "undefined") {
+    headers["content-type"] = "application/json; charset=utf-8";
+  }
+  if (["PATCH", "PUT"].includes(method) && typeof body === "undefined") {
+    body = "";
+  }
+  return Object.assign(
+    { method, url, headers },
+    typeof body !== "undefined" ? { body } : null,
+    options.request ? { request: options.request } : null
+  );
+}
+
+// pkg/dist-src/endpoint-with-defaults.js
+function endpointWithDefaults(defaults, route, options) {
+  return dist_bundle_parse(dist_bundle_merge(defaults, route, options));
+}
+
+// pkg/dist-src/with-defaults.js
+function withDefaults(oldDefaults, newDefaults) {
+  const DEFAULTS2 = dist_bundle_merge(oldDefaults, newDefaults);
+  const endpoint2 = endpointWithDefaults.bind(null, DEFAULTS2);
+  return Object.assign(endpoint2, {
+    DEFAULTS: DEFAULTS2,
+    defaults: withDefaults.bind(null, DEFAULTS2),
+    merge: dist_bundle_merge.bind(null, DEFAULTS2),
+    parse: dist_bundle_parse
+  });
+}
+
+// pkg/dist-src/index.js
+var endpoint = withDefaults(null, DEFAULTS);
+
+
+;// CONCATENATED MODULE: ./node_modules/content-type/dist/index.js
+/*!
+ * content-type
+ * Copyright(c) 2015 Douglas Christopher Wilson
+ * MIT Licensed
+ */
+const SP = 32; // " "
+const HTAB = 9; // "\t"
+const SEMI = 59; // ";"
+const EQ = 61; // "="
+const DQUOTE = 34; // '"'
+const BSLASH = 92; // "\\"
+const COMMA = 44; // ","
+const LOWER_CASE = 1;
+const OWS = 2;
+const SEMI_FLAG = 4;
+const COMMA_FLAG = 8;
+const TOKEN_FLAG = 16;
+const NON_ASCII = 0xff00;
+const CASE_FLAGS = LOWER_CASE | NON_ASCII;
+/**
+ * Character flags used to normalize HTTP field values while scanning.
+ * Out-of-range reads intentionally coerce to zero in bitwise expressions.
+ */
+const CHAR_MAP = new Uint8Array(0x100);
+CHAR_MAP[HTAB] |= OWS;
+CHAR_MAP[SP] |= OWS;
+CHAR_MAP[SEMI] |= SEMI_FLAG;
+CHAR_MAP[COMMA] |= COMMA_FLAG;
+for (let code = 0x80 /* non-ASCII */; code <= 0xff; code++) {
+    CHAR_MAP[code] |= LOWER_CASE;
+}
+for (const char of "!#$%&'*+-.^_`|~") {
+    CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
+}
+for (let code = 0x30 /* 0 */; code <= 0x39 /* 9 */; code++) {
+    CHAR_MAP[code] |= TOKEN_FLAG;
+}
+for (let code = 0x41 /* A */; code <= 0x5a /* Z */; code++) {
+    CHAR_MAP[code] |= LOWER_CASE | TOKEN_FLAG;
+}
+for (let code = 0x61 /* a */; code <= 0x7a /* z */; code++) {
+    CHAR_MAP[code] |= TOKEN_FLAG;
+}
+/**
+ * Null object perf optimization. Faster than `Object.create(null)` and `{ __proto__: null }`.
+ */
+const NullObject = /* @__PURE__ */ (() => {
+    const C = function () { };
+    C.prototype = Object.create(null);
+    return C;
+})();
+/**
+ * Validate a type string against RFC 9110.
+ */
+function isTypeValid(type, start = 0, end = type.length) {
+    let hasSlash = false;
+    for (let index = start; index < end; index++) {
+        const code = type.charCodeAt(index);
+        if (code === 47 /* / */) {
+            if (hasSlash || index === start || index >= end - 1)
+                return false;
+            hasSlash = true;
+        }
+        else if (!isTokenCode(code)) {
+            return false;
+        }
+    }
+    return hasSlash;
+}
+/**
+ * Validate a token against RFC 9110.
+ */
+function isTokenValid(token, start = 0, end = token.length) {
+    if (start >= end)
+        return false;
+    for (let index = start; index < end; index++) {
+        if (!isTokenCode(token.charCodeAt(index)))
+            return false;
+    }
+    return true;
+}
+/**
+ * Check whether a character code belongs to the token production in RFC 9110.
+ */
+function isTokenCode(code) {
+    return (CHAR_MAP[code] & TOKEN_FLAG) !== 0;
+}
+/**
+ * Serialize a parameter value.
+ */
+function parameterValue(str) {
+    const len = str.length;
+    if (len === 0)
+        return '""';
+    let index = 0;
+    while (index < len && isTokenCode(str.charCodeAt(index)))
+        index++;
+    if (index === len)
+        return str;
+    let result = '"';
+    let start = 0;
+    while (index < len) {
+        const code = str.charCodeAt(index);
+        if (code !== HTAB && (code < SP || code === 127 || code > 255)) {
+            throw new TypeError(`Invalid parameter value: ${str}`);
+        }
+        if (code === 34 /* " */ || code === 92 /* \\ */) {
+            result += `${str.slice(start, index)}\\`;
+            start = index;
+        }
+        index++;
+    }
+    return `${result}${str.slice(start)}"`;
+}
+/**
+ * Format an object into a `Content-Type` header.
+ */
+function format(obj) {
+    const { type, parameters } = obj;
+    if (!type || !isTypeValid(type)) {
+        throw new TypeError(`Invalid type: ${type}`);
+    }
+    let result = type;
+    if (parameters) {
+        for (const param of Object.keys(parameters)) {
+            if (!isTokenValid(param)) {
+                throw new TypeError(`Invalid parameter name: ${param}`);
+            }
+            result += `; ${param}=${parameterValue(parameters[param])}`;
+        }
+    }
+    return result;
+}
+/**
+ * Parse a `Content-Type` header.
+ */
+function dist_parse(header, options) {
+    const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
+    const len = header.length;
+    let valueStart = options?.start ?? 0;
+    while ((CHAR_MAP[header.charCodeAt(valueStart)] & OWS) !== 0) {
+        valueStart++;
+    }
+    let index = valueStart;
+    let typeFlags = 0;
+    let whitespace = -1;
+    let stop = options?.parameters === false ? COMMA_FLAG : 0;
+    while (index < len) {
+        const code = header.charCodeAt(index);
+        const flags = CHAR_MAP[code];
+        if ((flags & stopFlags) !== 0) {
+            stop |= flags & COMMA_FLAG;
+            break;
+        }
+        if ((flags & OWS) !== 0) {
+            if (whitespace === -1)
+                whitespace = index;
+        }
+        else {
+            whitespace = -1;
+        }
+        typeFlags |= (code & NON_ASCII) | flags;
+        index++;
+    }
+    const valueEnd = whitespace === -1 ? index : whitespace;
+    const value = header.slice(valueStart, valueEnd);
+    const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
+    if (index === len || stop !== 0) {
+        return { type, index, parameters: new NullObject() };
+    }
+    return parseParameters(header, type, index, len, stopFlags);
+}
+/**
+ * Parses the parameters of a `Content-Type` header starting at the given index.
+ */
+function parseParameters(header, type, index, len, stopFlags) {
+    const parameters = new NullObject();
+    parameter: while (index < len) {
+        index++; // Skip over ;
+        while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
+            index++;
+        }
+        const keyStart = index;
+        let keyFlags = 0;
+        let keyWhitespace = -1;
+        while (index < len) {
+            const code = header.charCodeAt(index);
+            const flags = CHAR_MAP[code];
+            if ((flags & stopFlags) !== 0) {
+                if ((flags & COMMA_FLAG) !== 0)
+                    break parameter;
+                continue parameter;
+            }
+            if (code === EQ) {
+                const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
+                const value = header.slice(keyStart, keyEnd);
+                const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
+                index++;
+                while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
+                    index++;
+                }
+                if (index < len && header.charCodeAt(index) === DQUOTE) {
+                    const quotedStart = ++index;
+                    let escaped = false;
+                    while (index < len) {
+                        const code = header.charCodeAt(index);
+                        if (code === DQUOTE) {
+                            if (parameters[key] === undefined) {
+                                parameters[key] = escaped
+                                    ? unescapeQuotedPairs(header, quotedStart, index)
+                                    : header.slice(quotedStart, index);
+                            }
+                            index++;
+                            let stop = 0;
+                            // Discard characters between quote and delimiter.
+                            while (index < len) {
+                                const code = header.charCodeAt(index);
+                                const flags = CHAR_MAP[code];
+                                if ((flags & stopFlags) !== 0) {
+                                    stop = flags & COMMA_FLAG;
+                                    break;
+                                }
+                                index++;
+                            }
+                            if (stop !== 0)
+                                break parameter;
+                            continue parameter;
+                        }
+                        if (code === BSLASH && index + 1 < len) {
+                            escaped = true;
+                            index += 2;
+                            continue;
+                        }
+                        index++;
+                    }
+                    continue parameter;
+                }
+                const valueStart = index;
+                let stop = 0;
+                let valueWhitespace = -1;
+                while (index < len) {
+                    const code = header.charCodeAt(index);
+                    const flags = CHAR_MAP[code];
+                    if ((flags & stopFlags) !== 0) {
+                        stop = flags & COMMA_FLAG;
+                        break;
+                    }
+                    if ((flags & OWS) !== 0) {
+                        if (valueWhitespace === -1)
+                            valueWhitespace = index;
+                    }
+                    else {
+                        valueWhitespace = -1;
+                    }
+                    index++;
+                }
+                if (parameters[key] === undefined) {
+                    const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
+                    parameters[key] = header.slice(valueStart, valueEnd);
+                }
+                if (stop !== 0)
+                    break parameter;
+                continue parameter;
+            }
+            if ((flags & OWS) !== 0) {
+                if (keyWhitespace === -1)
+                    keyWhitespace = index;
+            }
+            else {
+                keyWhitespace = -1;
+            }
+            keyFlags |= (code & NON_ASCII) | flags;
+            index++;
+        }
+    }
+    return { type, index, parameters };
+}
+/**
+ * Remove backslashes from quoted pairs in a known-terminated quoted string body.
+ */
+function unescapeQuotedPairs(str, start, end) {
+    let result = "";
+    for (let index = start; index < end; index++) {
+        if (str.charCodeAt(index) === BSLASH) {
+            result += str.slice(start, index);
+            start = ++index;
+        }
+    }
+    return result + str.slice(start, end);
+}
+//# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./node_modules/json-with-bigint/json-with-bigint.js
+const intRegex = /^-?\d+$/;
+const noiseValue = /^-?\d+n+$/; // Noise - strings that match the custom format before being converted to it
+const originalStringify = JSON.stringify;
+const originalParse = JSON.parse;
+const customFormat = /^-?\d+n$/;
+
+const bigIntsStringify = /([\[:])?"(-?\d+)n"($|\s*[,\}\]])/g;
+const noiseStringify = /([\[:])?("-?\d+n+)n("$|"\s*[,\}\]])/g;
+
+/**
+ * @typedef {(this: any, key: string | number | undefined, value: any) => any} Replacer
+ * @typedef {(key: string | number | undefined, value: any, context?: { source: string }) => any} Reviver
+ */
+
+/**
+ * Checks if a value is unstringifiable according to native JSON.stringify rules.
+ *
+ * @param {any} val The value to check.
+ * @returns {boolean} True if the value is undefined, a function, or a symbol.
+ */
+const isUnstringifiable = (val) =>
+  val === undefined || typeof val === "function" || typeof val === "symbol";
+
+/**
+ * Checks if a value is a native JSON.rawJSON object (Node.js 22+).
+ *
+ * @param {any} val The value to check.
+ * @returns {boolean} True if the value is a RawJSON instance.
+ */
+const isRawJSON = (val) =>
+  val !== null &&
+  typeof val === "object" &&
+  val.constructor &&
+  val.constructor.name === "RawJSON";
+
+/**
+ * Iteratively converts a JS value to a JSON string.
+ * Used as a fallback when the native JSON.stringify hits the Maximum Call Stack size.
+ * Fully compliant with JSON formatting (space), replacers, and toJSON behaviors.
+ *
+ * @param {any} rootValue The value to stringify.
+ * @param {Replacer | Array<string | number> | null} [replacer] User's custom replacer function.
+ * @param {string | number} [spaceParam] Indentation for pretty-printing.
+ * @returns {string | undefined} The generated JSON string.
+ */
+const stringifyIteratively = (rootValue, replacer, spaceParam) => {
+  let space = "";
+
+  if (typeof spaceParam === "number") {
+    space = " ".repeat(Math.min(10, Math.max(0, Math.floor(spaceParam))));
+  } else if (typeof spaceParam === "string") {
+    space = spaceParam.slice(0, 10);
+  }
+
+  const isFunctionReplacer = typeof replacer === "function";
+  const propertyList = Array.isArray(replacer)
+    ? new Set(replacer.map(String))
+    : null;
+
+  /**
+   * Prepares a value for stringification by resolving toJSON, handling BigInts,
+   * applying custom replacers, and unwrapping primitive objects.
+   *
+   * @param {object|Array} parent The parent object or array holding the value.
+   * @param {string} key The key associated with the value.
+   * @param {any} val The raw value to process.
+   * @returns {any} The processed value ready for stringification.
+   */
+  const prepareVal = (parent, key, val) => {
+    const isObject = val !== null && typeof val === "object";
+    const hasToJSON = isObject && typeof val.toJSON === "function";
+
+    if (hasToJSON) {
+      val = val.toJSON(key);
+    }
+
+    const isNoise = typeof val === "string" && noiseValue.test(val);
+
+    if (isNoise) return val + "n";
+
+    const isBigInt = typeof val === "bigint";
+
+    if (isBigInt) {
+      const supportsRawJSON = "rawJSON" in JSON;
+
+      if (supportsRawJSON) return JSON.rawJSON(val.toString());
+
+      return val.toString() + "n";
+    }
+
+    if (isFunctionReplacer) {
+      val = replacer.call(parent, key, val);
+    }
+
+    const isPostReplacerObject = val !== null && typeof val === "object";
+
+    if (isPostReplacerObject) {
+      const isPrimitiveWrapper =
+        val instanceof Number ||
+        val instanceof String ||
+        val instanceof Boolean;
+
+      if (isPrimitiveWrapper) {
+        val = val.valueOf();
+      }
+    }
+
+    return val;
+  };
+
+  const rootProcessed = prepareVal({ "": rootValue }, "", rootValue);
+
+  if (isUnstringifiable(rootProcessed)) {
+    return undefined;
+  }
+
+  const isRootPrimitive =
+    rootProcessed === null || typeof rootProcessed !== "object";
+  const isRootNativeRawJSON = isRawJSON(rootProcessed);
+
+  if (isRootPrimitive || isRootNativeRawJSON) {
+    return originalStringify(rootProcessed);
+  }
+
+  const chunks = [];
+  let level = 0;
+
+  const stack = [
+    {
+      parent: { "": rootProcessed },
+      key: "",
+      val: rootProcessed,
+      isArray: Array.isArray(rootProcessed),
+      keys: Array.isArray(rootProcessed) ? null : Object.keys(rootProcessed),
+      index: 0,
+      first: true,
+    },
+  ];
+
+  const visited = new WeakSet([rootProcessed]);
+
+  while (stack.length > 0) {
+    const node = stack[stack.length - 1];
+
+    if (node.index === 0) {
+      chunks.push(node.isArray ? "[" : "{");
+      level++;
+    }
+
+    let isDone = false;
+
+    if (node.isArray) {
+      if (node.index < node.val.length) {
+        if (!node.first) chunks.push(",");
+
+        if (space) chunks.push("\n" + space.repeat(level));
+
+        const childRaw = node.val[node.index];
+        const childVal = prepareVal(node.val, String(node.index), childRaw);
+
+        if (isUnstringifiable(childVal)) {
+          chunks.push("null");
+          node.first = false;
+          node.index++;
+        } else {
+          const isComplexObject =
+            childVal !== null && typeof childVal === "object";
+          const isNativeRaw = isRawJSON(childVal);
+
+          if (isComplexObject && !isNativeRaw) {
+            if (visited.has(childVal)) {
+              throw new TypeError("Converting circular structure to JSON");
+            }
+
+            visited.add(childVal);
+
+            stack.push({
+              parent: node.val,
+              key: String(node.index),
+              val: childVal,
+              isArray: Array.isArray(childVal),
+              keys: Array.isArray(childVal) ? null : Object.keys(childVal),
+              index: 0,
+              first: true,
+            });
+
+            node.first = false;
+            node.index++;
+          } else {
+            chunks.push(originalStringify(childVal));
+            node.first = false;
+            node.index++;
+          }
+        }
+      } else {
+        isDone = true;
+      }
+    } else {
+      while (node.index < node.keys.length) {
+        const k = node.keys[node.index++];
+
+        const isFilteredOutByArray = propertyList && !propertyList.has(k);
+
+        if (isFilteredOutByArray) continue;
+
+        const childRaw = node.val[k];
+        const childVal = prepareVal(node.val, k, childRaw);
+
+        if (isUnstringifiable(childVal)) continue;
+
+        if (!node.first) chunks.push(",");
+
+        if (space) {
+          chunks.push("\n" + space.repeat(level) + originalStringify(k) + ": ");
+        } else {
+          chunks.push(originalStringify(k) + ":");
+        }
+
+        const isComplexObject =
+          childVal !== null && typeof childVal === "object";
+        const isNativeRaw = isRawJSON(childVal);
+
+        if (isComplexObject && !isNativeRaw) {
+          if (visited.has(childVal)) {
+            throw new TypeError("Converting circular structure to JSON");
+          }
+
+          visited.add(childVal);
+
+          stack.push({
+            parent: node.val,
+            key: k,
+            val: childVal,
+            isArray: Array.isArray(childVal),
+            keys: Array.isArray(childVal) ? null : Object.keys(childVal),
+            index: 0,
+            first: true,
+          });
+
+          node.first = false;
+
+          break; // Stop current loop level to process the newly pushed stack node
+        } else {
+          chunks.push(originalStringify(childVal));
+          node.first = false;
+        }
+      }
+
+      const isNodeFullyProcessed =
+        node.index >= node.keys.length && stack[stack.length - 1] === node;
+
+      if (isNodeFullyProcessed) {
+        isDone = true;
+      }
+    }
+
+    if (isDone) {
+      level--;
+
+      if (!node.first && space) chunks.push("\n" + space.repeat(level));
+
+      chunks.push(node.isArray ? "]" : "}");
+      visited.delete(node.val);
+      stack.pop();
+    }
+  }
+
+  return chunks.join("");
+};
+
+/**
+ * Converts a JavaScript value to a JSON string.
+ *
+ * Supports serialization of BigInt values using two strategies:
+ * 1. Custom format "123n" → "123" (universal fallback)
+ * 2. Native JSON.rawJSON() (Node.js 22+, fastest) when available
+ *
+ * All other values are serialized exactly like native JSON.stringify().
+ *
+ * @param {*} value The value to convert to a JSON string.
+ * @param {Replacer | Array<string | number> | null} [replacer]
+ * A function that alters the behavior of the stringification process,
+ * or an array of strings/numbers to indicate properties to exclude.
+ * @param {string | number} [space]
+ * A string or number to specify indentation or pretty-printing.
+ * @returns {string} The JSON string representation.
+ */
+const JSONStringify = (value, replacer, space) => {
+  try {
+    const supportsRawJSON = "rawJSON" in JSON;
+
+    if (supportsRawJSON) {
+      return originalStringify(
+        value,
+        (key, val) => {
+          if (typeof val === "bigint") return JSON.rawJSON(val.toString());
+
+          const hasFunctionReplacer = typeof replacer === "function";
+
+          if (hasFunctionReplacer) return replacer(key, val);
+
+          const isKeyInArrayReplacer =
+            Array.isArray(replacer) && replacer.includes(key);
+
+          if (isKeyInArrayReplacer) return val;
+
+          return val;
+        },
+        space,
+      );
+    }
+
+    if (!value) return originalStringify(value, replacer, space);
+
+    const convertedToCustomJSON = originalStringify(
+      value,
+      (key, val) => {
+        const isNoise = typeof val === "string" && noiseValue.test(val);
+
+        if (isNoise) return val.toString() + "n"; // Mark noise values with additional "n" to offset the deletion of one "n" during the processing
+
+        if (typeof val === "bigint") return val.toString() + "n";
+
+        const hasFunctionReplacer = typeof replacer === "function";
+
+        if (hasFunctionReplacer) return replacer(key, val);
+
+        const isKeyInArrayReplacer =
+          Array.isArray(replacer) && replacer.includes(key);
+
+        if (isKeyInArrayReplacer) return val;
+
+        return val;
+      },
+      space,
+    );
+
+    const processedJSON = convertedToCustomJSON.replace(
+      bigIntsStringify,
+      "$1$2$3",
+    ); // Delete one "n" off the end of every BigInt value
+
+    const denoisedJSON = processedJSON.replace(noiseStringify, "$1$2$3"); // Remove one "n" off the end of every noisy string
+
+    return denoisedJSON;
+  } catch (error) {
+    if (error instanceof RangeError) {
+      const convertedJSON = stringifyIteratively(value, replacer, space);
+
+      if (convertedJSON === undefined) return undefined;
+
+      const supportsRawJSON = "rawJSON" in JSON;
+
+      if (supportsRawJSON) return convertedJSON;
+
+      const processedJSON = convertedJSON.replace(bigIntsStringify, "$1$2$3");
+
+      return processedJSON.replace(noiseStringify, "$1$2$3");
+    }
+
+    throw error;
+  }
+};
+
+const featureCache = new Map();
+
+/**
+ * Detects if the current JSON.parse implementation supports the context.source feature.
+ *
+ * Uses toString() fingerprinting to cache results and automatically detect runtime
+ * replacements of JSON.parse (polyfills, mocks, etc.).
+ *
+ * @returns {boolean} true if context.source is supported, false otherwise.
+ */
+const isContextSourceSupported = () => {
+  const parseFingerprint = JSON.parse.toString();
+
+  if (featureCache.has(parseFingerprint)) {
+    return featureCache.get(parseFingerprint);
+  }
+
+  try {
+    const result = JSON.parse(
+      "1",
+      (_, __, context) => !!context?.source && context.source === "1",
+    );
+    featureCache.set(parseFingerprint, result);
+
+    return result;
+  } catch {
+    featureCache.set(parseFingerprint, false);
+
+    return false;
+  }
+};
+
+/**
+ * Reviver function that converts custom-format BigInt strings back to BigInt values.
+ * Also handles "noise" strings that accidentally match the BigInt format.
+ *
+ * @param {string | number | undefined} key The object key.
+ * @param {*} value The value being parsed.
+ * @param {object} [context] Parse context (if supported by JSON.parse).
+ * @param {Reviver} [userReviver] User's custom reviver function.
+ * @returns {any} The transformed value.
+ */
+const convertMarkedBigIntsReviver = (key, value, context, userReviver) => {
+  const isCustomFormatBigInt =
+    typeof value === "string" && customFormat.test(value);
+
+  if (isCustomFormatBigInt) return BigInt(value.slice(0, -1));
+
+  const isNoiseValue = typeof value === "string" && noiseValue.test(value);
+  if (isNoiseValue) return value.slice(0, -1);
+
+  const hasUserReviver = typeof userReviver === "function";
+
+  if (!hasUserReviver) return value;
+
+  return userReviver(key, value, context);
+};
+
+/**
+ * Fast JSON.parse implementation (~2x faster than classic fallback).
+ * Uses JSON.parse's context.source feature to detect integers and convert
+ * large numbers directly to BigInt without string manipulation.
+ *
+ * Does not support legacy custom format from v1 of this library.
+ *
+ * @param {string} text JSON string to parse.
+ * @param {Reviver} [reviver] Transform function to apply to each value.
+ * @returns {any} Parsed JavaScript value.
+ */
+const JSONParseV2 = (text, reviver) => {
+  return JSON.parse(text, (key, value, context) => {
+    const isNumber = typeof value === "number";
+    const isOutOfBounds =
+      value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
+    const isBigNumber = isNumber && isOutOfBounds;
+    const isInt = context && intRegex.test(context.source);
+    const isBigInt = isBigNumber && isInt;
+
+    if (isBigInt) return BigInt(context.source);
+
+    const hasCustomReviver = typeof reviver === "function";
+
+    if (!hasCustomReviver) return value;
+
+    return reviver(key, value, context);
+  });
+};
+
+const MAX_INT = Number.MAX_SAFE_INTEGER.toString();
+const MAX_DIGITS = MAX_INT.length;
+const stringsOrLargeNumbers =
+  /"(?:[^"\\]|\\.)*"|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/g;
+const noiseValueWithQuotes = /^"-?\d+n+"$/; // Noise - strings that match the custom format before being converted to it
+
+/**
+ * Iteratively traverses the parsed object bottom-up (post-order),
+ * emulating the native JSON.parse reviver behavior.
+ * This avoids Call Stack overflows (RangeError) on deeply nested structures.
+ *
+ * @param {any} parsed The natively parsed JSON object.
+ * @param {Reviver} [userReviver] User's custom reviver function.
+ * @returns {any} The fully processed object.
+ */
+const applyReviverIteratively = (parsed, userReviver) => {
+  const rootHolder = { "": parsed };
+  const stack = [{ parent: rootHolder, key: "", visited: false }];
+
+  while (stack.length > 0) {
+    const node = stack[stack.length - 1];
+
+    if (!node.visited) {
+      node.visited = true;
+
+      const value = node.parent[node.key];
+      const isComplexObject = value !== null && typeof value === "object";
+
+      if (isComplexObject) {
+        const keys = Object.keys(value);
+
+        for (let i = keys.length - 1; i >= 0; i--) {
+          stack.push({ parent: value, key: keys[i], visited: false });
+        }
+      }
+    } else {
+      const { parent, key } = node;
+      let value = parent[key];
+
+      if (typeof value === "string") {
+        const isCustomFormatBigInt = customFormat.test(value);
+
+        if (isCustomFormatBigInt) {
+          value = BigInt(value.slice(0, -1));
+        } else {
+          const isNoise = noiseValue.test(value);
+
+          if (isNoise) value = value.slice(0, -1);
+        }
+      }
+
+      const hasUserReviver = typeof userReviver === "function";
+
+      if (hasUserReviver) {
+        value = userReviver.call(parent, key, value);
+      }
+
+      const isDeleted = value === undefined;
+
+      if (isDeleted) {
+        delete parent[key];
+      } else {
+        parent[key] = value;
+      }
+
+      stack.pop();
+    }
+  }
+
+  return rootHolder[""];
+};
+
+/**
+ * Pre-processes the JSON string to mark large numbers with an 'n' suffix.
+ *
+ * @param {string} text The raw JSON string.
+ * @returns {string} The serialized string with marked BigInts.
+ */
+const serializeBigInts = (text) => {
+  return text.replace(
+    stringsOrLargeNumbers,
+    (match, digits, fractional, exponential) => {
+      const isString = match[0] === '"';
+      const isNoise = isString && noiseValueWithQuotes.test(match);
+
+      if (isNoise) return match.substring(0, match.length - 1) + 'n"'; // Mark noise values with additional "n" to offset the deletion of one "n" during the processing
+
+      const hasFractionalOrExponential = fractional || exponential;
+
+      // With a fixed number of digits, we can correctly use lexicographical comparison to do a numeric comparison
+      const isLessThanMaxSafeInt =
+        digits &&
+        (digits.length < MAX_DIGITS ||
+          (digits.length === MAX_DIGITS && digits <= MAX_INT));
+
+      const isStandardValue =
+        isString || hasFractionalOrExponential || isLessThanMaxSafeInt;
+
+      if (isStandardValue) return match;
+
+      return '"' + match + 'n"';
+    },
+  );
+};
+
+/**
+ * Converts a JSON string into a JavaScript value.
+ *
+ * Supports parsing of large integers using two strategies:
+ * 1. Classic fallback: Marks large numbers with "123n" format, then converts to BigInt
+ * 2. Fast path (JSONParseV2): Uses context.source feature (~2x faster) when available
+ *
+ * All other JSON values are parsed exactly like native JSON.parse().
+ *
+ * @param {string} text A valid JSON string.
+ * @param {Reviver} [reviver]
+ * A function that transforms the results. This function is called for each member
+ * of the object. If a member contains nested objects, the nested objects are
+ * transformed before the parent object is.
+ * @returns {any} The parsed JavaScript value.
+ * @throws {SyntaxError} If text is not valid JSON.
+ */
+const JSONParse = (text, reviver) => {
+  if (!text) return originalParse(text, reviver);
+
+  try {
+    if (isContextSourceSupported()) return JSONParseV2(text, reviver); // Shortcut to a faster (2x) and simpler version
+
+    // Find and mark big numbers with "n"
+    const serializedData = serializeBigInts(text);
+
+    return originalParse(serializedData, (key, value, context) =>
+      convertMarkedBigIntsReviver(key, value, context, reviver),
+    );
+  } catch (error) {
+    if (error instanceof RangeError) {
+      const serializedData = serializeBigInts(text);
+      const parsed = originalParse(serializedData);
+
+      return applyReviverIteratively(parsed, reviver);
+    }
+
+    throw error;
+  }
+};
+
+
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/request-error/dist-src/index.js
+class RequestError extends Error {
+  name;
+  /**
+   * http status code
+   */
+  status;
+  /**
+   * Request options that lead to the error.
+   */
+  request;
+  /**
+   * Response object if a response was received
+   */
+  response;
+  constructor(message, statusCode, options) {
+    super(message, { cause: options.cause });
+    this.name = "HttpError";
+    this.status = Number.parseInt(statusCode);
+    if (Number.isNaN(this.status)) {
+      this.status = 0;
+    }
+    /* v8 ignore else -- @preserve -- Bug with vitest coverage where it sees an else branch that doesn't exist */
+    if ("response" in options) {
+      this.response = options.response;
+    }
+    const requestCopy = Object.assign({}, options.request);
+    if (options.request.headers.authorization) {
+      requestCopy.headers = Object.assign({}, options.request.headers, {
+        authorization: options.request.headers.authorization.replace(
+          /(?<! ) .*$/,
+          " [REDACTED]"
+        )
+      });
+    }
+    requestCopy.url = requestCopy.url.replace(/\bclient_secret=\w+/g, "client_secret=[REDACTED]").replace(/\baccess_token=\w+/g, "access_token=[REDACTED]");
+    this.request = requestCopy;
+  }
+}
+
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/request/dist-bundle/index.js
+// pkg/dist-src/index.js
+
+
+// pkg/dist-src/defaults.js
+
+
+// pkg/dist-src/version.js
+var dist_bundle_VERSION = "10.0.16";
+
+// pkg/dist-src/defaults.js
+var defaults_default = {
+  headers: {
+    "user-agent": `octokit-request.js/${dist_bundle_VERSION} ${getUserAgent()}`
+  }
+};
+
+// pkg/dist-src/fetch-wrapper.js
+
+
+
+// pkg/dist-src/is-plain-object.js
+function request_dist_bundle_isPlainObject(value) {
+  if (typeof value !== "object" || value === null) return false;
+  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
+  const proto = Object.getPrototypeOf(value);
+  if (proto === null) return true;
+  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
+  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
+}
+
+// pkg/dist-src/fetch-wrapper.js
+
+var noop = () => "";
+async function fetchWrapper(requestOptions) {
+  const fetch = requestOptions.request?.fetch || globalThis.fetch;
+  if (!fetch) {
+    throw new Error(
+      "fetch is not set. Please pass a fetch implementation as new Octokit({ request: { fetch }}). Learn more at https://github.com/octokit/octokit.js/#fetch-missing"
+    );
+  }
+  const log = requestOptions.request?.log || console;
+  const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
+  const body = request_dist_bundle_isPlainObject(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
+  const requestHeaders = Object.fromEntries(
+    Object.entries(requestOptions.headers).map(([name, value]) => [
+      name,
+      String(value)
+    ])
+  );
+  let fetchResponse;
+  try {
+    fetchResponse = await fetch(requestOptions.url, {
+      method: requestOptions.method,
+      body,
+      redirect: requestOptions.request?.redirect,
+      headers: requestHeaders,
+      signal: requestOptions.request?.signal,
+      // duplex must be set if request.body is ReadableStream or Async Iterables.
+      // See https://fetch.spec.whatwg.org/#dom-requestinit-duplex.
+      ...requestOptions.body && { duplex: "half" }
+    });
+  } catch (error) {
+    let message = "Unknown Error";
+    if (error instanceof Error) {
+      if (error.name === "AbortError") {
+        error.status = 500;
+        throw error;
+      }
+      message = error.message;
+      if (error.name === "TypeError" && "cause" in error) {
+        if (error.cause instanceof Error) {
+          message = error.cause.message;
+        } else if (typeof error.cause === "string") {
+          message = error.cause;
+        }
+      }
+    }
+    const requestError = new RequestError(message, 500, {
+      request: requestOptions
+    });
+    requestError.cause = error;
+    throw requestError;
+  }
+  const status = fetchResponse.status;
+  const url = fetchResponse.url;
+  const responseHeaders = {};
+  for (const [key, value] of fetchResponse.headers) {
+    responseHeaders[key] = value;
+  }
+  const octokitResponse = {
+    url,
+    status,
+    headers: responseHeaders,
+    data: ""
+  };
+  if ("deprecation" in responseHeaders) {
+    const matches = responseHeaders.link && responseHeaders.link.match(/<([^<>]+)>; rel="deprecation"/);
+    const deprecationLink = matches && matches.pop();
+    log.warn(
+      `[@octokit/request] "${requestOptions.method} ${requestOptions.url}" is deprecated. It is scheduled to be removed on ${responseHeaders.sunset}${deprecationLink ? `. See ${deprecationLink}` : ""}`
+    );
+  }
+  if (status === 204 || status === 205) {
+    return octokitResponse;
+  }
+  if (requestOptions.method === "HEAD") {
+    if (status < 400) {
+      return octokitResponse;
+    }
+    throw new RequestError(fetchResponse.statusText, status, {
+      response: octokitResponse,
+      request: requestOptions
+    });
+  }
+  if (status === 304) {
+    octokitResponse.data = await getResponseData(fetchResponse);
+    throw new RequestError("Not modified", status, {
+      response: octokitResponse,
+      request: requestOptions
+    });
+  }
+  if (status >= 400) {
+    octokitResponse.data = await getResponseData(fetchResponse);
+    throw new RequestError(toErrorMessage(octokitResponse.data), status, {
+      response: octokitResponse,
+      request: requestOptions
+    });
+  }
+  octokitResponse.data = parseSuccessResponseBody ? await getResponseData(fetchResponse) : fetchResponse.body;
+  return octokitResponse;
+}
+async function getResponseData(response) {
+  const contentType = response.headers.get("content-type");
+  if (!contentType) {
+    return response.text().catch(noop);
+  }
+  const mimetype = dist_parse(contentType);
+  if (isJSONResponse(mimetype)) {
+    let text = "";
+    try {
+      text = await response.text();
+      return JSONParse(text);
+    } catch (err) {
+      return text;
+    }
+  } else if (mimetype.type.startsWith("text/") || // `application/octet-stream` is the canonical "arbitrary binary" type
+  // (RFC 2046) and must never be decoded as text, even when the response
+  // carries a (misleading) `charset=utf-8` parameter — see #751.
+  mimetype.parameters.charset?.toLowerCase() === "utf-8" && mimetype.type !== "application/octet-stream") {
+    return response.text().catch(noop);
+  } else {
+    return response.arrayBuffer().catch(
+      /* v8 ignore next -- @preserve */
+      () => new ArrayBuffer(0)
+    );
+  }
+}
+function isJSONResponse(mimetype) {
+  return mimetype.type === "application/json" || mimetype.type === "application/scim+json";
+}
+function toErrorMessage(data) {
+  if (typeof data === "string") {
+    return data;
+  }
+  if (data instanceof ArrayBuffer) {
+    return "Unknown error";
+  }
+  if (typeof data === "object" && data !== null && "message" in data) {
+    const objectData = data;
+    const suffix = "documentation_url" in objectData ? ` - ${objectData.documentation_url}` : "";
+    return Array.isArray(objectData.errors) ? `${objectData.message}: ${objectData.errors.map((v) => JSON.stringify(v)).join(", ")}${suffix}` : `${objectData.message}${suffix}`;
+  }
+  return `Unknown error: ${JSON.stringify(data)}`;
+}
+
+// pkg/dist-src/with-defaults.js
+function dist_bundle_withDefaults(oldEndpoint, newDefaults) {
+  const endpoint2 = oldEndpoint.defaults(newDefaults);
+  const newApi = function(route, parameters) {
+    const endpointOptions = endpoint2.merge(route, parameters);
+    if (!endpointOptions.request || !endpointOptions.request.hook) {
+      return fetchWrapper(endpoint2.parse(endpointOptions));
+    }
+    const request2 = (route2, parameters2) => {
+      return fetchWrapper(
+        endpoint2.parse(endpoint2.merge(route2, parameters2))
+      );
+    };
+    Object.assign(request2, {
+      endpoint: endpoint2,
+      defaults: dist_bundle_withDefaults.bind(null, endpoint2)
+    });
+    return endpointOptions.request.hook(request2, endpointOptions);
+  };
+  return Object.assign(newApi, {
+    endpoint: endpoint2,
+    defaults: dist_bundle_withDefaults.bind(null, endpoint2)
+  });
+}
+
+// pkg/dist-src/index.js
+var request = dist_bundle_withDefaults(endpoint, defaults_default);
+
+/* v8 ignore next -- @preserve */
+/* v8 ignore else -- @preserve */
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/graphql/dist-bundle/index.js
+// pkg/dist-src/index.js
+
+
+
+// pkg/dist-src/version.js
+var graphql_dist_bundle_VERSION = "0.0.0-development";
+
+// pkg/dist-src/with-defaults.js
+
+
+// pkg/dist-src/graphql.js
+
+
+// pkg/dist-src/error.js
+function _buildMessageForResponseErrors(data) {
+  return `Request failed due to following response errors:
+` + data.errors.map((e) => ` - ${e.message}`).join("\n");
+}
+var GraphqlResponseError = class extends Error {
+  constructor(request2, headers, response) {
+    super(_buildMessageForResponseErrors(response));
+    this.request = request2;
+    this.headers = headers;
+    this.response = response;
+    this.errors = response.errors;
+    this.data = response.data;
+    if (Error.captureStackTrace) {
+      Error.captureStackTrace(this, this.constructor);
+    }
+  }
+  request;
+  headers;
+  response;
+  name = "GraphqlResponseError";
+  errors;
+  data;
+};
+
+// pkg/dist-src/graphql.js
+var NON_VARIABLE_OPTIONS = [
+  "method",
+  "baseUrl",
+  "url",
+  "headers",
+  "request",
+  "query",
+  "mediaType",
+  "operationName"
+];
+var FORBIDDEN_VARIABLE_OPTIONS = ["query", "method", "url"];
+var GHES_V3_SUFFIX_REGEX = /\/api\/v3\/?$/;
+function graphql(request2, query, options) {
+  if (options) {
+    if (typeof query === "string" && "query" in options) {
+      return Promise.reject(
+        new Error(`[@octokit/graphql] "query" cannot be used as variable name`)
+      );
+    }
+    for (const key in options) {
+      if (!FORBIDDEN_VARIABLE_OPTIONS.includes(key)) continue;
+      return Promise.reject(
+        new Error(
+          `[@octokit/graphql] "${key}" cannot be used as variable name`
+        )
+      );
+    }
+  }
+  const parsedOptions = typeof query === "string" ? Object.assign({ query }, options) : query;
+  const requestOptions = Object.keys(
+    parsedOptions
+  ).reduce((result, key) => {
+    if (NON_VARIABLE_OPTIONS.includes(key)) {
+      result[key] = parsedOptions[key];
+      return result;
+    }
+    if (!result.variables) {
+      result.variables = {};
+    }
+    result.variables[key] = parsedOptions[key];
+    return result;
+  }, {});
+  const baseUrl = parsedOptions.baseUrl || request2.endpoint.DEFAULTS.baseUrl;
+  if (GHES_V3_SUFFIX_REGEX.test(baseUrl)) {
+    requestOptions.url = baseUrl.replace(GHES_V3_SUFFIX_REGEX, "/api/graphql");
+  }
+  return request2(requestOptions).then((response) => {
+    if (response.data.errors) {
+      const headers = {};
+      for (const key of Object.keys(response.headers)) {
+        headers[key] = response.headers[key];
+      }
+      throw new GraphqlResponseError(
+        requestOptions,
+        headers,
+        response.data
+      );
+    }
+    return response.data.data;
+  });
+}
+
+// pkg/dist-src/with-defaults.js
+function graphql_dist_bundle_withDefaults(request2, newDefaults) {
+  const newRequest = request2.defaults(newDefaults);
+  const newApi = (query, options) => {
+    return graphql(newRequest, query, options);
+  };
+  return Object.assign(newApi, {
+    defaults: graphql_dist_bundle_withDefaults.bind(null, newRequest),
+    endpoint: newRequest.endpoint
+  });
+}
+
+// pkg/dist-src/index.js
+var graphql2 = graphql_dist_bundle_withDefaults(request, {
+  headers: {
+    "user-agent": `octokit-graphql.js/${graphql_dist_bundle_VERSION} ${getUserAgent()}`
+  },
+  method: "POST",
+  url: "/graphql"
+});
+function withCustomRequest(customRequest) {
+  return graphql_dist_bundle_withDefaults(customRequest, {
+    method: "POST",
+    url: "/graphql"
+  });
+}
+
+/* v8 ignore if -- @preserve */
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/auth-token/dist-bundle/index.js
+// pkg/dist-src/is-jwt.js
+var b64url = "(?:[a-zA-Z0-9_-]+)";
+var sep = "\\.";
+var jwtRE = new RegExp(`^${b64url}${sep}${b64url}${sep}${b64url}$`);
+var isJWT = jwtRE.test.bind(jwtRE);
+
+// pkg/dist-src/auth.js
+async function auth(token) {
+  const isApp = isJWT(token);
+  const isInstallation = token.startsWith("v1.") || token.startsWith("ghs_");
+  const isUserToServer = token.startsWith("ghu_");
+  const tokenType = isApp ? "app" : isInstallation ? "installation" : isUserToServer ? "user-to-server" : "oauth";
+  return {
+    type: "token",
+    token,
+    tokenType
+  };
+}
+
+// pkg/dist-src/with-authorization-prefix.js
+function withAuthorizationPrefix(token) {
+  if (token.split(/\./).length === 3) {
+    return `bearer ${token}`;
+  }
+  return `token ${token}`;
+}
+
+// pkg/dist-src/hook.js
+async function hook(token, request, route, parameters) {
+  const endpoint = request.endpoint.merge(
+    route,
+    parameters
+  );
+  endpoint.headers.authorization = withAuthorizationPrefix(token);
+  return request(endpoint);
+}
+
+// pkg/dist-src/index.js
+var createTokenAuth = function createTokenAuth2(token) {
+  if (!token) {
+    throw new Error("[@octokit/auth-token] No token passed to createTokenAuth");
+  }
+  if (typeof token !== "string") {
+    throw new Error(
+      "[@octokit/auth-token] Token passed to createTokenAuth is not a string"
+    );
+  }
+  token = token.replace(/^(token|bearer) +/i, "");
+  return Object.assign(auth.bind(null, token), {
+    hook: hook.bind(null, token)
+  });
+};
+
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/core/dist-src/version.js
+const version_VERSION = "7.0.8";
+
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/core/dist-src/index.js
+
+
+
+
+
+
+const dist_src_noop = () => {
+};
+const consoleWarn = console.warn.bind(console);
+const consoleError = console.error.bind(console);
+function createLogger(logger = {}) {
+  if (typeof logger.debug !== "function") {
+    logger.debug = dist_src_noop;
+  }
+  if (typeof logger.info !== "function") {
+    logger.info = dist_src_noop;
+  }
+  if (typeof logger.warn !== "function") {
+    logger.warn = consoleWarn;
+  }
+  if (typeof logger.error !== "function") {
+    logger.error = consoleError;
+  }
+  return logger;
+}
+const userAgentTrail = `octokit-core.js/${version_VERSION} ${getUserAgent()}`;
+class Octokit {
+  static VERSION = version_VERSION;
+  static defaults(defaults) {
+    const OctokitWithDefaults = class extends this {
+      constructor(...args) {
+        const options = args[0] || {};
+        if (typeof defaults === "function") {
+          super(defaults(options));
+          return;
+        }
+        super(
+          Object.assign(
+            {},
+            defaults,
+            options,
+            options.userAgent && defaults.userAgent ? {
+              userAgent: `${options.userAgent} ${defaults.userAgent}`
+            } : null
+          )
+        );
+      }
+    };
+    return OctokitWithDefaults;
+  }
+  static plugins = [];
+  /**
+   * Attach a plugin (or many) to your Octokit instance.
+   *
+   * @example
+   * const API = Octokit.plugin(plugin1, plugin2, plugin3, ...)
+   */
+  static plugin(...newPlugins) {
+    const currentPlugins = this.plugins;
+    const NewOctokit = class extends this {
+      static plugins = currentPlugins.concat(
+        newPlugins.filter((plugin) => !currentPlugins.includes(plugin))
+      );
+    };
+    return NewOctokit;
+  }
+  constructor(options = {}) {
+    const hook = new before_after_hook.Collection();
+    const requestDefaults = {
+      baseUrl: request.endpoint.DEFAULTS.baseUrl,
+      headers: {},
+      request: Object.assign({}, options.request, {
+        // @ts-ignore internal usage only, no need to type
+        hook: hook.bind(null, "request")
+      }),
+      mediaType: {
+        previews: [],
+        format: ""
+      }
+    };
+    requestDefaults.headers["user-agent"] = options.userAgent ? `${options.userAgent} ${userAgentTrail}` : userAgentTrail;
+    if (options.baseUrl) {
+      requestDefaults.baseUrl = options.baseUrl;
+    }
+    if (options.previews) {
+      requestDefaults.mediaType.previews = options.previews;
+    }
+    if (options.timeZone) {
+      requestDefaults.headers["time-zone"] = options.timeZone;
+    }
+    this.request = request.defaults(requestDefaults);
+    this.graphql = withCustomRequest(this.request).defaults(requestDefaults);
+    this.log = createLogger(options.log);
+    this.hook = hook;
+    if (!options.authStrategy) {
+      if (!options.auth) {
+        this.auth = async () => ({
+          type: "unauthenticated"
+        });
+      } else {
+        const auth = createTokenAuth(options.auth);
+        hook.wrap("request", auth.hook);
+        this.auth = auth;
+      }
+    } else {
+      const { authStrategy, ...otherOptions } = options;
+      const auth = authStrategy(
+        Object.assign(
+          {
+            request: this.request,
+            log: this.log,
+            // we pass the current octokit instance as well as its constructor options
+            // to allow for authentication strategies that return a new octokit instance
+            // that shares the same internal state as the current one. The original
+            // requirement for this was the "event-octokit" authentication strategy
+            // of https://github.com/probot/octokit-auth-probot.
+            octokit: this,
+            octokitOptions: otherOptions
+          },
+          options.auth
+        )
+      );
+      hook.wrap("request", auth.hook);
+      this.auth = auth;
+    }
+    const classConstructor = this.constructor;
+    for (let i = 0; i < classConstructor.plugins.length; ++i) {
+      Object.assign(this, classConstructor.plugins[i](this, options));
+    }
+  }
+  // assigned during constructor
+  request;
+  graphql;
+  log;
+  hook;
+  // TODO: type `octokit.auth` based on passed options.authStrategy
+  auth;
+}
+
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/version.js
+const dist_src_version_VERSION = "17.0.0";
+
+//# sourceMappingURL=version.js.map
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/generated/endpoints.js
+const Endpoints = {
+  actions: {
+    addCustomLabelsToSelfHostedRunnerForOrg: [
+      "POST /orgs/{org}/actions/runners/{runner_id}/labels"
+    ],
+    addCustomLabelsToSelfHostedRunnerForRepo: [
+      "POST /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
+    ],
+    addRepoAccessToSelfHostedRunnerGroupInOrg: [
+      "PUT /orgs/{org}/actions/runner-groups/{runner_group_id}/repositories/{repository_id}"
+    ],
+    addSelectedRepoToOrgSecret: [
+      "PUT /orgs/{org}/actions/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    addSelectedRepoToOrgVariable: [
+      "PUT /orgs/{org}/actions/variables/{name}/repositories/{repository_id}"
+    ],
+    approveWorkflowRun: [
+      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/approve"
+    ],
+    cancelWorkflowRun: [
+      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel"
+    ],
+    createEnvironmentVariable: [
+      "POST /repos/{owner}/{repo}/environments/{environment_name}/variables"
+    ],
+    createHostedRunnerForOrg: ["POST /orgs/{org}/actions/hosted-runners"],
+    createOrUpdateEnvironmentSecret: [
+      "PUT /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}"
+    ],
+    createOrUpdateOrgSecret: ["PUT /orgs/{org}/actions/secrets/{secret_name}"],
+    createOrUpdateRepoSecret: [
+      "PUT /repos/{owner}/{repo}/actions/secrets/{secret_name}"
+    ],
+    createOrgVariable: ["POST /orgs/{org}/actions/variables"],
+    createRegistrationTokenForOrg: [
+      "POST /orgs/{org}/actions/runners/registration-token"
+    ],
+    createRegistrationTokenForRepo: [
+      "POST /repos/{owner}/{repo}/actions/runners/registration-token"
+    ],
+    createRemoveTokenForOrg: ["POST /orgs/{org}/actions/runners/remove-token"],
+    createRemoveTokenForRepo: [
+      "POST /repos/{owner}/{repo}/actions/runners/remove-token"
+    ],
+    createRepoVariable: ["POST /repos/{owner}/{repo}/actions/variables"],
+    createWorkflowDispatch: [
+      "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches"
+    ],
+    deleteActionsCacheById: [
+      "DELETE /repos/{owner}/{repo}/actions/caches/{cache_id}"
+    ],
+    deleteActionsCacheByKey: [
+      "DELETE /repos/{owner}/{repo}/actions/caches{?key,ref}"
+    ],
+    deleteArtifact: [
+      "DELETE /repos/{owner}/{repo}/actions/artifacts/{artifact_id}"
+    ],
+    deleteCustomImageFromOrg: [
+      "DELETE /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}"
+    ],
+    deleteCustomImageVersionFromOrg: [
+      "DELETE /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions/{version}"
+    ],
+    deleteEnvironmentSecret: [
+      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}"
+    ],
+    deleteEnvironmentVariable: [
+      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}"
+    ],
+    deleteHostedRunnerForOrg: [
+      "DELETE /orgs/{org}/actions/hosted-runners/{hosted_runner_id}"
+    ],
+    deleteOrgSecret: ["DELETE /orgs/{org}/actions/secrets/{secret_name}"],
+    deleteOrgVariable: ["DELETE /orgs/{org}/actions/variables/{name}"],
+    deleteRepoSecret: [
+      "DELETE /repos/{owner}/{repo}/actions/secrets/{secret_name}"
+    ],
+    deleteRepoVariable: [
+      "DELETE /repos/{owner}/{repo}/actions/variables/{name}"
+    ],
+    deleteSelfHostedRunnerFromOrg: [
+      "DELETE /orgs/{org}/actions/runners/{runner_id}"
+    ],
+    deleteSelfHostedRunnerFromRepo: [
+      "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}"
+    ],
+    deleteWorkflowRun: ["DELETE /repos/{owner}/{repo}/actions/runs/{run_id}"],
+    deleteWorkflowRunLogs: [
+      "DELETE /repos/{owner}/{repo}/actions/runs/{run_id}/logs"
+    ],
+    disableSelectedRepositoryGithubActionsOrganization: [
+      "DELETE /orgs/{org}/actions/permissions/repositories/{repository_id}"
+    ],
+    disableWorkflow: [
+      "PUT /repos/{owner}/{repo}/actions/workflows/{workflow_id}/disable"
+    ],
+    downloadArtifact: [
+      "GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}"
+    ],
+    downloadJobLogsForWorkflowRun: [
+      "GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs"
+    ],
+    downloadWorkflowRunAttemptLogs: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/logs"
+    ],
+    downloadWorkflowRunLogs: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/logs"
+    ],
+    enableSelectedRepositoryGithubActionsOrganization: [
+      "PUT /orgs/{org}/actions/permissions/repositories/{repository_id}"
+    ],
+    enableWorkflow: [
+      "PUT /repos/{owner}/{repo}/actions/workflows/{workflow_id}/enable"
+    ],
+    forceCancelWorkflowRun: [
+      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel"
+    ],
+    generateRunnerJitconfigForOrg: [
+      "POST /orgs/{org}/actions/runners/generate-jitconfig"
+    ],
+    generateRunnerJitconfigForRepo: [
+      "POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig"
+    ],
+    getActionsCacheList: ["GET /repos/{owner}/{repo}/actions/caches"],
+    getActionsCacheUsage: ["GET /repos/{owner}/{repo}/actions/cache/usage"],
+    getActionsCacheUsageByRepoForOrg: [
+      "GET /orgs/{org}/actions/cache/usage-by-repository"
+    ],
+    getActionsCacheUsageForOrg: ["GET /orgs/{org}/actions/cache/usage"],
+    getAllowedActionsOrganization: [
+      "GET /orgs/{org}/actions/permissions/selected-actions"
+    ],
+    getAllowedActionsRepository: [
+      "GET /repos/{owner}/{repo}/actions/permissions/selected-actions"
+    ],
+    getArtifact: ["GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}"],
+    getCustomImageForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}"
+    ],
+    getCustomImageVersionForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions/{version}"
+    ],
+    getCustomOidcSubClaimForRepo: [
+      "GET /repos/{owner}/{repo}/actions/oidc/customization/sub"
+    ],
+    getEnvironmentPublicKey: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key"
+    ],
+    getEnvironmentSecret: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}"
+    ],
+    getEnvironmentVariable: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}"
+    ],
+    getGithubActionsDefaultWorkflowPermissionsOrganization: [
+      "GET /orgs/{org}/actions/permissions/workflow"
+    ],
+    getGithubActionsDefaultWorkflowPermissionsRepository: [
+      "GET /repos/{owner}/{repo}/actions/permissions/workflow"
+    ],
+    getGithubActionsPermissionsOrganization: [
+      "GET /orgs/{org}/actions/permissions"
+    ],
+    getGithubActionsPermissionsRepository: [
+      "GET /repos/{owner}/{repo}/actions/permissions"
+    ],
+    getHostedRunnerForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/{hosted_runner_id}"
+    ],
+    getHostedRunnersGithubOwnedImagesForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/images/github-owned"
+    ],
+    getHostedRunnersLimitsForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/limits"
+    ],
+    getHostedRunnersMachineSpecsForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/machine-sizes"
+    ],
+    getHostedRunnersPartnerImagesForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/images/partner"
+    ],
+    getHostedRunnersPlatformsForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/platforms"
+    ],
+    getJobForWorkflowRun: ["GET /repos/{owner}/{repo}/actions/jobs/{job_id}"],
+    getOrgPublicKey: ["GET /orgs/{org}/actions/secrets/public-key"],
+    getOrgSecret: ["GET /orgs/{org}/actions/secrets/{secret_name}"],
+    getOrgVariable: ["GET /orgs/{org}/actions/variables/{name}"],
+    getPendingDeploymentsForRun: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments"
+    ],
+    getRepoPermissions: [
+      "GET /repos/{owner}/{repo}/actions/permissions",
+      {},
+      { renamed: ["actions", "getGithubActionsPermissionsRepository"] }
+    ],
+    getRepoPublicKey: ["GET /repos/{owner}/{repo}/actions/secrets/public-key"],
+    getRepoSecret: ["GET /repos/{owner}/{repo}/actions/secrets/{secret_name}"],
+    getRepoVariable: ["GET /repos/{owner}/{repo}/actions/variables/{name}"],
+    getReviewsForRun: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals"
+    ],
+    getSelfHostedRunnerForOrg: ["GET /orgs/{org}/actions/runners/{runner_id}"],
+    getSelfHostedRunnerForRepo: [
+      "GET /repos/{owner}/{repo}/actions/runners/{runner_id}"
+    ],
+    getWorkflow: ["GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}"],
+    getWorkflowAccessToRepository: [
+      "GET /repos/{owner}/{repo}/actions/permissions/access"
+    ],
+    getWorkflowRun: ["GET /repos/{owner}/{repo}/actions/runs/{run_id}"],
+    getWorkflowRunAttempt: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}"
+    ],
+    getWorkflowRunUsage: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/timing"
+    ],
+    getWorkflowUsage: [
+      "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/timing"
+    ],
+    listArtifactsForRepo: ["GET /repos/{owner}/{repo}/actions/artifacts"],
+    listCustomImageVersionsForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/images/custom/{image_definition_id}/versions"
+    ],
+    listCustomImagesForOrg: [
+      "GET /orgs/{org}/actions/hosted-runners/images/custom"
+    ],
+    listEnvironmentSecrets: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets"
+    ],
+    listEnvironmentVariables: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/variables"
+    ],
+    listGithubHostedRunnersInGroupForOrg: [
+      "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/hosted-runners"
+    ],
+    listHostedRunnersForOrg: ["GET /orgs/{org}/actions/hosted-runners"],
+    listJobsForWorkflowRun: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs"
+    ],
+    listJobsForWorkflowRunAttempt: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs"
+    ],
+    listLabelsForSelfHostedRunnerForOrg: [
+      "GET /orgs/{org}/actions/runners/{runner_id}/labels"
+    ],
+    listLabelsForSelfHostedRunnerForRepo: [
+      "GET /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
+    ],
+    listOrgSecrets: ["GET /orgs/{org}/actions/secrets"],
+    listOrgVariables: ["GET /orgs/{org}/actions/variables"],
+    listRepoOrganizationSecrets: [
+      "GET /repos/{owner}/{repo}/actions/organization-secrets"
+    ],
+    listRepoOrganizationVariables: [
+      "GET /repos/{owner}/{repo}/actions/organization-variables"
+    ],
+    listRepoSecrets: ["GET /repos/{owner}/{repo}/actions/secrets"],
+    listRepoVariables: ["GET /repos/{owner}/{repo}/actions/variables"],
+    listRepoWorkflows: ["GET /repos/{owner}/{repo}/actions/workflows"],
+    listRunnerApplicationsForOrg: ["GET /orgs/{org}/actions/runners/downloads"],
+    listRunnerApplicationsForRepo: [
+      "GET /repos/{owner}/{repo}/actions/runners/downloads"
+    ],
+    listSelectedReposForOrgSecret: [
+      "GET /orgs/{org}/actions/secrets/{secret_name}/repositories"
+    ],
+    listSelectedReposForOrgVariable: [
+      "GET /orgs/{org}/actions/variables/{name}/repositories"
+    ],
+    listSelectedRepositoriesEnabledGithubActionsOrganization: [
+      "GET /orgs/{org}/actions/permissions/repositories"
+    ],
+    listSelfHostedRunnersForOrg: ["GET /orgs/{org}/actions/runners"],
+    listSelfHostedRunnersForRepo: ["GET /repos/{owner}/{repo}/actions/runners"],
+    listWorkflowRunArtifacts: [
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts"
+    ],
+    listWorkflowRuns: [
+      "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs"
+    ],
+    listWorkflowRunsForRepo: ["GET /repos/{owner}/{repo}/actions/runs"],
+    reRunJobForWorkflowRun: [
+      "POST /repos/{owner}/{repo}/actions/jobs/{job_id}/rerun"
+    ],
+    reRunWorkflow: ["POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun"],
+    reRunWorkflowFailedJobs: [
+      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs"
+    ],
+    removeAllCustomLabelsFromSelfHostedRunnerForOrg: [
+      "DELETE /orgs/{org}/actions/runners/{runner_id}/labels"
+    ],
+    removeAllCustomLabelsFromSelfHostedRunnerForRepo: [
+      "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
+    ],
+    removeCustomLabelFromSelfHostedRunnerForOrg: [
+      "DELETE /orgs/{org}/actions/runners/{runner_id}/labels/{name}"
+    ],
+    removeCustomLabelFromSelfHostedRunnerForRepo: [
+      "DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}/labels/{name}"
+    ],
+    removeSelectedRepoFromOrgSecret: [
+      "DELETE /orgs/{org}/actions/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    removeSelectedRepoFromOrgVariable: [
+      "DELETE /orgs/{org}/actions/variables/{name}/repositories/{repository_id}"
+    ],
+    reviewCustomGatesForRun: [
+      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule"
+    ],
+    reviewPendingDeploymentsForRun: [
+      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments"
+    ],
+    setAllowedActionsOrganization: [
+      "PUT /orgs/{org}/actions/permissions/selected-actions"
+    ],
+    setAllowedActionsRepository: [
+      "PUT /repos/{owner}/{repo}/actions/permissions/selected-actions"
+    ],
+    setCustomLabelsForSelfHostedRunnerForOrg: [
+      "PUT /orgs/{org}/actions/runners/{runner_id}/labels"
+    ],
+    setCustomLabelsForSelfHostedRunnerForRepo: [
+      "PUT /repos/{owner}/{repo}/actions/runners/{runner_id}/labels"
+    ],
+    setCustomOidcSubClaimForRepo: [
+      "PUT /repos/{owner}/{repo}/actions/oidc/customization/sub"
+    ],
+    setGithubActionsDefaultWorkflowPermissionsOrganization: [
+      "PUT /orgs/{org}/actions/permissions/workflow"
+    ],
+    setGithubActionsDefaultWorkflowPermissionsRepository: [
+      "PUT /repos/{owner}/{repo}/actions/permissions/workflow"
+    ],
+    setGithubActionsPermissionsOrganization: [
+      "PUT /orgs/{org}/actions/permissions"
+    ],
+    setGithubActionsPermissionsRepository: [
+      "PUT /repos/{owner}/{repo}/actions/permissions"
+    ],
+    setSelectedReposForOrgSecret: [
+      "PUT /orgs/{org}/actions/secrets/{secret_name}/repositories"
+    ],
+    setSelectedReposForOrgVariable: [
+      "PUT /orgs/{org}/actions/variables/{name}/repositories"
+    ],
+    setSelectedRepositoriesEnabledGithubActionsOrganization: [
+      "PUT /orgs/{org}/actions/permissions/repositories"
+    ],
+    setWorkflowAccessToRepository: [
+      "PUT /repos/{owner}/{repo}/actions/permissions/access"
+    ],
+    updateEnvironmentVariable: [
+      "PATCH /repos/{owner}/{repo}/environments/{environment_name}/variables/{name}"
+    ],
+    updateHostedRunnerForOrg: [
+      "PATCH /orgs/{org}/actions/hosted-runners/{hosted_runner_id}"
+    ],
+    updateOrgVariable: ["PATCH /orgs/{org}/actions/variables/{name}"],
+    updateRepoVariable: [
+      "PATCH /repos/{owner}/{repo}/actions/variables/{name}"
+    ]
+  },
+  activity: {
+    checkRepoIsStarredByAuthenticatedUser: ["GET /user/starred/{owner}/{repo}"],
+    deleteRepoSubscription: ["DELETE /repos/{owner}/{repo}/subscription"],
+    deleteThreadSubscription: [
+      "DELETE /notifications/threads/{thread_id}/subscription"
+    ],
+    getFeeds: ["GET /feeds"],
+    getRepoSubscription: ["GET /repos/{owner}/{repo}/subscription"],
+    getThread: ["GET /notifications/threads/{thread_id}"],
+    getThreadSubscriptionForAuthenticatedUser: [
+      "GET /notifications/threads/{thread_id}/subscription"
+    ],
+    listEventsForAuthenticatedUser: ["GET /users/{username}/events"],
+    listNotificationsForAuthenticatedUser: ["GET /notifications"],
+    listOrgEventsForAuthenticatedUser: [
+      "GET /users/{username}/events/orgs/{org}"
+    ],
+    listPublicEvents: ["GET /events"],
+    listPublicEventsForRepoNetwork: ["GET /networks/{owner}/{repo}/events"],
+    listPublicEventsForUser: ["GET /users/{username}/events/public"],
+    listPublicOrgEvents: ["GET /orgs/{org}/events"],
+    listReceivedEventsForUser: ["GET /users/{username}/received_events"],
+    listReceivedPublicEventsForUser: [
+      "GET /users/{username}/received_events/public"
+    ],
+    listRepoEvents: ["GET /repos/{owner}/{repo}/events"],
+    listRepoNotificationsForAuthenticatedUser: [
+      "GET /repos/{owner}/{repo}/notifications"
+    ],
+    listReposStarredByAuthenticatedUser: ["GET /user/starred"],
+    listReposStarredByUser: ["GET /users/{username}/starred"],
+    listReposWatchedByUser: ["GET /users/{username}/subscriptions"],
+    listStargazersForRepo: ["GET /repos/{owner}/{repo}/stargazers"],
+    listWatchedReposForAuthenticatedUser: ["GET /user/subscriptions"],
+    listWatchersForRepo: ["GET /repos/{owner}/{repo}/subscribers"],
+    markNotificationsAsRead: ["PUT /notifications"],
+    markRepoNotificationsAsRead: ["PUT /repos/{owner}/{repo}/notifications"],
+    markThreadAsDone: ["DELETE /notifications/threads/{thread_id}"],
+    markThreadAsRead: ["PATCH /notifications/threads/{thread_id}"],
+    setRepoSubscription: ["PUT /repos/{owner}/{repo}/subscription"],
+    setThreadSubscription: [
+      "PUT /notifications/threads/{thread_id}/subscription"
+    ],
+    starRepoForAuthenticatedUser: ["PUT /user/starred/{owner}/{repo}"],
+    unstarRepoForAuthenticatedUser: ["DELETE /user/starred/{owner}/{repo}"]
+  },
+  apps: {
+    addRepoToInstallation: [
+      "PUT /user/installations/{installation_id}/repositories/{repository_id}",
+      {},
+      { renamed: ["apps", "addRepoToInstallationForAuthenticatedUser"] }
+    ],
+    addRepoToInstallationForAuthenticatedUser: [
+      "PUT /user/installations/{installation_id}/repositories/{repository_id}"
+    ],
+    checkToken: ["POST /applications/{client_id}/token"],
+    createFromManifest: ["POST /app-manifests/{code}/conversions"],
+    createInstallationAccessToken: [
+      "POST /app/installations/{installation_id}/access_tokens"
+    ],
+    deleteAuthorization: ["DELETE /applications/{client_id}/grant"],
+    deleteInstallation: ["DELETE /app/installations/{installation_id}"],
+    deleteToken: ["DELETE /applications/{client_id}/token"],
+    getAuthenticated: ["GET /app"],
+    getBySlug: ["GET /apps/{app_slug}"],
+    getInstallation: ["GET /app/installations/{installation_id}"],
+    getOrgInstallation: ["GET /orgs/{org}/installation"],
+    getRepoInstallation: ["GET /repos/{owner}/{repo}/installation"],
+    getSubscriptionPlanForAccount: [
+      "GET /marketplace_listing/accounts/{account_id}"
+    ],
+    getSubscriptionPlanForAccountStubbed: [
+      "GET /marketplace_listing/stubbed/accounts/{account_id}"
+    ],
+    getUserInstallation: ["GET /users/{username}/installation"],
+    getWebhookConfigForApp: ["GET /app/hook/config"],
+    getWebhookDelivery: ["GET /app/hook/deliveries/{delivery_id}"],
+    listAccountsForPlan: ["GET /marketplace_listing/plans/{plan_id}/accounts"],
+    listAccountsForPlanStubbed: [
+      "GET /marketplace_listing/stubbed/plans/{plan_id}/accounts"
+    ],
+    listInstallationReposForAuthenticatedUser: [
+      "GET /user/installations/{installation_id}/repositories"
+    ],
+    listInstallationRequestsForAuthenticatedApp: [
+      "GET /app/installation-requests"
+    ],
+    listInstallations: ["GET /app/installations"],
+    listInstallationsForAuthenticatedUser: ["GET /user/installations"],
+    listPlans: ["GET /marketplace_listing/plans"],
+    listPlansStubbed: ["GET /marketplace_listing/stubbed/plans"],
+    listReposAccessibleToInstallation: ["GET /installation/repositories"],
+    listSubscriptionsForAuthenticatedUser: ["GET /user/marketplace_purchases"],
+    listSubscriptionsForAuthenticatedUserStubbed: [
+      "GET /user/marketplace_purchases/stubbed"
+    ],
+    listWebhookDeliveries: ["GET /app/hook/deliveries"],
+    redeliverWebhookDelivery: [
+      "POST /app/hook/deliveries/{delivery_id}/attempts"
+    ],
+    removeRepoFromInstallation: [
+      "DELETE /user/installations/{installation_id}/repositories/{repository_id}",
+      {},
+      { renamed: ["apps", "removeRepoFromInstallationForAuthenticatedUser"] }
+    ],
+    removeRepoFromInstallationForAuthenticatedUser: [
+      "DELETE /user/installations/{installation_id}/repositories/{repository_id}"
+    ],
+    resetToken: ["PATCH /applications/{client_id}/token"],
+    revokeInstallationAccessToken: ["DELETE /installation/token"],
+    scopeToken: ["POST /applications/{client_id}/token/scoped"],
+    suspendInstallation: ["PUT /app/installations/{installation_id}/suspended"],
+    unsuspendInstallation: [
+      "DELETE /app/installations/{installation_id}/suspended"
+    ],
+    updateWebhookConfigForApp: ["PATCH /app/hook/config"]
+  },
+  billing: {
+    getGithubActionsBillingOrg: ["GET /orgs/{org}/settings/billing/actions"],
+    getGithubActionsBillingUser: [
+      "GET /users/{username}/settings/billing/actions"
+    ],
+    getGithubBillingPremiumRequestUsageReportOrg: [
+      "GET /organizations/{org}/settings/billing/premium_request/usage"
+    ],
+    getGithubBillingPremiumRequestUsageReportUser: [
+      "GET /users/{username}/settings/billing/premium_request/usage"
+    ],
+    getGithubBillingUsageReportOrg: [
+      "GET /organizations/{org}/settings/billing/usage"
+    ],
+    getGithubBillingUsageReportUser: [
+      "GET /users/{username}/settings/billing/usage"
+    ],
+    getGithubPackagesBillingOrg: ["GET /orgs/{org}/settings/billing/packages"],
+    getGithubPackagesBillingUser: [
+      "GET /users/{username}/settings/billing/packages"
+    ],
+    getSharedStorageBillingOrg: [
+      "GET /orgs/{org}/settings/billing/shared-storage"
+    ],
+    getSharedStorageBillingUser: [
+      "GET /users/{username}/settings/billing/shared-storage"
+    ]
+  },
+  campaigns: {
+    createCampaign: ["POST /orgs/{org}/campaigns"],
+    deleteCampaign: ["DELETE /orgs/{org}/campaigns/{campaign_number}"],
+    getCampaignSummary: ["GET /orgs/{org}/campaigns/{campaign_number}"],
+    listOrgCampaigns: ["GET /orgs/{org}/campaigns"],
+    updateCampaign: ["PATCH /orgs/{org}/campaigns/{campaign_number}"]
+  },
+  checks: {
+    create: ["POST /repos/{owner}/{repo}/check-runs"],
+    createSuite: ["POST /repos/{owner}/{repo}/check-suites"],
+    get: ["GET /repos/{owner}/{repo}/check-runs/{check_run_id}"],
+    getSuite: ["GET /repos/{owner}/{repo}/check-suites/{check_suite_id}"],
+    listAnnotations: [
+      "GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations"
+    ],
+    listForRef: ["GET /repos/{owner}/{repo}/commits/{ref}/check-runs"],
+    listForSuite: [
+      "GET /repos/{owner}/{repo}/check-suites/{check_suite_id}/check-runs"
+    ],
+    listSuitesForRef: ["GET /repos/{owner}/{repo}/commits/{ref}/check-suites"],
+    rerequestRun: [
+      "POST /repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest"
+    ],
+    rerequestSuite: [
+      "POST /repos/{owner}/{repo}/check-suites/{check_suite_id}/rerequest"
+    ],
+    setSuitesPreferences: [
+      "PATCH /repos/{owner}/{repo}/check-suites/preferences"
+    ],
+    update: ["PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}"]
+  },
+  codeScanning: {
+    commitAutofix: [
+      "POST /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix/commits"
+    ],
+    createAutofix: [
+      "POST /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix"
+    ],
+    createVariantAnalysis: [
+      "POST /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses"
+    ],
+    deleteAnalysis: [
+      "DELETE /repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}{?confirm_delete}"
+    ],
+    deleteCodeqlDatabase: [
+      "DELETE /repos/{owner}/{repo}/code-scanning/codeql/databases/{language}"
+    ],
+    getAlert: [
+      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}",
+      {},
+      { renamedParameters: { alert_id: "alert_number" } }
+    ],
+    getAnalysis: [
+      "GET /repos/{owner}/{repo}/code-scanning/analyses/{analysis_id}"
+    ],
+    getAutofix: [
+      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/autofix"
+    ],
+    getCodeqlDatabase: [
+      "GET /repos/{owner}/{repo}/code-scanning/codeql/databases/{language}"
+    ],
+    getDefaultSetup: ["GET /repos/{owner}/{repo}/code-scanning/default-setup"],
+    getSarif: ["GET /repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}"],
+    getVariantAnalysis: [
+      "GET /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}"
+    ],
+    getVariantAnalysisRepoTask: [
+      "GET /repos/{owner}/{repo}/code-scanning/codeql/variant-analyses/{codeql_variant_analysis_id}/repos/{repo_owner}/{repo_name}"
+    ],
+    listAlertInstances: [
+      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances"
+    ],
+    listAlertsForOrg: ["GET /orgs/{org}/code-scanning/alerts"],
+    listAlertsForRepo: ["GET /repos/{owner}/{repo}/code-scanning/alerts"],
+    listAlertsInstances: [
+      "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances",
+      {},
+      { renamed: ["codeScanning", "listAlertInstances"] }
+    ],
+    listCodeqlDatabases: [
+      "GET /repos/{owner}/{repo}/code-scanning/codeql/databases"
+    ],
+    listRecentAnalyses: ["GET /repos/{owner}/{repo}/code-scanning/analyses"],
+    updateAlert: [
+      "PATCH /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}"
+    ],
+    updateDefaultSetup: [
+      "PATCH /repos/{owner}/{repo}/code-scanning/default-setup"
+    ],
+    uploadSarif: ["POST /repos/{owner}/{repo}/code-scanning/sarifs"]
+  },
+  codeSecurity: {
+    attachConfiguration: [
+      "POST /orgs/{org}/code-security/configurations/{configuration_id}/attach"
+    ],
+    attachEnterpriseConfiguration: [
+      "POST /enterprises/{enterprise}/code-security/configurations/{configuration_id}/attach"
+    ],
+    createConfiguration: ["POST /orgs/{org}/code-security/configurations"],
+    createConfigurationForEnterprise: [
+      "POST /enterprises/{enterprise}/code-security/configurations"
+    ],
+    deleteConfiguration: [
+      "DELETE /orgs/{org}/code-security/configurations/{configuration_id}"
+    ],
+    deleteConfigurationForEnterprise: [
+      "DELETE /enterprises/{enterprise}/code-security/configurations/{configuration_id}"
+    ],
+    detachConfiguration: [
+      "DELETE /orgs/{org}/code-security/configurations/detach"
+    ],
+    getConfiguration: [
+      "GET /orgs/{org}/code-security/configurations/{configuration_id}"
+    ],
+    getConfigurationForRepository: [
+      "GET /repos/{owner}/{repo}/code-security-configuration"
+    ],
+    getConfigurationsForEnterprise: [
+      "GET /enterprises/{enterprise}/code-security/configurations"
+    ],
+    getConfigurationsForOrg: ["GET /orgs/{org}/code-security/configurations"],
+    getDefaultConfigurations: [
+      "GET /orgs/{org}/code-security/configurations/defaults"
+    ],
+    getDefaultConfigurationsForEnterprise: [
+      "GET /enterprises/{enterprise}/code-security/configurations/defaults"
+    ],
+    getRepositoriesForConfiguration: [
+      "GET /orgs/{org}/code-security/configurations/{configuration_id}/repositories"
+    ],
+    getRepositoriesForEnterpriseConfiguration: [
+      "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}/repositories"
+    ],
+    getSingleConfigurationForEnterprise: [
+      "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}"
+    ],
+    setConfigurationAsDefault: [
+      "PUT /orgs/{org}/code-security/configurations/{configuration_id}/defaults"
+    ],
+    setConfigurationAsDefaultForEnterprise: [
+      "PUT /enterprises/{enterprise}/code-security/configurations/{configuration_id}/defaults"
+    ],
+    updateConfiguration: [
+      "PATCH /orgs/{org}/code-security/configurations/{configuration_id}"
+    ],
+    updateEnterpriseConfiguration: [
+      "PATCH /enterprises/{enterprise}/code-security/configurations/{configuration_id}"
+    ]
+  },
+  codesOfConduct: {
+    getAllCodesOfConduct: ["GET /codes_of_conduct"],
+    getConductCode: ["GET /codes_of_conduct/{key}"]
+  },
+  codespaces: {
+    addRepositoryForSecretForAuthenticatedUser: [
+      "PUT /user/codespaces/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    addSelectedRepoToOrgSecret: [
+      "PUT /orgs/{org}/codespaces/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    checkPermissionsForDevcontainer: [
+      "GET /repos/{owner}/{repo}/codespaces/permissions_check"
+    ],
+    codespaceMachinesForAuthenticatedUser: [
+      "GET /user/codespaces/{codespace_name}/machines"
+    ],
+    createForAuthenticatedUser: ["POST /user/codespaces"],
+    createOrUpdateOrgSecret: [
+      "PUT /orgs/{org}/codespaces/secrets/{secret_name}"
+    ],
+    createOrUpdateRepoSecret: [
+      "PUT /repos/{owner}/{repo}/codespaces/secrets/{secret_name}"
+    ],
+    createOrUpdateSecretForAuthenticatedUser: [
+      "PUT /user/codespaces/secrets/{secret_name}"
+    ],
+    createWithPrForAuthenticatedUser: [
+      "POST /repos/{owner}/{repo}/pulls/{pull_number}/codespaces"
+    ],
+    createWithRepoForAuthenticatedUser: [
+      "POST /repos/{owner}/{repo}/codespaces"
+    ],
+    deleteForAuthenticatedUser: ["DELETE /user/codespaces/{codespace_name}"],
+    deleteFromOrganization: [
+      "DELETE /orgs/{org}/members/{username}/codespaces/{codespace_name}"
+    ],
+    deleteOrgSecret: ["DELETE /orgs/{org}/codespaces/secrets/{secret_name}"],
+    deleteRepoSecret: [
+      "DELETE /repos/{owner}/{repo}/codespaces/secrets/{secret_name}"
+    ],
+    deleteSecretForAuthenticatedUser: [
+      "DELETE /user/codespaces/secrets/{secret_name}"
+    ],
+    exportForAuthenticatedUser: [
+      "POST /user/codespaces/{codespace_name}/exports"
+    ],
+    getCodespacesForUserInOrg: [
+      "GET /orgs/{org}/members/{username}/codespaces"
+    ],
+    getExportDetailsForAuthenticatedUser: [
+      "GET /user/codespaces/{codespace_name}/exports/{export_id}"
+    ],
+    getForAuthenticatedUser: ["GET /user/codespaces/{codespace_name}"],
+    getOrgPublicKey: ["GET /orgs/{org}/codespaces/secrets/public-key"],
+    getOrgSecret: ["GET /orgs/{org}/codespaces/secrets/{secret_name}"],
+    getPublicKeyForAuthenticatedUser: [
+      "GET /user/codespaces/secrets/public-key"
+    ],
+    getRepoPublicKey: [
+      "GET /repos/{owner}/{repo}/codespaces/secrets/public-key"
+    ],
+    getRepoSecret: [
+      "GET /repos/{owner}/{repo}/codespaces/secrets/{secret_name}"
+    ],
+    getSecretForAuthenticatedUser: [
+      "GET /user/codespaces/secrets/{secret_name}"
+    ],
+    listDevcontainersInRepositoryForAuthenticatedUser: [
+      "GET /repos/{owner}/{repo}/codespaces/devcontainers"
+    ],
+    listForAuthenticatedUser: ["GET /user/codespaces"],
+    listInOrganization: [
+      "GET /orgs/{org}/codespaces",
+      {},
+      { renamedParameters: { org_id: "org" } }
+    ],
+    listInRepositoryForAuthenticatedUser: [
+      "GET /repos/{owner}/{repo}/codespaces"
+    ],
+    listOrgSecrets: ["GET /orgs/{org}/codespaces/secrets"],
+    listRepoSecrets: ["GET /repos/{owner}/{repo}/codespaces/secrets"],
+    listRepositoriesForSecretForAuthenticatedUser: [
+      "GET /user/codespaces/secrets/{secret_name}/repositories"
+    ],
+    listSecretsForAuthenticatedUser: ["GET /user/codespaces/secrets"],
+    listSelectedReposForOrgSecret: [
+      "GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories"
+    ],
+    preFlightWithRepoForAuthenticatedUser: [
+      "GET /repos/{owner}/{repo}/codespaces/new"
+    ],
+    publishForAuthenticatedUser: [
+      "POST /user/codespaces/{codespace_name}/publish"
+    ],
+    removeRepositoryForSecretForAuthenticatedUser: [
+      "DELETE /user/codespaces/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    removeSelectedRepoFromOrgSecret: [
+      "DELETE /orgs/{org}/codespaces/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    repoMachinesForAuthenticatedUser: [
+      "GET /repos/{owner}/{repo}/codespaces/machines"
+    ],
+    setRepositoriesForSecretForAuthenticatedUser: [
+      "PUT /user/codespaces/secrets/{secret_name}/repositories"
+    ],
+    setSelectedReposForOrgSecret: [
+      "PUT /orgs/{org}/codespaces/secrets/{secret_name}/repositories"
+    ],
+    startForAuthenticatedUser: ["POST /user/codespaces/{codespace_name}/start"],
+    stopForAuthenticatedUser: ["POST /user/codespaces/{codespace_name}/stop"],
+    stopInOrganization: [
+      "POST /orgs/{org}/members/{username}/codespaces/{codespace_name}/stop"
+    ],
+    updateForAuthenticatedUser: ["PATCH /user/codespaces/{codespace_name}"]
+  },
+  copilot: {
+    addCopilotSeatsForTeams: [
+      "POST /orgs/{org}/copilot/billing/selected_teams"
+    ],
+    addCopilotSeatsForUsers: [
+      "POST /orgs/{org}/copilot/billing/selected_users"
+    ],
+    cancelCopilotSeatAssignmentForTeams: [
+      "DELETE /orgs/{org}/copilot/billing/selected_teams"
+    ],
+    cancelCopilotSeatAssignmentForUsers: [
+      "DELETE /orgs/{org}/copilot/billing/selected_users"
+    ],
+    copilotMetricsForOrganization: ["GET /orgs/{org}/copilot/metrics"],
+    copilotMetricsForTeam: ["GET /orgs/{org}/team/{team_slug}/copilot/metrics"],
+    getCopilotOrganizationDetails: ["GET /orgs/{org}/copilot/billing"],
+    getCopilotSeatDetailsForUser: [
+      "GET /orgs/{org}/members/{username}/copilot"
+    ],
+    listCopilotSeats: ["GET /orgs/{org}/copilot/billing/seats"]
+  },
+  credentials: { revoke: ["POST /credentials/revoke"] },
+  dependabot: {
+    addSelectedRepoToOrgSecret: [
+      "PUT /orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    createOrUpdateOrgSecret: [
+      "PUT /orgs/{org}/dependabot/secrets/{secret_name}"
+    ],
+    createOrUpdateRepoSecret: [
+      "PUT /repos/{owner}/{repo}/dependabot/secrets/{secret_name}"
+    ],
+    deleteOrgSecret: ["DELETE /orgs/{org}/dependabot/secrets/{secret_name}"],
+    deleteRepoSecret: [
+      "DELETE /repos/{owner}/{repo}/dependabot/secrets/{secret_name}"
+    ],
+    getAlert: ["GET /repos/{owner}/{repo}/dependabot/alerts/{alert_number}"],
+    getOrgPublicKey: ["GET /orgs/{org}/dependabot/secrets/public-key"],
+    getOrgSecret: ["GET /orgs/{org}/dependabot/secrets/{secret_name}"],
+    getRepoPublicKey: [
+      "GET /repos/{owner}/{repo}/dependabot/secrets/public-key"
+    ],
+    getRepoSecret: [
+      "GET /repos/{owner}/{repo}/dependabot/secrets/{secret_name}"
+    ],
+    listAlertsForEnterprise: [
+      "GET /enterprises/{enterprise}/dependabot/alerts"
+    ],
+    listAlertsForOrg: ["GET /orgs/{org}/dependabot/alerts"],
+    listAlertsForRepo: ["GET /repos/{owner}/{repo}/dependabot/alerts"],
+    listOrgSecrets: ["GET /orgs/{org}/dependabot/secrets"],
+    listRepoSecrets: ["GET /repos/{owner}/{repo}/dependabot/secrets"],
+    listSelectedReposForOrgSecret: [
+      "GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories"
+    ],
+    removeSelectedRepoFromOrgSecret: [
+      "DELETE /orgs/{org}/dependabot/secrets/{secret_name}/repositories/{repository_id}"
+    ],
+    repositoryAccessForOrg: [
+      "GET /organizations/{org}/dependabot/repository-access"
+    ],
+    setRepositoryAccessDefaultLevel: [
+      "PUT /organizations/{org}/dependabot/repository-access/default-level"
+    ],
+    setSelectedReposForOrgSecret: [
+      "PUT /orgs/{org}/dependabot/secrets/{secret_name}/repositories"
+    ],
+    updateAlert: [
+      "PATCH /repos/{owner}/{repo}/dependabot/alerts/{alert_number}"
+    ],
+    updateRepositoryAccessForOrg: [
+      "PATCH /organizations/{org}/dependabot/repository-access"
+    ]
+  },
+  dependencyGraph: {
+    createRepositorySnapshot: [
+      "POST /repos/{owner}/{repo}/dependency-graph/snapshots"
+    ],
+    diffRange: [
+      "GET /repos/{owner}/{repo}/dependency-graph/compare/{basehead}"
+    ],
+    exportSbom: ["GET /repos/{owner}/{repo}/dependency-graph/sbom"]
+  },
+  emojis: { get: ["GET /emojis"] },
+  enterpriseTeamMemberships: {
+    add: [
+      "PUT /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}"
+    ],
+    bulkAdd: [
+      "POST /enterprises/{enterprise}/teams/{enterprise-team}/memberships/add"
+    ],
+    bulkRemove: [
+      "POST /enterprises/{enterprise}/teams/{enterprise-team}/memberships/remove"
+    ],
+    get: [
+      "GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}"
+    ],
+    list: ["GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships"],
+    remove: [
+      "DELETE /enterprises/{enterprise}/teams/{enterprise-team}/memberships/{username}"
+    ]
+  },
+  enterpriseTeamOrganizations: {
+    add: [
+      "PUT /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}"
+    ],
+    bulkAdd: [
+      "POST /enterprises/{enterprise}/teams/{enterprise-team}/organizations/add"
+    ],
+    bulkRemove: [
+      "POST /enterprises/{enterprise}/teams/{enterprise-team}/organizations/remove"
+    ],
+    delete: [
+      "DELETE /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}"
+    ],
+    getAssignment: [
+      "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations/{org}"
+    ],
+    getAssignments: [
+      "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations"
+    ]
+  },
+  enterpriseTeams: {
+    create: ["POST /enterprises/{enterprise}/teams"],
+    delete: ["DELETE /enterprises/{enterprise}/teams/{team_slug}"],
+    get: ["GET /enterprises/{enterprise}/teams/{team_slug}"],
+    list: ["GET /enterprises/{enterprise}/teams"],
+    update: ["PATCH /enterprises/{enterprise}/teams/{team_slug}"]
+  },
+  gists: {
+    checkIsStarred: ["GET /gists/{gist_id}/star"],
+    create: ["POST /gists"],
+    createComment: ["POST /gists/{gist_id}/comments"],
+    delete: ["DELETE /gists/{gist_id}"],
+    deleteComment: ["DELETE /gists/{gist_id}/comments/{comment_id}"],
+    fork: ["POST /gists/{gist_id}/forks"],
+    get: ["GET /gists/{gist_id}"],
+    getComment: ["GET /gists/{gist_id}/comments/{comment_id}"],
+    getRevision: ["GET /gists/{gist_id}/{sha}"],
+    list: ["GET /gists"],
+    listComments: ["GET /gists/{gist_id}/comments"],
+    listCommits: ["GET /gists/{gist_id}/commits"],
+    listForUser: ["GET /users/{username}/gists"],
+    listForks: ["GET /gists/{gist_id}/forks"],
+    listPublic: ["GET /gists/public"],
+    listStarred: ["GET /gists/starred"],
+    star: ["PUT /gists/{gist_id}/star"],
+    unstar: ["DELETE /gists/{gist_id}/star"],
+    update: ["PATCH /gists/{gist_id}"],
+    updateComment: ["PATCH /gists/{gist_id}/comments/{comment_id}"]
+  },
+  git: {
+    createBlob: ["POST /repos/{owner}/{repo}/git/blobs"],
+    createCommit: ["POST /repos/{owner}/{repo}/git/commits"],
+    createRef: ["POST /repos/{owner}/{repo}/git/refs"],
+    createTag: ["POST /repos/{owner}/{repo}/git/tags"],
+    createTree: ["POST /repos/{owner}/{repo}/git/trees"],
+    deleteRef: ["DELETE /repos/{owner}/{repo}/git/refs/{ref}"],
+    getBlob: ["GET /repos/{owner}/{repo}/git/blobs/{file_sha}"],
+    getCommit: ["GET /repos/{owner}/{repo}/git/commits/{commit_sha}"],
+    getRef: ["GET /repos/{owner}/{repo}/git/ref/{ref}"],
+    getTag: ["GET /repos/{owner}/{repo}/git/tags/{tag_sha}"],
+    getTree: ["GET /repos/{owner}/{repo}/git/trees/{tree_sha}"],
+    listMatchingRefs: ["GET /repos/{owner}/{repo}/git/matching-refs/{ref}"],
+    updateRef: ["PATCH /repos/{owner}/{repo}/git/refs/{ref}"]
+  },
+  gitignore: {
+    getAllTemplates: ["GET /gitignore/templates"],
+    getTemplate: ["GET /gitignore/templates/{name}"]
+  },
+  hostedCompute: {
+    createNetworkConfigurationForOrg: [
+      "POST /orgs/{org}/settings/network-configurations"
+    ],
+    deleteNetworkConfigurationFromOrg: [
+      "DELETE /orgs/{org}/settings/network-configurations/{network_configuration_id}"
+    ],
+    getNetworkConfigurationForOrg: [
+      "GET /orgs/{org}/settings/network-configurations/{network_configuration_id}"
+    ],
+    getNetworkSettingsForOrg: [
+      "GET /orgs/{org}/settings/network-settings/{network_settings_id}"
+    ],
+    listNetworkConfigurationsForOrg: [
+      "GET /orgs/{org}/settings/network-configurations"
+    ],
+    updateNetworkConfigurationForOrg: [
+      "PATCH /orgs/{org}/settings/network-configurations/{network_configuration_id}"
+    ]
+  },
+  interactions: {
+    getRestrictionsForAuthenticatedUser: ["GET /user/interaction-limits"],
+    getRestrictionsForOrg: ["GET /orgs/{org}/interaction-limits"],
+    getRestrictionsForRepo: ["GET /repos/{owner}/{repo}/interaction-limits"],
+    getRestrictionsForYourPublicRepos: [
+      "GET /user/interaction-limits",
+      {},
+      { renamed: ["interactions", "getRestrictionsForAuthenticatedUser"] }
+    ],
+    removeRestrictionsForAuthenticatedUser: ["DELETE /user/interaction-limits"],
+    removeRestrictionsForOrg: ["DELETE /orgs/{org}/interaction-limits"],
+    removeRestrictionsForRepo: [
+      "DELETE /repos/{owner}/{repo}/interaction-limits"
+    ],
+    removeRestrictionsForYourPublicRepos: [
+      "DELETE /user/interaction-limits",
+      {},
+      { renamed: ["interactions", "removeRestrictionsForAuthenticatedUser"] }
+    ],
+    setRestrictionsForAuthenticatedUser: ["PUT /user/interaction-limits"],
+    setRestrictionsForOrg: ["PUT /orgs/{org}/interaction-limits"],
+    setRestrictionsForRepo: ["PUT /repos/{owner}/{repo}/interaction-limits"],
+    setRestrictionsForYourPublicRepos: [
+      "PUT /user/interaction-limits",
+      {},
+      { renamed: ["interactions", "setRestrictionsForAuthenticatedUser"] }
+    ]
+  },
+  issues: {
+    addAssignees: [
+      "POST /repos/{owner}/{repo}/issues/{issue_number}/assignees"
+    ],
+    addBlockedByDependency: [
+      "POST /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by"
+    ],
+    addLabels: ["POST /repos/{owner}/{repo}/issues/{issue_number}/labels"],
+    addSubIssue: [
+      "POST /repos/{owner}/{repo}/issues/{issue_number}/sub_issues"
+    ],
+    checkUserCanBeAssigned: ["GET /repos/{owner}/{repo}/assignees/{assignee}"],
+    checkUserCanBeAssignedToIssue: [
+      "GET /repos/{owner}/{repo}/issues/{issue_number}/assignees/{assignee}"
+    ],
+    create: ["POST /repos/{owner}/{repo}/issues"],
+    createComment: [
+      "POST /repos/{owner}/{repo}/issues/{issue_number}/comments"
+    ],
+    createLabel: ["POST /repos/{owner}/{repo}/labels"],
+    createMilestone: ["POST /repos/{owner}/{repo}/milestones"],
+    deleteComment: [
+      "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}"
+    ],
+    deleteLabel: ["DELETE /repos/{owner}/{repo}/labels/{name}"],
+    deleteMilestone: [
+      "DELETE /repos/{owner}/{repo}/milestones/{milestone_number}"
+    ],
+    get: ["GET /repos/{owner}/{repo}/issues/{issue_number}"],
+    getComment: ["GET /repos/{owner}/{repo}/issues/comments/{comment_id}"],
+    getEvent: ["GET /repos/{owner}/{repo}/issues/events/{event_id}"],
+    getLabel: ["GET /repos/{owner}/{repo}/labels/{name}"],
+    getMilestone: ["GET /repos/{owner}/{repo}/milestones/{milestone_number}"],
+    getParent: ["GET /repos/{owner}/{repo}/issues/{issue_number}/parent"],
+    list: ["GET /issues"],
+    listAssignees: ["GET /repos/{owner}/{repo}/assignees"],
+    listComments: ["GET /repos/{owner}/{repo}/issues/{issue_number}/comments"],
+    listCommentsForRepo: ["GET /repos/{owner}/{repo}/issues/comments"],
+    listDependenciesBlockedBy: [
+      "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by"
+    ],
+    listDependenciesBlocking: [
+      "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocking"
+    ],
+    listEvents: ["GET /repos/{owner}/{repo}/issues/{issue_number}/events"],
+    listEventsForRepo: ["GET /repos/{owner}/{repo}/issues/events"],
+    listEventsForTimeline: [
+      "GET /repos/{owner}/{repo}/issues/{issue_number}/timeline"
+    ],
+    listForAuthenticatedUser: ["GET /user/issues"],
+    listForOrg: ["GET /orgs/{org}/issues"],
+    listForRepo: ["GET /repos/{owner}/{repo}/issues"],
+    listLabelsForMilestone: [
+      "GET /repos/{owner}/{repo}/milestones/{milestone_number}/labels"
+    ],
+    listLabelsForRepo: ["GET /repos/{owner}/{repo}/labels"],
+    listLabelsOnIssue: [
+      "GET /repos/{owner}/{repo}/issues/{issue_number}/labels"
+    ],
+    listMilestones: ["GET /repos/{owner}/{repo}/milestones"],
+    listSubIssues: [
+      "GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues"
+    ],
+    lock: ["PUT /repos/{owner}/{repo}/issues/{issue_number}/lock"],
+    removeAllLabels: [
+      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels"
+    ],
+    removeAssignees: [
+      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/assignees"
+    ],
+    removeDependencyBlockedBy: [
+      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by/{issue_id}"
+    ],
+    removeLabel: [
+      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels/{name}"
+    ],
+    removeSubIssue: [
+      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/sub_issue"
+    ],
+    reprioritizeSubIssue: [
+      "PATCH /repos/{owner}/{repo}/issues/{issue_number}/sub_issues/priority"
+    ],
+    setLabels: ["PUT /repos/{owner}/{repo}/issues/{issue_number}/labels"],
+    unlock: ["DELETE /repos/{owner}/{repo}/issues/{issue_number}/lock"],
+    update: ["PATCH /repos/{owner}/{repo}/issues/{issue_number}"],
+    updateComment: ["PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}"],
+    updateLabel: ["PATCH /repos/{owner}/{repo}/labels/{name}"],
+    updateMilestone: [
+      "PATCH /repos/{owner}/{repo}/milestones/{milestone_number}"
+    ]
+  },
+  licenses: {
+    get: ["GET /licenses/{license}"],
+    getAllCommonlyUsed: ["GET /licenses"],
+    getForRepo: ["GET /repos/{owner}/{repo}/license"]
+  },
+  markdown: {
+    render: ["POST /markdown"],
+    renderRaw: [
+      "POST /markdown/raw",
+      { headers: { "content-type": "text/plain; charset=utf-8" } }
+    ]
+  },
+  meta: {
+    get: ["GET /meta"],
+    getAllVersions: ["GET /versions"],
+    getOctocat: ["GET /octocat"],
+    getZen: ["GET /zen"],
+    root: ["GET /"]
+  },
+  migrations: {
+    deleteArchiveForAuthenticatedUser: [
+      "DELETE /user/migrations/{migration_id}/archive"
+    ],
+    deleteArchiveForOrg: [
+      "DELETE /orgs/{org}/migrations/{migration_id}/archive"
+    ],
+    downloadArchiveForOrg: [
+      "GET /orgs/{org}/migrations/{migration_id}/archive"
+    ],
+    getArchiveForAuthenticatedUser: [
+      "GET /user/migrations/{migration_id}/archive"
+    ],
+    getStatusForAuthenticatedUser: ["GET /user/migrations/{migration_id}"],
+    getStatusForOrg: ["GET /orgs/{org}/migrations/{migration_id}"],
+    listForAuthenticatedUser: ["GET /user/migrations"],
+    listForOrg: ["GET /orgs/{org}/migrations"],
+    listReposForAuthenticatedUser: [
+      "GET /user/migrations/{migration_id}/repositories"
+    ],
+    listReposForOrg: ["GET /orgs/{org}/migrations/{migration_id}/repositories"],
+    listReposForUser: [
+      "GET /user/migrations/{migration_id}/repositories",
+      {},
+      { renamed: ["migrations", "listReposForAuthenticatedUser"] }
+    ],
+    startForAuthenticatedUser: ["POST /user/migrations"],
+    startForOrg: ["POST /orgs/{org}/migrations"],
+    unlockRepoForAuthenticatedUser: [
+      "DELETE /user/migrations/{migration_id}/repos/{repo_name}/lock"
+    ],
+    unlockRepoForOrg: [
+      "DELETE /orgs/{org}/migrations/{migration_id}/repos/{repo_name}/lock"
+    ]
+  },
+  oidc: {
+    getOidcCustomSubTemplateForOrg: [
+      "GET /orgs/{org}/actions/oidc/customization/sub"
+    ],
+    updateOidcCustomSubTemplateForOrg: [
+      "PUT /orgs/{org}/actions/oidc/customization/sub"
+    ]
+  },
+  orgs: {
+    addSecurityManagerTeam: [
+      "PUT /orgs/{org}/security-managers/teams/{team_slug}",
+      {},
+      {
+        deprecated: "octokit.rest.orgs.addSecurityManagerTeam() is deprecated, see https://docs.github.com/rest/orgs/security-managers#add-a-security-manager-team"
+      }
+    ],
+    assignTeamToOrgRole: [
+      "PUT /orgs/{org}/organization-roles/teams/{team_slug}/{role_id}"
+    ],
+    assignUserToOrgRole: [
+      "PUT /orgs/{org}/organization-roles/users/{username}/{role_id}"
+    ],
+    blockUser: ["PUT /orgs/{org}/blocks/{username}"],
+    cancelInvitation: ["DELETE /orgs/{org}/invitations/{invitation_id}"],
+    checkBlockedUser: ["GET /orgs/{org}/blocks/{username}"],
+    checkMembershipForUser: ["GET /orgs/{org}/members/{username}"],
+    checkPublicMembershipForUser: ["GET /orgs/{org}/public_members/{username}"],
+    convertMemberToOutsideCollaborator: [
+      "PUT /orgs/{org}/outside_collaborators/{username}"
+    ],
+    createArtifactStorageRecord: [
+      "POST /orgs/{org}/artifacts/metadata/storage-record"
+    ],
+    createInvitation: ["POST /orgs/{org}/invitations"],
+    createIssueType: ["POST /orgs/{org}/issue-types"],
+    createWebhook: ["POST /orgs/{org}/hooks"],
+    customPropertiesForOrgsCreateOrUpdateOrganizationValues: [
+      "PATCH /organizations/{org}/org-properties/values"
+    ],
+    customPropertiesForOrgsGetOrganizationValues: [
+      "GET /organizations/{org}/org-properties/values"
+    ],
+    customPropertiesForReposCreateOrUpdateOrganizationDefinition: [
+      "PUT /orgs/{org}/properties/schema/{custom_property_name}"
+    ],
+    customPropertiesForReposCreateOrUpdateOrganizationDefinitions: [
+      "PATCH /orgs/{org}/properties/schema"
+    ],
+    customPropertiesForReposCreateOrUpdateOrganizationValues: [
+      "PATCH /orgs/{org}/properties/values"
+    ],
+    customPropertiesForReposDeleteOrganizationDefinition: [
+      "DELETE /orgs/{org}/properties/schema/{custom_property_name}"
+    ],
+    customPropertiesForReposGetOrganizationDefinition: [
+      "GET /orgs/{org}/properties/schema/{custom_property_name}"
+    ],
+    customPropertiesForReposGetOrganizationDefinitions: [
+      "GET /orgs/{org}/properties/schema"
+    ],
+    customPropertiesForReposGetOrganizationValues: [
+      "GET /orgs/{org}/properties/values"
+    ],
+    delete: ["DELETE /orgs/{org}"],
+    deleteAttestationsBulk: ["POST /orgs/{org}/attestations/delete-request"],
+    deleteAttestationsById: [
+      "DELETE /orgs/{org}/attestations/{attestation_id}"
+    ],
+    deleteAttestationsBySubjectDigest: [
+      "DELETE /orgs/{org}/attestations/digest/{subject_digest}"
+    ],
+    deleteIssueType: ["DELETE /orgs/{org}/issue-types/{issue_type_id}"],
+    deleteWebhook: ["DELETE /orgs/{org}/hooks/{hook_id}"],
+    disableSelectedRepositoryImmutableReleasesOrganization: [
+      "DELETE /orgs/{org}/settings/immutable-releases/repositories/{repository_id}"
+    ],
+    enableSelectedRepositoryImmutableReleasesOrganization: [
+      "PUT /orgs/{org}/settings/immutable-releases/repositories/{repository_id}"
+    ],
+    get: ["GET /orgs/{org}"],
+    getImmutableReleasesSettings: [
+      "GET /orgs/{org}/settings/immutable-releases"
+    ],
+    getImmutableReleasesSettingsRepositories: [
+      "GET /orgs/{org}/settings/immutable-releases/repositories"
+    ],
+    getMembershipForAuthenticatedUser: ["GET /user/memberships/orgs/{org}"],
+    getMembershipForUser: ["GET /orgs/{org}/memberships/{username}"],
+    getOrgRole: ["GET /orgs/{org}/organization-roles/{role_id}"],
+    getOrgRulesetHistory: ["GET /orgs/{org}/rulesets/{ruleset_id}/history"],
+    getOrgRulesetVersion: [
+      "GET /orgs/{org}/rulesets/{ruleset_id}/history/{version_id}"
+    ],
+    getWebhook: ["GET /orgs/{org}/hooks/{hook_id}"],
+    getWebhookConfigForOrg: ["GET /orgs/{org}/hooks/{hook_id}/config"],
+    getWebhookDelivery: [
+      "GET /orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}"
+    ],
+    list: ["GET /organizations"],
+    listAppInstallations: ["GET /orgs/{org}/installations"],
+    listArtifactStorageRecords: [
+      "GET /orgs/{org}/artifacts/{subject_digest}/metadata/storage-records"
+    ],
+    listAttestationRepositories: ["GET /orgs/{org}/attestations/repositories"],
+    listAttestations: ["GET /orgs/{org}/attestations/{subject_digest}"],
+    listAttestationsBulk: [
+      "POST /orgs/{org}/attestations/bulk-list{?per_page,before,after}"
+    ],
+    listBlockedUsers: ["GET /orgs/{org}/blocks"],
+    listFailedInvitations: ["GET /orgs/{org}/failed_invitations"],
+    listForAuthenticatedUser: ["GET /user/orgs"],
+    listForUser: ["GET /users/{username}/orgs"],
+    listInvitationTeams: ["GET /orgs/{org}/invitations/{invitation_id}/teams"],
+    listIssueTypes: ["GET /orgs/{org}/issue-types"],
+    listMembers: ["GET /orgs/{org}/members"],
+    listMembershipsForAuthenticatedUser: ["GET /user/memberships/orgs"],
+    listOrgRoleTeams: ["GET /orgs/{org}/organization-roles/{role_id}/teams"],
+    listOrgRoleUsers: ["GET /orgs/{org}/organization-roles/{role_id}/users"],
+    listOrgRoles: ["GET /orgs/{org}/organization-roles"],
+    listOrganizationFineGrainedPermissions: [
+      "GET /orgs/{org}/organization-fine-grained-permissions"
+    ],
+    listOutsideCollaborators: ["GET /orgs/{org}/outside_collaborators"],
+    listPatGrantRepositories: [
+      "GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories"
+    ],
+    listPatGrantRequestRepositories: [
+      "GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories"
+    ],
+    listPatGrantRequests: ["GET /orgs/{org}/personal-access-token-requests"],
+    listPatGrants: ["GET /orgs/{org}/personal-access-tokens"],
+    listPendingInvitations: ["GET /orgs/{org}/invitations"],
+    listPublicMembers: ["GET /orgs/{org}/public_members"],
+    listSecurityManagerTeams: [
+      "GET /orgs/{org}/security-managers",
+      {},
+      {
+        deprecated: "octokit.rest.orgs.listSecurityManagerTeams() is deprecated, see https://docs.github.com/rest/orgs/security-managers#list-security-manager-teams"
+      }
+    ],
+    listWebhookDeliveries: ["GET /orgs/{org}/hooks/{hook_id}/deliveries"],
+    listWebhooks: ["GET /orgs/{org}/hooks"],
+    pingWebhook: ["POST /orgs/{org}/hooks/{hook_id}/pings"],
+    redeliverWebhookDelivery: [
+      "POST /orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}/attempts"
+    ],
+    removeMember: ["DELETE /orgs/{org}/members/{username}"],
+    removeMembershipForUser: ["DELETE /orgs/{org}/memberships/{username}"],
+    removeOutsideCollaborator: [
+      "DELETE /orgs/{org}/outside_collaborators/{username}"
+    ],
+    removePublicMembershipForAuthenticatedUser: [
+      "DELETE /orgs/{org}/public_members/{username}"
+    ],
+    removeSecurityManagerTeam: [
+      "DELETE /orgs/{org}/security-managers/teams/{team_slug}",
+      {},
+      {
+        deprecated: "octokit.rest.orgs.removeSecurityManagerTeam() is deprecated, see https://docs.github.com/rest/orgs/security-managers#remove-a-security-manager-team"
+      }
+    ],
+    reviewPatGrantRequest: [
+      "POST /orgs/{org}/personal-access-token-requests/{pat_request_id}"
+    ],
+    reviewPatGrantRequestsInBulk: [
+      "POST /orgs/{org}/personal-access-token-requests"
+    ],
+    revokeAllOrgRolesTeam: [
+      "DELETE /orgs/{org}/organization-roles/teams/{team_slug}"
+    ],
+    revokeAllOrgRolesUser: [
+      "DELETE /orgs/{org}/organization-roles/users/{username}"
+    ],
+    revokeOrgRoleTeam: [
+      "DELETE /orgs/{org}/organization-roles/teams/{team_slug}/{role_id}"
+    ],
+    revokeOrgRoleUser: [
+      "DELETE /orgs/{org}/organization-roles/users/{username}/{role_id}"
+    ],
+    setImmutableReleasesSettings: [
+      "PUT /orgs/{org}/settings/immutable-releases"
+    ],
+    setImmutableReleasesSettingsRepositories: [
+      "PUT /orgs/{org}/settings/immutable-releases/repositories"
+    ],
+    setMembershipForUser: ["PUT /orgs/{org}/memberships/{username}"],
+    setPublicMembershipForAuthenticatedUser: [
+      "PUT /orgs/{org}/public_members/{username}"
+    ],
+    unblockUser: ["DELETE /orgs/{org}/blocks/{username}"],
+    update: ["PATCH /orgs/{org}"],
+    updateIssueType: ["PUT /orgs/{org}/issue-types/{issue_type_id}"],
+    updateMembershipForAuthenticatedUser: [
+      "PATCH /user/memberships/orgs/{org}"
+    ],
+    updatePatAccess: ["POST /orgs/{org}/personal-access-tokens/{pat_id}"],
+    updatePatAccesses: ["POST /orgs/{org}/personal-access-tokens"],
+    updateWebhook: ["PATCH /orgs/{org}/hooks/{hook_id}"],
+    updateWebhookConfigForOrg: ["PATCH /orgs/{org}/hooks/{hook_id}/config"]
+  },
+  packages: {
+    deletePackageForAuthenticatedUser: [
+      "DELETE /user/packages/{package_type}/{package_name}"
+    ],
+    deletePackageForOrg: [
+      "DELETE /orgs/{org}/packages/{package_type}/{package_name}"
+    ],
+    deletePackageForUser: [
+      "DELETE /users/{username}/packages/{package_type}/{package_name}"
+    ],
+    deletePackageVersionForAuthenticatedUser: [
+      "DELETE /user/packages/{package_type}/{package_name}/versions/{package_version_id}"
+    ],
+    deletePackageVersionForOrg: [
+      "DELETE /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}"
+    ],
+    deletePackageVersionForUser: [
+      "DELETE /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}"
+    ],
+    getAllPackageVersionsForAPackageOwnedByAnOrg: [
+      "GET /orgs/{org}/packages/{package_type}/{package_name}/versions",
+      {},
+      { renamed: ["packages", "getAllPackageVersionsForPackageOwnedByOrg"] }
+    ],
+    getAllPackageVersionsForAPackageOwnedByTheAuthenticatedUser: [
+      "GET /user/packages/{package_type}/{package_name}/versions",
+      {},
+      {
+        renamed: [
+          "packages",
+          "getAllPackageVersionsForPackageOwnedByAuthenticatedUser"
+        ]
+      }
+    ],
+    getAllPackageVersionsForPackageOwnedByAuthenticatedUser: [
+      "GET /user/packages/{package_type}/{package_name}/versions"
+    ],
+    getAllPackageVersionsForPackageOwnedByOrg: [
+      "GET /orgs/{org}/packages/{package_type}/{package_name}/versions"
+    ],
+    getAllPackageVersionsForPackageOwnedByUser: [
+      "GET /users/{username}/packages/{package_type}/{package_name}/versions"
+    ],
+    getPackageForAuthenticatedUser: [
+      "GET /user/packages/{package_type}/{package_name}"
+    ],
+    getPackageForOrganization: [
+      "GET /orgs/{org}/packages/{package_type}/{package_name}"
+    ],
+    getPackageForUser: [
+      "GET /users/{username}/packages/{package_type}/{package_name}"
+    ],
+    getPackageVersionForAuthenticatedUser: [
+      "GET /user/packages/{package_type}/{package_name}/versions/{package_version_id}"
+    ],
+    getPackageVersionForOrganization: [
+      "GET /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}"
+    ],
+    getPackageVersionForUser: [
+      "GET /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}"
+    ],
+    listDockerMigrationConflictingPackagesForAuthenticatedUser: [
+      "GET /user/docker/conflicts"
+    ],
+    listDockerMigrationConflictingPackagesForOrganization: [
+      "GET /orgs/{org}/docker/conflicts"
+    ],
+    listDockerMigrationConflictingPackagesForUser: [
+      "GET /users/{username}/docker/conflicts"
+    ],
+    listPackagesForAuthenticatedUser: ["GET /user/packages"],
+    listPackagesForOrganization: ["GET /orgs/{org}/packages"],
+    listPackagesForUser: ["GET /users/{username}/packages"],
+    restorePackageForAuthenticatedUser: [
+      "POST /user/packages/{package_type}/{package_name}/restore{?token}"
+    ],
+    restorePackageForOrg: [
+      "POST /orgs/{org}/packages/{package_type}/{package_name}/restore{?token}"
+    ],
+    restorePackageForUser: [
+      "POST /users/{username}/packages/{package_type}/{package_name}/restore{?token}"
+    ],
+    restorePackageVersionForAuthenticatedUser: [
+      "POST /user/packages/{package_type}/{package_name}/versions/{package_version_id}/restore"
+    ],
+    restorePackageVersionForOrg: [
+      "POST /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}/restore"
+    ],
+    restorePackageVersionForUser: [
+      "POST /users/{username}/packages/{package_type}/{package_name}/versions/{package_version_id}/restore"
+    ]
+  },
+  privateRegistries: {
+    createOrgPrivateRegistry: ["POST /orgs/{org}/private-registries"],
+    deleteOrgPrivateRegistry: [
+      "DELETE /orgs/{org}/private-registries/{secret_name}"
+    ],
+    getOrgPrivateRegistry: ["GET /orgs/{org}/private-registries/{secret_name}"],
+    getOrgPublicKey: ["GET /orgs/{org}/private-registries/public-key"],
+    listOrgPrivateRegistries: ["GET /orgs/{org}/private-registries"],
+    updateOrgPrivateRegistry: [
+      "PATCH /orgs/{org}/private-registries/{secret_name}"
+    ]
+  },
+  projects: {
+    addItemForOrg: ["POST /orgs/{org}/projectsV2/{project_number}/items"],
+    addItemForUser: [
+      "POST /users/{username}/projectsV2/{project_number}/items"
+    ],
+    deleteItemForOrg: [
+      "DELETE /orgs/{org}/projectsV2/{project_number}/items/{item_id}"
+    ],
+    deleteItemForUser: [
+      "DELETE /users/{username}/projectsV2/{project_number}/items/{item_id}"
+    ],
+    getFieldForOrg: [
+      "GET /orgs/{org}/projectsV2/{project_number}/fields/{field_id}"
+    ],
+    getFieldForUser: [
+      "GET /users/{username}/projectsV2/{project_number}/fields/{field_id}"
+    ],
+    getForOrg: ["GET /orgs/{org}/projectsV2/{project_number}"],
+    getForUser: ["GET /users/{username}/projectsV2/{project_number}"],
+    getOrgItem: ["GET /orgs/{org}/projectsV2/{project_number}/items/{item_id}"],
+    getUserItem: [
+      "GET /users/{username}/projectsV2/{project_number}/items/{item_id}"
+    ],
+    listFieldsForOrg: ["GET /orgs/{org}/projectsV2/{project_number}/fields"],
+    listFieldsForUser: [
+      "GET /users/{username}/projectsV2/{project_number}/fields"
+    ],
+    listForOrg: ["GET /orgs/{org}/projectsV2"],
+    listForUser: ["GET /users/{username}/projectsV2"],
+    listItemsForOrg: ["GET /orgs/{org}/projectsV2/{project_number}/items"],
+    listItemsForUser: [
+      "GET /users/{username}/projectsV2/{project_number}/items"
+    ],
+    updateItemForOrg: [
+      "PATCH /orgs/{org}/projectsV2/{project_number}/items/{item_id}"
+    ],
+    updateItemForUser: [
+      "PATCH /users/{username}/projectsV2/{project_number}/items/{item_id}"
+    ]
+  },
+  pulls: {
+    checkIfMerged: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/merge"],
+    create: ["POST /repos/{owner}/{repo}/pulls"],
+    createReplyForReviewComment: [
+      "POST /repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies"
+    ],
+    createReview: ["POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews"],
+    createReviewComment: [
+      "POST /repos/{owner}/{repo}/pulls/{pull_number}/comments"
+    ],
+    deletePendingReview: [
+      "DELETE /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}"
+    ],
+    deleteReviewComment: [
+      "DELETE /repos/{owner}/{repo}/pulls/comments/{comment_id}"
+    ],
+    dismissReview: [
+      "PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals"
+    ],
+    get: ["GET /repos/{owner}/{repo}/pulls/{pull_number}"],
+    getReview: [
+      "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}"
+    ],
+    getReviewComment: ["GET /repos/{owner}/{repo}/pulls/comments/{comment_id}"],
+    list: ["GET /repos/{owner}/{repo}/pulls"],
+    listCommentsForReview: [
+      "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments"
+    ],
+    listCommits: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/commits"],
+    listFiles: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/files"],
+    listRequestedReviewers: [
+      "GET /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
+    ],
+    listReviewComments: [
+      "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments"
+    ],
+    listReviewCommentsForRepo: ["GET /repos/{owner}/{repo}/pulls/comments"],
+    listReviews: ["GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews"],
+    merge: ["PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge"],
+    removeRequestedReviewers: [
+      "DELETE /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
+    ],
+    requestReviewers: [
+      "POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers"
+    ],
+    submitReview: [
+      "POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/events"
+    ],
+    update: ["PATCH /repos/{owner}/{repo}/pulls/{pull_number}"],
+    updateBranch: [
+      "PUT /repos/{owner}/{repo}/pulls/{pull_number}/update-branch"
+    ],
+    updateReview: [
+      "PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}"
+    ],
+    updateReviewComment: [
+      "PATCH /repos/{owner}/{repo}/pulls/comments/{comment_id}"
+    ]
+  },
+  rateLimit: { get: ["GET /rate_limit"] },
+  reactions: {
+    createForCommitComment: [
+      "POST /repos/{owner}/{repo}/comments/{comment_id}/reactions"
+    ],
+    createForIssue: [
+      "POST /repos/{owner}/{repo}/issues/{issue_number}/reactions"
+    ],
+    createForIssueComment: [
+      "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions"
+    ],
+    createForPullRequestReviewComment: [
+      "POST /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions"
+    ],
+    createForRelease: [
+      "POST /repos/{owner}/{repo}/releases/{release_id}/reactions"
+    ],
+    createForTeamDiscussionCommentInOrg: [
+      "POST /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions"
+    ],
+    createForTeamDiscussionInOrg: [
+      "POST /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions"
+    ],
+    deleteForCommitComment: [
+      "DELETE /repos/{owner}/{repo}/comments/{comment_id}/reactions/{reaction_id}"
+    ],
+    deleteForIssue: [
+      "DELETE /repos/{owner}/{repo}/issues/{issue_number}/reactions/{reaction_id}"
+    ],
+    deleteForIssueComment: [
+      "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}"
+    ],
+    deleteForPullRequestComment: [
+      "DELETE /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions/{reaction_id}"
+    ],
+    deleteForRelease: [
+      "DELETE /repos/{owner}/{repo}/releases/{release_id}/reactions/{reaction_id}"
+    ],
+    deleteForTeamDiscussion: [
+      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions/{reaction_id}"
+    ],
+    deleteForTeamDiscussionComment: [
+      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions/{reaction_id}"
+    ],
+    listForCommitComment: [
+      "GET /repos/{owner}/{repo}/comments/{comment_id}/reactions"
+    ],
+    listForIssue: ["GET /repos/{owner}/{repo}/issues/{issue_number}/reactions"],
+    listForIssueComment: [
+      "GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions"
+    ],
+    listForPullRequestReviewComment: [
+      "GET /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions"
+    ],
+    listForRelease: [
+      "GET /repos/{owner}/{repo}/releases/{release_id}/reactions"
+    ],
+    listForTeamDiscussionCommentInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions"
+    ],
+    listForTeamDiscussionInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions"
+    ]
+  },
+  repos: {
+    acceptInvitation: [
+      "PATCH /user/repository_invitations/{invitation_id}",
+      {},
+      { renamed: ["repos", "acceptInvitationForAuthenticatedUser"] }
+    ],
+    acceptInvitationForAuthenticatedUser: [
+      "PATCH /user/repository_invitations/{invitation_id}"
+    ],
+    addAppAccessRestrictions: [
+      "POST /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
+      {},
+      { mapToData: "apps" }
+    ],
+    addCollaborator: ["PUT /repos/{owner}/{repo}/collaborators/{username}"],
+    addStatusCheckContexts: [
+      "POST /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
+      {},
+      { mapToData: "contexts" }
+    ],
+    addTeamAccessRestrictions: [
+      "POST /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
+      {},
+      { mapToData: "teams" }
+    ],
+    addUserAccessRestrictions: [
+      "POST /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
+      {},
+      { mapToData: "users" }
+    ],
+    cancelPagesDeployment: [
+      "POST /repos/{owner}/{repo}/pages/deployments/{pages_deployment_id}/cancel"
+    ],
+    checkAutomatedSecurityFixes: [
+      "GET /repos/{owner}/{repo}/automated-security-fixes"
+    ],
+    checkCollaborator: ["GET /repos/{owner}/{repo}/collaborators/{username}"],
+    checkImmutableReleases: ["GET /repos/{owner}/{repo}/immutable-releases"],
+    checkPrivateVulnerabilityReporting: [
+      "GET /repos/{owner}/{repo}/private-vulnerability-reporting"
+    ],
+    checkVulnerabilityAlerts: [
+      "GET /repos/{owner}/{repo}/vulnerability-alerts"
+    ],
+    codeownersErrors: ["GET /repos/{owner}/{repo}/codeowners/errors"],
+    compareCommits: ["GET /repos/{owner}/{repo}/compare/{base}...{head}"],
+    compareCommitsWithBasehead: [
+      "GET /repos/{owner}/{repo}/compare/{basehead}"
+    ],
+    createAttestation: ["POST /repos/{owner}/{repo}/attestations"],
+    createAutolink: ["POST /repos/{owner}/{repo}/autolinks"],
+    createCommitComment: [
+      "POST /repos/{owner}/{repo}/commits/{commit_sha}/comments"
+    ],
+    createCommitSignatureProtection: [
+      "POST /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures"
+    ],
+    createCommitStatus: ["POST /repos/{owner}/{repo}/statuses/{sha}"],
+    createDeployKey: ["POST /repos/{owner}/{repo}/keys"],
+    createDeployment: ["POST /repos/{owner}/{repo}/deployments"],
+    createDeploymentBranchPolicy: [
+      "POST /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies"
+    ],
+    createDeploymentProtectionRule: [
+      "POST /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules"
+    ],
+    createDeploymentStatus: [
+      "POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses"
+    ],
+    createDispatchEvent: ["POST /repos/{owner}/{repo}/dispatches"],
+    createForAuthenticatedUser: ["POST /user/repos"],
+    createFork: ["POST /repos/{owner}/{repo}/forks"],
+    createInOrg: ["POST /orgs/{org}/repos"],
+    createOrUpdateEnvironment: [
+      "PUT /repos/{owner}/{repo}/environments/{environment_name}"
+    ],
+    createOrUpdateFileContents: ["PUT /repos/{owner}/{repo}/contents/{path}"],
+    createOrgRuleset: ["POST /orgs/{org}/rulesets"],
+    createPagesDeployment: ["POST /repos/{owner}/{repo}/pages/deployments"],
+    createPagesSite: ["POST /repos/{owner}/{repo}/pages"],
+    createRelease: ["POST /repos/{owner}/{repo}/releases"],
+    createRepoRuleset: ["POST /repos/{owner}/{repo}/rulesets"],
+    createUsingTemplate: [
+      "POST /repos/{template_owner}/{template_repo}/generate"
+    ],
+    createWebhook: ["POST /repos/{owner}/{repo}/hooks"],
+    customPropertiesForReposCreateOrUpdateRepositoryValues: [
+      "PATCH /repos/{owner}/{repo}/properties/values"
+    ],
+    customPropertiesForReposGetRepositoryValues: [
+      "GET /repos/{owner}/{repo}/properties/values"
+    ],
+    declineInvitation: [
+      "DELETE /user/repository_invitations/{invitation_id}",
+      {},
+      { renamed: ["repos", "declineInvitationForAuthenticatedUser"] }
+    ],
+    declineInvitationForAuthenticatedUser: [
+      "DELETE /user/repository_invitations/{invitation_id}"
+    ],
+    delete: ["DELETE /repos/{owner}/{repo}"],
+    deleteAccessRestrictions: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions"
+    ],
+    deleteAdminBranchProtection: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins"
+    ],
+    deleteAnEnvironment: [
+      "DELETE /repos/{owner}/{repo}/environments/{environment_name}"
+    ],
+    deleteAutolink: ["DELETE /repos/{owner}/{repo}/autolinks/{autolink_id}"],
+    deleteBranchProtection: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection"
+    ],
+    deleteCommitComment: ["DELETE /repos/{owner}/{repo}/comments/{comment_id}"],
+    deleteCommitSignatureProtection: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures"
+    ],
+    deleteDeployKey: ["DELETE /repos/{owner}/{repo}/keys/{key_id}"],
+    deleteDeployment: [
+      "DELETE /repos/{owner}/{repo}/deployments/{deployment_id}"
+    ],
+    deleteDeploymentBranchPolicy: [
+      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}"
+    ],
+    deleteFile: ["DELETE /repos/{owner}/{repo}/contents/{path}"],
+    deleteInvitation: [
+      "DELETE /repos/{owner}/{repo}/invitations/{invitation_id}"
+    ],
+    deleteOrgRuleset: ["DELETE /orgs/{org}/rulesets/{ruleset_id}"],
+    deletePagesSite: ["DELETE /repos/{owner}/{repo}/pages"],
+    deletePullRequestReviewProtection: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews"
+    ],
+    deleteRelease: ["DELETE /repos/{owner}/{repo}/releases/{release_id}"],
+    deleteReleaseAsset: [
+      "DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}"
+    ],
+    deleteRepoRuleset: ["DELETE /repos/{owner}/{repo}/rulesets/{ruleset_id}"],
+    deleteWebhook: ["DELETE /repos/{owner}/{repo}/hooks/{hook_id}"],
+    disableAutomatedSecurityFixes: [
+      "DELETE /repos/{owner}/{repo}/automated-security-fixes"
+    ],
+    disableDeploymentProtectionRule: [
+      "DELETE /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}"
+    ],
+    disableImmutableReleases: [
+      "DELETE /repos/{owner}/{repo}/immutable-releases"
+    ],
+    disablePrivateVulnerabilityReporting: [
+      "DELETE /repos/{owner}/{repo}/private-vulnerability-reporting"
+    ],
+    disableVulnerabilityAlerts: [
+      "DELETE /repos/{owner}/{repo}/vulnerability-alerts"
+    ],
+    downloadArchive: [
+      "GET /repos/{owner}/{repo}/zipball/{ref}",
+      {},
+      { renamed: ["repos", "downloadZipballArchive"] }
+    ],
+    downloadTarballArchive: ["GET /repos/{owner}/{repo}/tarball/{ref}"],
+    downloadZipballArchive: ["GET /repos/{owner}/{repo}/zipball/{ref}"],
+    enableAutomatedSecurityFixes: [
+      "PUT /repos/{owner}/{repo}/automated-security-fixes"
+    ],
+    enableImmutableReleases: ["PUT /repos/{owner}/{repo}/immutable-releases"],
+    enablePrivateVulnerabilityReporting: [
+      "PUT /repos/{owner}/{repo}/private-vulnerability-reporting"
+    ],
+    enableVulnerabilityAlerts: [
+      "PUT /repos/{owner}/{repo}/vulnerability-alerts"
+    ],
+    generateReleaseNotes: [
+      "POST /repos/{owner}/{repo}/releases/generate-notes"
+    ],
+    get: ["GET /repos/{owner}/{repo}"],
+    getAccessRestrictions: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions"
+    ],
+    getAdminBranchProtection: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins"
+    ],
+    getAllDeploymentProtectionRules: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules"
+    ],
+    getAllEnvironments: ["GET /repos/{owner}/{repo}/environments"],
+    getAllStatusCheckContexts: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts"
+    ],
+    getAllTopics: ["GET /repos/{owner}/{repo}/topics"],
+    getAppsWithAccessToProtectedBranch: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps"
+    ],
+    getAutolink: ["GET /repos/{owner}/{repo}/autolinks/{autolink_id}"],
+    getBranch: ["GET /repos/{owner}/{repo}/branches/{branch}"],
+    getBranchProtection: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection"
+    ],
+    getBranchRules: ["GET /repos/{owner}/{repo}/rules/branches/{branch}"],
+    getClones: ["GET /repos/{owner}/{repo}/traffic/clones"],
+    getCodeFrequencyStats: ["GET /repos/{owner}/{repo}/stats/code_frequency"],
+    getCollaboratorPermissionLevel: [
+      "GET /repos/{owner}/{repo}/collaborators/{username}/permission"
+    ],
+    getCombinedStatusForRef: ["GET /repos/{owner}/{repo}/commits/{ref}/status"],
+    getCommit: ["GET /repos/{owner}/{repo}/commits/{ref}"],
+    getCommitActivityStats: ["GET /repos/{owner}/{repo}/stats/commit_activity"],
+    getCommitComment: ["GET /repos/{owner}/{repo}/comments/{comment_id}"],
+    getCommitSignatureProtection: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_signatures"
+    ],
+    getCommunityProfileMetrics: ["GET /repos/{owner}/{repo}/community/profile"],
+    getContent: ["GET /repos/{owner}/{repo}/contents/{path}"],
+    getContributorsStats: ["GET /repos/{owner}/{repo}/stats/contributors"],
+    getCustomDeploymentProtectionRule: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}"
+    ],
+    getDeployKey: ["GET /repos/{owner}/{repo}/keys/{key_id}"],
+    getDeployment: ["GET /repos/{owner}/{repo}/deployments/{deployment_id}"],
+    getDeploymentBranchPolicy: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}"
+    ],
+    getDeploymentStatus: [
+      "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses/{status_id}"
+    ],
+    getEnvironment: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}"
+    ],
+    getLatestPagesBuild: ["GET /repos/{owner}/{repo}/pages/builds/latest"],
+    getLatestRelease: ["GET /repos/{owner}/{repo}/releases/latest"],
+    getOrgRuleSuite: ["GET /orgs/{org}/rulesets/rule-suites/{rule_suite_id}"],
+    getOrgRuleSuites: ["GET /orgs/{org}/rulesets/rule-suites"],
+    getOrgRuleset: ["GET /orgs/{org}/rulesets/{ruleset_id}"],
+    getOrgRulesets: ["GET /orgs/{org}/rulesets"],
+    getPages: ["GET /repos/{owner}/{repo}/pages"],
+    getPagesBuild: ["GET /repos/{owner}/{repo}/pages/builds/{build_id}"],
+    getPagesDeployment: [
+      "GET /repos/{owner}/{repo}/pages/deployments/{pages_deployment_id}"
+    ],
+    getPagesHealthCheck: ["GET /repos/{owner}/{repo}/pages/health"],
+    getParticipationStats: ["GET /repos/{owner}/{repo}/stats/participation"],
+    getPullRequestReviewProtection: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews"
+    ],
+    getPunchCardStats: ["GET /repos/{owner}/{repo}/stats/punch_card"],
+    getReadme: ["GET /repos/{owner}/{repo}/readme"],
+    getReadmeInDirectory: ["GET /repos/{owner}/{repo}/readme/{dir}"],
+    getRelease: ["GET /repos/{owner}/{repo}/releases/{release_id}"],
+    getReleaseAsset: ["GET /repos/{owner}/{repo}/releases/assets/{asset_id}"],
+    getReleaseByTag: ["GET /repos/{owner}/{repo}/releases/tags/{tag}"],
+    getRepoRuleSuite: [
+      "GET /repos/{owner}/{repo}/rulesets/rule-suites/{rule_suite_id}"
+    ],
+    getRepoRuleSuites: ["GET /repos/{owner}/{repo}/rulesets/rule-suites"],
+    getRepoRuleset: ["GET /repos/{owner}/{repo}/rulesets/{ruleset_id}"],
+    getRepoRulesetHistory: [
+      "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history"
+    ],
+    getRepoRulesetVersion: [
+      "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history/{version_id}"
+    ],
+    getRepoRulesets: ["GET /repos/{owner}/{repo}/rulesets"],
+    getStatusChecksProtection: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks"
+    ],
+    getTeamsWithAccessToProtectedBranch: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams"
+    ],
+    getTopPaths: ["GET /repos/{owner}/{repo}/traffic/popular/paths"],
+    getTopReferrers: ["GET /repos/{owner}/{repo}/traffic/popular/referrers"],
+    getUsersWithAccessToProtectedBranch: [
+      "GET /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users"
+    ],
+    getViews: ["GET /repos/{owner}/{repo}/traffic/views"],
+    getWebhook: ["GET /repos/{owner}/{repo}/hooks/{hook_id}"],
+    getWebhookConfigForRepo: [
+      "GET /repos/{owner}/{repo}/hooks/{hook_id}/config"
+    ],
+    getWebhookDelivery: [
+      "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}"
+    ],
+    listActivities: ["GET /repos/{owner}/{repo}/activity"],
+    listAttestations: [
+      "GET /repos/{owner}/{repo}/attestations/{subject_digest}"
+    ],
+    listAutolinks: ["GET /repos/{owner}/{repo}/autolinks"],
+    listBranches: ["GET /repos/{owner}/{repo}/branches"],
+    listBranchesForHeadCommit: [
+      "GET /repos/{owner}/{repo}/commits/{commit_sha}/branches-where-head"
+    ],
+    listCollaborators: ["GET /repos/{owner}/{repo}/collaborators"],
+    listCommentsForCommit: [
+      "GET /repos/{owner}/{repo}/commits/{commit_sha}/comments"
+    ],
+    listCommitCommentsForRepo: ["GET /repos/{owner}/{repo}/comments"],
+    listCommitStatusesForRef: [
+      "GET /repos/{owner}/{repo}/commits/{ref}/statuses"
+    ],
+    listCommits: ["GET /repos/{owner}/{repo}/commits"],
+    listContributors: ["GET /repos/{owner}/{repo}/contributors"],
+    listCustomDeploymentRuleIntegrations: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps"
+    ],
+    listDeployKeys: ["GET /repos/{owner}/{repo}/keys"],
+    listDeploymentBranchPolicies: [
+      "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies"
+    ],
+    listDeploymentStatuses: [
+      "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses"
+    ],
+    listDeployments: ["GET /repos/{owner}/{repo}/deployments"],
+    listForAuthenticatedUser: ["GET /user/repos"],
+    listForOrg: ["GET /orgs/{org}/repos"],
+    listForUser: ["GET /users/{username}/repos"],
+    listForks: ["GET /repos/{owner}/{repo}/forks"],
+    listInvitations: ["GET /repos/{owner}/{repo}/invitations"],
+    listInvitationsForAuthenticatedUser: ["GET /user/repository_invitations"],
+    listLanguages: ["GET /repos/{owner}/{repo}/languages"],
+    listPagesBuilds: ["GET /repos/{owner}/{repo}/pages/builds"],
+    listPublic: ["GET /repositories"],
+    listPullRequestsAssociatedWithCommit: [
+      "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls"
+    ],
+    listReleaseAssets: [
+      "GET /repos/{owner}/{repo}/releases/{release_id}/assets"
+    ],
+    listReleases: ["GET /repos/{owner}/{repo}/releases"],
+    listTags: ["GET /repos/{owner}/{repo}/tags"],
+    listTeams: ["GET /repos/{owner}/{repo}/teams"],
+    listWebhookDeliveries: [
+      "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries"
+    ],
+    listWebhooks: ["GET /repos/{owner}/{repo}/hooks"],
+    merge: ["POST /repos/{owner}/{repo}/merges"],
+    mergeUpstream: ["POST /repos/{owner}/{repo}/merge-upstream"],
+    pingWebhook: ["POST /repos/{owner}/{repo}/hooks/{hook_id}/pings"],
+    redeliverWebhookDelivery: [
+      "POST /repos/{owner}/{repo}/hooks/{hook_id}/deliveries/{delivery_id}/attempts"
+    ],
+    removeAppAccessRestrictions: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
+      {},
+      { mapToData: "apps" }
+    ],
+    removeCollaborator: [
+      "DELETE /repos/{owner}/{repo}/collaborators/{username}"
+    ],
+    removeStatusCheckContexts: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
+      {},
+      { mapToData: "contexts" }
+    ],
+    removeStatusCheckProtection: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks"
+    ],
+    removeTeamAccessRestrictions: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
+      {},
+      { mapToData: "teams" }
+    ],
+    removeUserAccessRestrictions: [
+      "DELETE /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
+      {},
+      { mapToData: "users" }
+    ],
+    renameBranch: ["POST /repos/{owner}/{repo}/branches/{branch}/rename"],
+    replaceAllTopics: ["PUT /repos/{owner}/{repo}/topics"],
+    requestPagesBuild: ["POST /repos/{owner}/{repo}/pages/builds"],
+    setAdminBranchProtection: [
+      "POST /repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins"
+    ],
+    setAppAccessRestrictions: [
+      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps",
+      {},
+      { mapToData: "apps" }
+    ],
+    setStatusCheckContexts: [
+      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts",
+      {},
+      { mapToData: "contexts" }
+    ],
+    setTeamAccessRestrictions: [
+      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/teams",
+      {},
+      { mapToData: "teams" }
+    ],
+    setUserAccessRestrictions: [
+      "PUT /repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users",
+      {},
+      { mapToData: "users" }
+    ],
+    testPushWebhook: ["POST /repos/{owner}/{repo}/hooks/{hook_id}/tests"],
+    transfer: ["POST /repos/{owner}/{repo}/transfer"],
+    update: ["PATCH /repos/{owner}/{repo}"],
+    updateBranchProtection: [
+      "PUT /repos/{owner}/{repo}/branches/{branch}/protection"
+    ],
+    updateCommitComment: ["PATCH /repos/{owner}/{repo}/comments/{comment_id}"],
+    updateDeploymentBranchPolicy: [
+      "PUT /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies/{branch_policy_id}"
+    ],
+    updateInformationAboutPagesSite: ["PUT /repos/{owner}/{repo}/pages"],
+    updateInvitation: [
+      "PATCH /repos/{owner}/{repo}/invitations/{invitation_id}"
+    ],
+    updateOrgRuleset: ["PUT /orgs/{org}/rulesets/{ruleset_id}"],
+    updatePullRequestReviewProtection: [
+      "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews"
+    ],
+    updateRelease: ["PATCH /repos/{owner}/{repo}/releases/{release_id}"],
+    updateReleaseAsset: [
+      "PATCH /repos/{owner}/{repo}/releases/assets/{asset_id}"
+    ],
+    updateRepoRuleset: ["PUT /repos/{owner}/{repo}/rulesets/{ruleset_id}"],
+    updateStatusCheckPotection: [
+      "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks",
+      {},
+      { renamed: ["repos", "updateStatusCheckProtection"] }
+    ],
+    updateStatusCheckProtection: [
+      "PATCH /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks"
+    ],
+    updateWebhook: ["PATCH /repos/{owner}/{repo}/hooks/{hook_id}"],
+    updateWebhookConfigForRepo: [
+      "PATCH /repos/{owner}/{repo}/hooks/{hook_id}/config"
+    ],
+    uploadReleaseAsset: [
+      "POST /repos/{owner}/{repo}/releases/{release_id}/assets{?name,label}",
+      { baseUrl: "https://uploads.github.com" }
+    ]
+  },
+  search: {
+    code: ["GET /search/code"],
+    commits: ["GET /search/commits"],
+    issuesAndPullRequests: ["GET /search/issues"],
+    labels: ["GET /search/labels"],
+    repos: ["GET /search/repositories"],
+    topics: ["GET /search/topics"],
+    users: ["GET /search/users"]
+  },
+  secretScanning: {
+    createPushProtectionBypass: [
+      "POST /repos/{owner}/{repo}/secret-scanning/push-protection-bypasses"
+    ],
+    getAlert: [
+      "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}"
+    ],
+    getScanHistory: ["GET /repos/{owner}/{repo}/secret-scanning/scan-history"],
+    listAlertsForOrg: ["GET /orgs/{org}/secret-scanning/alerts"],
+    listAlertsForRepo: ["GET /repos/{owner}/{repo}/secret-scanning/alerts"],
+    listLocationsForAlert: [
+      "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations"
+    ],
+    listOrgPatternConfigs: [
+      "GET /orgs/{org}/secret-scanning/pattern-configurations"
+    ],
+    updateAlert: [
+      "PATCH /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}"
+    ],
+    updateOrgPatternConfigs: [
+      "PATCH /orgs/{org}/secret-scanning/pattern-configurations"
+    ]
+  },
+  securityAdvisories: {
+    createFork: [
+      "POST /repos/{owner}/{repo}/security-advisories/{ghsa_id}/forks"
+    ],
+    createPrivateVulnerabilityReport: [
+      "POST /repos/{owner}/{repo}/security-advisories/reports"
+    ],
+    createRepositoryAdvisory: [
+      "POST /repos/{owner}/{repo}/security-advisories"
+    ],
+    createRepositoryAdvisoryCveRequest: [
+      "POST /repos/{owner}/{repo}/security-advisories/{ghsa_id}/cve"
+    ],
+    getGlobalAdvisory: ["GET /advisories/{ghsa_id}"],
+    getRepositoryAdvisory: [
+      "GET /repos/{owner}/{repo}/security-advisories/{ghsa_id}"
+    ],
+    listGlobalAdvisories: ["GET /advisories"],
+    listOrgRepositoryAdvisories: ["GET /orgs/{org}/security-advisories"],
+    listRepositoryAdvisories: ["GET /repos/{owner}/{repo}/security-advisories"],
+    updateRepositoryAdvisory: [
+      "PATCH /repos/{owner}/{repo}/security-advisories/{ghsa_id}"
+    ]
+  },
+  teams: {
+    addOrUpdateMembershipForUserInOrg: [
+      "PUT /orgs/{org}/teams/{team_slug}/memberships/{username}"
+    ],
+    addOrUpdateRepoPermissionsInOrg: [
+      "PUT /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}"
+    ],
+    checkPermissionsForRepoInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}"
+    ],
+    create: ["POST /orgs/{org}/teams"],
+    createDiscussionCommentInOrg: [
+      "POST /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments"
+    ],
+    createDiscussionInOrg: ["POST /orgs/{org}/teams/{team_slug}/discussions"],
+    deleteDiscussionCommentInOrg: [
+      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}"
+    ],
+    deleteDiscussionInOrg: [
+      "DELETE /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}"
+    ],
+    deleteInOrg: ["DELETE /orgs/{org}/teams/{team_slug}"],
+    getByName: ["GET /orgs/{org}/teams/{team_slug}"],
+    getDiscussionCommentInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}"
+    ],
+    getDiscussionInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}"
+    ],
+    getMembershipForUserInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/memberships/{username}"
+    ],
+    list: ["GET /orgs/{org}/teams"],
+    listChildInOrg: ["GET /orgs/{org}/teams/{team_slug}/teams"],
+    listDiscussionCommentsInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments"
+    ],
+    listDiscussionsInOrg: ["GET /orgs/{org}/teams/{team_slug}/discussions"],
+    listForAuthenticatedUser: ["GET /user/teams"],
+    listMembersInOrg: ["GET /orgs/{org}/teams/{team_slug}/members"],
+    listPendingInvitationsInOrg: [
+      "GET /orgs/{org}/teams/{team_slug}/invitations"
+    ],
+    listReposInOrg: ["GET /orgs/{org}/teams/{team_slug}/repos"],
+    removeMembershipForUserInOrg: [
+      "DELETE /orgs/{org}/teams/{team_slug}/memberships/{username}"
+    ],
+    removeRepoInOrg: [
+      "DELETE /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}"
+    ],
+    updateDiscussionCommentInOrg: [
+      "PATCH /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}"
+    ],
+    updateDiscussionInOrg: [
+      "PATCH /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}"
+    ],
+    updateInOrg: ["PATCH /orgs/{org}/teams/{team_slug}"]
+  },
+  users: {
+    addEmailForAuthenticated: [
+      "POST /user/emails",
+      {},
+      { renamed: ["users", "addEmailForAuthenticatedUser"] }
+    ],
+    addEmailForAuthenticatedUser: ["POST /user/emails"],
+    addSocialAccountForAuthenticatedUser: ["POST /user/social_accounts"],
+    block: ["PUT /user/blocks/{username}"],
+    checkBlocked: ["GET /user/blocks/{username}"],
+    checkFollowingForUser: ["GET /users/{username}/following/{target_user}"],
+    checkPersonIsFollowedByAuthenticated: ["GET /user/following/{username}"],
+    createGpgKeyForAuthenticated: [
+      "POST /user/gpg_keys",
+      {},
+      { renamed: ["users", "createGpgKeyForAuthenticatedUser"] }
+    ],
+    createGpgKeyForAuthenticatedUser: ["POST /user/gpg_keys"],
+    createPublicSshKeyForAuthenticated: [
+      "POST /user/keys",
+      {},
+      { renamed: ["users", "createPublicSshKeyForAuthenticatedUser"] }
+    ],
+    createPublicSshKeyForAuthenticatedUser: ["POST /user/keys"],
+    createSshSigningKeyForAuthenticatedUser: ["POST /user/ssh_signing_keys"],
+    deleteAttestationsBulk: [
+      "POST /users/{username}/attestations/delete-request"
+    ],
+    deleteAttestationsById: [
+      "DELETE /users/{username}/attestations/{attestation_id}"
+    ],
+    deleteAttestationsBySubjectDigest: [
+      "DELETE /users/{username}/attestations/digest/{subject_digest}"
+    ],
+    deleteEmailForAuthenticated: [
+      "DELETE /user/emails",
+      {},
+      { renamed: ["users", "deleteEmailForAuthenticatedUser"] }
+    ],
+    deleteEmailForAuthenticatedUser: ["DELETE /user/emails"],
+    deleteGpgKeyForAuthenticated: [
+      "DELETE /user/gpg_keys/{gpg_key_id}",
+      {},
+      { renamed: ["users", "deleteGpgKeyForAuthenticatedUser"] }
+    ],
+    deleteGpgKeyForAuthenticatedUser: ["DELETE /user/gpg_keys/{gpg_key_id}"],
+    deletePublicSshKeyForAuthenticated: [
+      "DELETE /user/keys/{key_id}",
+      {},
+      { renamed: ["users", "deletePublicSshKeyForAuthenticatedUser"] }
+    ],
+    deletePublicSshKeyForAuthenticatedUser: ["DELETE /user/keys/{key_id}"],
+    deleteSocialAccountForAuthenticatedUser: ["DELETE /user/social_accounts"],
+    deleteSshSigningKeyForAuthenticatedUser: [
+      "DELETE /user/ssh_signing_keys/{ssh_signing_key_id}"
+    ],
+    follow: ["PUT /user/following/{username}"],
+    getAuthenticated: ["GET /user"],
+    getById: ["GET /user/{account_id}"],
+    getByUsername: ["GET /users/{username}"],
+    getContextForUser: ["GET /users/{username}/hovercard"],
+    getGpgKeyForAuthenticated: [
+      "GET /user/gpg_keys/{gpg_key_id}",
+      {},
+      { renamed: ["users", "getGpgKeyForAuthenticatedUser"] }
+    ],
+    getGpgKeyForAuthenticatedUser: ["GET /user/gpg_keys/{gpg_key_id}"],
+    getPublicSshKeyForAuthenticated: [
+      "GET /user/keys/{key_id}",
+      {},
+      { renamed: ["users", "getPublicSshKeyForAuthenticatedUser"] }
+    ],
+    getPublicSshKeyForAuthenticatedUser: ["GET /user/keys/{key_id}"],
+    getSshSigningKeyForAuthenticatedUser: [
+      "GET /user/ssh_signing_keys/{ssh_signing_key_id}"
+    ],
+    list: ["GET /users"],
+    listAttestations: ["GET /users/{username}/attestations/{subject_digest}"],
+    listAttestationsBulk: [
+      "POST /users/{username}/attestations/bulk-list{?per_page,before,after}"
+    ],
+    listBlockedByAuthenticated: [
+      "GET /user/blocks",
+      {},
+      { renamed: ["users", "listBlockedByAuthenticatedUser"] }
+    ],
+    listBlockedByAuthenticatedUser: ["GET /user/blocks"],
+    listEmailsForAuthenticated: [
+      "GET /user/emails",
+      {},
+      { renamed: ["users", "listEmailsForAuthenticatedUser"] }
+    ],
+    listEmailsForAuthenticatedUser: ["GET /user/emails"],
+    listFollowedByAuthenticated: [
+      "GET /user/following",
+      {},
+      { renamed: ["users", "listFollowedByAuthenticatedUser"] }
+    ],
+    listFollowedByAuthenticatedUser: ["GET /user/following"],
+    listFollowersForAuthenticatedUser: ["GET /user/followers"],
+    listFollowersForUser: ["GET /users/{username}/followers"],
+    listFollowingForUser: ["GET /users/{username}/following"],
+    listGpgKeysForAuthenticated: [
+      "GET /user/gpg_keys",
+      {},
+      { renamed: ["users", "listGpgKeysForAuthenticatedUser"] }
+    ],
+    listGpgKeysForAuthenticatedUser: ["GET /user/gpg_keys"],
+    listGpgKeysForUser: ["GET /users/{username}/gpg_keys"],
+    listPublicEmailsForAuthenticated: [
+      "GET /user/public_emails",
+      {},
+      { renamed: ["users", "listPublicEmailsForAuthenticatedUser"] }
+    ],
+    listPublicEmailsForAuthenticatedUser: ["GET /user/public_emails"],
+    listPublicKeysForUser: ["GET /users/{username}/keys"],
+    listPublicSshKeysForAuthenticated: [
+      "GET /user/keys",
+      {},
+      { renamed: ["users", "listPublicSshKeysForAuthenticatedUser"] }
+    ],
+    listPublicSshKeysForAuthenticatedUser: ["GET /user/keys"],
+    listSocialAccountsForAuthenticatedUser: ["GET /user/social_accounts"],
+    listSocialAccountsForUser: ["GET /users/{username}/social_accounts"],
+    listSshSigningKeysForAuthenticatedUser: ["GET /user/ssh_signing_keys"],
+    listSshSigningKeysForUser: ["GET /users/{username}/ssh_signing_keys"],
+    setPrimaryEmailVisibilityForAuthenticated: [
+      "PATCH /user/email/visibility",
+      {},
+      { renamed: ["users", "setPrimaryEmailVisibilityForAuthenticatedUser"] }
+    ],
+    setPrimaryEmailVisibilityForAuthenticatedUser: [
+      "PATCH /user/email/visibility"
+    ],
+    unblock: ["DELETE /user/blocks/{username}"],
+    unfollow: ["DELETE /user/following/{username}"],
+    updateAuthenticated: ["PATCH /user"]
+  }
+};
+var endpoints_default = Endpoints;
+
+//# sourceMappingURL=endpoints.js.map
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/endpoints-to-methods.js
+
+const endpointMethodsMap = /* @__PURE__ */ new Map();
+for (const [scope, endpoints] of Object.entries(endpoints_default)) {
+  for (const [methodName, endpoint] of Object.entries(endpoints)) {
+    const [route, defaults, decorations] = endpoint;
+    const [method, url] = route.split(/ /);
+    const endpointDefaults = Object.assign(
+      {
+        method,
+        url
+      },
+      defaults
+    );
+    if (!endpointMethodsMap.has(scope)) {
+      endpointMethodsMap.set(scope, /* @__PURE__ */ new Map());
+    }
+    endpointMethodsMap.get(scope).set(methodName, {
+      scope,
+      methodName,
+      endpointDefaults,
+      decorations
+    });
+  }
+}
+const handler = {
+  has({ scope }, methodName) {
+    return endpointMethodsMap.get(scope).has(methodName);
+  },
+  getOwnPropertyDescriptor(target, methodName) {
+    return {
+      value: this.get(target, methodName),
+      // ensures method is in the cache
+      configurable: true,
+      writable: true,
+      enumerable: true
+    };
+  },
+  defineProperty(target, methodName, descriptor) {
+    Object.defineProperty(target.cache, methodName, descriptor);
+    return true;
+  },
+  deleteProperty(target, methodName) {
+    delete target.cache[methodName];
+    return true;
+  },
+  ownKeys({ scope }) {
+    return [...endpointMethodsMap.get(scope).keys()];
+  },
+  set(target, methodName, value) {
+    return target.cache[methodName] = value;
+  },
+  get({ octokit, scope, cache }, methodName) {
+    if (cache[methodName]) {
+      return cache[methodName];
+    }
+    const method = endpointMethodsMap.get(scope).get(methodName);
+    if (!method) {
+      return void 0;
+    }
+    const { endpointDefaults, decorations } = method;
+    if (decorations) {
+      cache[methodName] = decorate(
+        octokit,
+        scope,
+        methodName,
+        endpointDefaults,
+        decorations
+      );
+    } else {
+      cache[methodName] = octokit.request.defaults(endpointDefaults);
+    }
+    return cache[methodName];
+  }
+};
+function endpointsToMethods(octokit) {
+  const newMethods = {};
+  for (const scope of endpointMethodsMap.keys()) {
+    newMethods[scope] = new Proxy({ octokit, scope, cache: {} }, handler);
+  }
+  return newMethods;
+}
+function decorate(octokit, scope, methodName, defaults, decorations) {
+  const requestWithDefaults = octokit.request.defaults(defaults);
+  function withDecorations(...args) {
+    let options = requestWithDefaults.endpoint.merge(...args);
+    if (decorations.mapToData) {
+      options = Object.assign({}, options, {
+        data: options[decorations.mapToData],
+        [decorations.mapToData]: void 0
+      });
+      return requestWithDefaults(options);
+    }
+    if (decorations.renamed) {
+      const [newScope, newMethodName] = decorations.renamed;
+      octokit.log.warn(
+        `octokit.${scope}.${methodName}() has been renamed to octokit.${newScope}.${newMethodName}()`
+      );
+    }
+    if (decorations.deprecated) {
+      octokit.log.warn(decorations.deprecated);
+    }
+    if (decorations.renamedParameters) {
+      const options2 = requestWithDefaults.endpoint.merge(...args);
+      for (const [name, alias] of Object.entries(
+        decorations.renamedParameters
+      )) {
+        if (name in options2) {
+          octokit.log.warn(
+            `"${name}" parameter is deprecated for "octokit.${scope}.${methodName}()". Use "${alias}" instead`
+          );
+          if (!(alias in options2)) {
+            options2[alias] = options2[name];
+          }
+          delete options2[name];
+        }
+      }
+      return requestWithDefaults(options2);
+    }
+    return requestWithDefaults(...args);
+  }
+  return Object.assign(withDecorations, requestWithDefaults);
+}
+
+//# sourceMappingURL=endpoints-to-methods.js.map
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/index.js
+
+
+function restEndpointMethods(octokit) {
+  const api = endpointsToMethods(octokit);
+  return {
+    rest: api
+  };
+}
+restEndpointMethods.VERSION = dist_src_version_VERSION;
+function legacyRestEndpointMethods(octokit) {
+  const api = endpointsToMethods(octokit);
+  return {
+    ...api,
+    rest: api
+  };
+}
+legacyRestEndpointMethods.VERSION = dist_src_version_VERSION;
+
+//# sourceMappingURL=index.js.map
+
+;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-paginate-rest/dist-bundle/index.js
+// pkg/dist-src/version.js
+var plugin_paginate_rest_dist_bundle_VERSION = "0.0.0-development";
+
+// pkg/dist-src/normalize-paginated-list-response.js
+function normalizePaginatedListResponse(response) {
+  if (!response.data) {
+    return {
+      ...response,
+      data: []
+    };
+  }
+  const responseNeedsNormalization = ("total_count" in response.data || "total_commits" in response.data) && !("url" in response.data);
+  if (!responseNeedsNormalization) return response;
+  const incompleteResults = response.data.incomplete_results;
+  const repositorySelection = response.data.repository_selection;
+  const totalCount = response.data.total_count;
+  const totalCommits = response.data.total_commits;
+  delete response.data.incomplete_results;
+  delete response.data.repository_selection;
+  delete response.data.total_count;
+  delete response.data.total_commits;
+  const namespaceKey = Object.keys(response.data)[0];
+  const data = response.data[namespaceKey];
+  response.data = data;
+  if (typeof incompleteResults !== "undefined") {
+    response.data.incomplete_results = incompleteResults;
+  }
+  if (typeof repositorySelection !== "undefined") {
+    response.data.repository_selection = repositorySelection;
+  }
+  response.data.total_count = totalCount;
+  response.data.total_commits = totalCommits;
+  return response;
+}
+
+// pkg/dist-src/iterator.js
+function iterator(octokit, route, parameters) {
+  const options = typeof route === "function" ? route.endpoint(parameters) : octokit.request.endpoint(route, parameters);
+  const requestMethod = typeof route === "function" ? route : octokit.request;
+  const method = options.method;
+  const headers = options.headers;
+  let url = options.url;
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        if (!url) return { done: true };
+        try {
+          const response = await requestMethod({ method, url, headers });
+          const normalizedResponse = normalizePaginatedListResponse(response);
+          url = ((normalizedResponse.headers.link || "").match(
+            /<([^<>]+)>;\s*rel="next"/
+          ) || [])[1];
+          if (!url && "total_commits" in normalizedResponse.data) {
+            const parsedUrl = new URL(normalizedResponse.url);
+            const params = parsedUrl.searchParams;
+            const page = parseInt(params.get("page") || "1", 10);
+            const per_page = parseInt(params.get("per_page") || "250", 10);
+            if (page * per_page < normalizedResponse.data.total_commits) {
+              params.set("page", String(page + 1));
+              url = parsedUrl.toString();
+            }
+          }
+          return { value: normalizedResponse };
+        } catch (error) {
+          if (error.status !== 409) throw error;
+          url = "";
+          return {
+            value: {
+              status: 200,
+              headers: {},
+              data: []
+            }
+          };
+        }
+      }
+    })
+  };
+}
+
+// pkg/dist-src/paginate.js
+function paginate(octokit, route, parameters, mapFn) {
+  if (typeof parameters === "function") {
+    mapFn = parameters;
+    parameters = void 0;
+  }
+  return dist_bundle_gather(
+    octokit,
+    [],
+    iterator(octokit, route, parameters)[Symbol.asyncIterator](),
+    mapFn
+  );
+}
+function dist_bundle_gather(octokit, results, iterator2, mapFn) {
+  return iterator2.next().then((result) => {
+    if (result.done) {
+      return results;
+    }
+    let earlyExit = false;
+    function done() {
+      earlyExit = true;
+    }
+    results = results.concat(
+      mapFn ? mapFn(result.value, done) : result.value.data
+    );
+    if (earlyExit) {
+      return results;
+    }
+    return dist_bundle_gather(octokit, results, iterator2, mapFn);
+  });
+}
+
+// pkg/dist-src/compose-paginate.js
+var composePaginateRest = Object.assign(paginate, {
+  iterator
+});
+
+// pkg/dist-src/generated/paginating-endpoints.js
+var paginatingEndpoints = (/* unused pure expression or super */ null && ([
+  "GET /advisories",
+  "GET /app/hook/deliveries",
+  "GET /app/installation-requests",
+  "GET /app/installations",
+  "GET /assignments/{assignment_id}/accepted_assignments",
+  "GET /classrooms",
+  "GET /classrooms/{classroom_id}/assignments",
+  "GET /enterprises/{enterprise}/code-security/configurations",
+  "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}/repositories",
+  "GET /enterprises/{enterprise}/dependabot/alerts",
+  "GET /enterprises/{enterprise}/teams",
+  "GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships",
+  "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations",
+  "GET /events",
+  "GET /gists",
+  "GET /gists/public",
+  "GET /gists/starred",
+  "GET /gists/{gist_id}/comments",
+  "GET /gists/{gist_id}/commits",
+  "GET /gists/{gist_id}/forks",
+  "GET /installation/repositories",
+  "GET /issues",
+  "GET /licenses",
+  "GET /marketplace_listing/plans",
+  "GET /marketplace_listing/plans/{plan_id}/accounts",
+  "GET /marketplace_listing/stubbed/plans",
+  "GET /marketplace_listing/stubbed/plans/{plan_id}/accounts",
+  "GET /networks/{owner}/{repo}/events",
+  "GET /notifications",
+  "GET /organizations",
+  "GET /organizations/{org}/dependabot/repository-access",
+  "GET /orgs/{org}/actions/cache/usage-by-repository",
+  "GET /orgs/{org}/actions/hosted-runners",
+  "GET /orgs/{org}/actions/permissions/repositories",
+  "GET /orgs/{org}/actions/permissions/self-hosted-runners/repositories",
+  "GET /orgs/{org}/actions/runner-groups",
+  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/hosted-runners",
+  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/repositories",
+  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/runners",
+  "GET /orgs/{org}/actions/runners",
+  "GET /orgs/{org}/actions/secrets",
+  "GET /orgs/{org}/actions/secrets/{secret_name}/repositories",
+  "GET /orgs/{org}/actions/variables",
+  "GET /orgs/{org}/actions/variables/{name}/repositories",
+  "GET /orgs/{org}/attestations/repositories",
+  "GET /orgs/{org}/attestations/{subject_digest}",
+  "GET /orgs/{org}/blocks",
+  "GET /orgs/{org}/campaigns",
+  "GET /orgs/{org}/code-scanning/alerts",
+  "GET /orgs/{org}/code-security/configurations",
+  "GET /orgs/{org}/code-security/configurations/{configuration_id}/repositories",
+  "GET /orgs/{org}/codespaces",
+  "GET /orgs/{org}/codespaces/secrets",
+  "GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories",
+  "GET /orgs/{org}/copilot/billing/seats",
+  "GET /orgs/{org}/copilot/metrics",
+  "GET /orgs/{org}/dependabot/alerts",
+  "GET /orgs/{org}/dependabot/secrets",
+  "GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories",
+  "GET /orgs/{org}/events",
+  "GET /orgs/{org}/failed_invitations",
+  "GET /orgs/{org}/hooks",
+  "GET /orgs/{org}/hooks/{hook_id}/deliveries",
+  "GET /orgs/{org}/insights/api/route-stats/{actor_type}/{actor_id}",
+  "GET /orgs/{org}/insights/api/subject-stats",
+  "GET /orgs/{org}/insights/api/user-stats/{user_id}",
+  "GET /orgs/{org}/installations",
+  "GET /orgs/{org}/invitations",
+  "GET /orgs/{org}/invitations/{invitation_id}/teams",
+  "GET /orgs/{org}/issues",
+  "GET /orgs/{org}/members",
+  "GET /orgs/{org}/members/{username}/codespaces",
+  "GET /orgs/{org}/migrations",
+  "GET /orgs/{org}/migrations/{migration_id}/repositories",
+  "GET /orgs/{org}/organization-roles/{role_id}/teams",
+  "GET /orgs/{org}/organization-roles/{role_id}/users",
+  "GET /orgs/{org}/outside_collaborators",
+  "GET /orgs/{org}/packages",
+  "GET /orgs/{org}/packages/{package_type}/{package_name}/versions",
+  "GET /orgs/{org}/personal-access-token-requests",
+  "GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories",
+  "GET /orgs/{org}/personal-access-tokens",
+  "GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories",
+  "GET /orgs/{org}/private-registries",
+  "GET /orgs/{org}/projects",
+  "GET /orgs/{org}/projectsV2",
+  "GET /orgs/{org}/projectsV2/{project_number}/fields",
+  "GET /orgs/{org}/projectsV2/{project_number}/items",
+  "GET /orgs/{org}/properties/values",
+  "GET /orgs/{org}/public_members",
+  "GET /orgs/{org}/repos",
+  "GET /orgs/{org}/rulesets",
+  "GET /orgs/{org}/rulesets/rule-suites",
+  "GET /orgs/{org}/rulesets/{ruleset_id}/history",
+  "GET /orgs/{org}/secret-scanning/alerts",
+  "GET /orgs/{org}/security-advisories",
+  "GET /orgs/{org}/settings/immutable-releases/repositories",
+  "GET /orgs/{org}/settings/network-configurations",
+  "GET /orgs/{org}/team/{team_slug}/copilot/metrics",
+  "GET /orgs/{org}/teams",
+  "GET /orgs/{org}/teams/{team_slug}/discussions",
+  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments",
+  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions",
+  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions",
+  "GET /orgs/{org}/teams/{team_slug}/invitations",
+  "GET /orgs/{org}/teams/{team_slug}/members",
+  "GET /orgs/{org}/teams/{team_slug}/projects",
+  "GET /orgs/{org}/teams/{team_slug}/repos",
+  "GET /orgs/{org}/teams/{team_slug}/teams",
+  "GET /projects/{project_id}/collaborators",
+  "GET /repos/{owner}/{repo}/actions/artifacts",
+  "GET /repos/{owner}/{repo}/actions/caches",
+  "GET /repos/{owner}/{repo}/actions/organization-secrets",
+  "GET /repos/{owner}/{repo}/actions/organization-variables",
+  "GET /repos/{owner}/{repo}/actions/runners",
+  "GET /repos/{owner}/{repo}/actions/runs",
+  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts",
+  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs",
+  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs",
+  "GET /repos/{owner}/{repo}/actions/secrets",
+  "GET /repos/{owner}/{repo}/actions/variables",
+  "GET /repos/{owner}/{repo}/actions/workflows",
+  "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
+  "GET /repos/{owner}/{repo}/activity",
+  "GET /repos/{owner}/{repo}/assignees",
+  "GET /repos/{owner}/{repo}/attestations/{subject_digest}",
+  "GET /repos/{owner}/{repo}/branches",
+  "GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",
+  "GET /repos/{owner}/{repo}/check-suites/{check_suite_id}/check-runs",
+  "GET /repos/{owner}/{repo}/code-scanning/alerts",
+  "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances",
+  "GET /repos/{owner}/{repo}/code-scanning/analyses",
+  "GET /repos/{owner}/{repo}/codespaces",
+  "GET /repos/{owner}/{repo}/codespaces/devcontainers",
+  "GET /repos/{owner}/{repo}/codespaces/secrets",
+  "GET /repos/{owner}/{repo}/collaborators",
+  "GET /repos/{owner}/{repo}/comments",
+  "GET /repos/{owner}/{repo}/comments/{comment_id}/reactions",
+  "GET /repos/{owner}/{repo}/commits",
+  "GET /repos/{owner}/{repo}/commits/{commit_sha}/comments",
+  "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls",
+  "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
+  "GET /repos/{owner}/{repo}/commits/{ref}/check-suites",
+  "GET /repos/{owner}/{repo}/commits/{ref}/status",
+  "GET /repos/{owner}/{repo}/commits/{ref}/statuses",
+  "GET /repos/{owner}/{repo}/compare/{basehead}",
+  "GET /repos/{owner}/{repo}/compare/{base}...{head}",
+  "GET /repos/{owner}/{repo}/contributors",
+  "GET /repos/{owner}/{repo}/dependabot/alerts",
+  "GET /repos/{owner}/{repo}/dependabot/secrets",
+  "GET /repos/{owner}/{repo}/deployments",
+  "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
+  "GET /repos/{owner}/{repo}/environments",
+  "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies",
+  "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps",
+  "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets",
+  "GET /repos/{owner}/{repo}/environments/{environment_name}/variables",
+  "GET /repos/{owner}/{repo}/events",
+  "GET /repos/{owner}/{repo}/forks",
+  "GET /repos/{owner}/{repo}/hooks",
+  "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries",
+  "GET /repos/{owner}/{repo}/invitations",
+  "GET /repos/{owner}/{repo}/issues",
+  "GET /repos/{owner}/{repo}/issues/comments",
+  "GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
+  "GET /repos/{owner}/{repo}/issues/events",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocking",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/events",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/labels",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/reactions",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues",
+  "GET /repos/{owner}/{repo}/issues/{issue_number}/timeline",
+  "GET /repos/{owner}/{repo}/keys",
+  "GET /repos/{owner}/{repo}/labels",
+  "GET /repos/{owner}/{repo}/milestones",
+  "GET /repos/{owner}/{repo}/milestones/{milestone_number}/labels",
+  "GET /repos/{owner}/{repo}/notifications",
+  "GET /repos/{owner}/{repo}/pages/builds",
+  "GET /repos/{owner}/{repo}/projects",
+  "GET /repos/{owner}/{repo}/pulls",
+  "GET /repos/{owner}/{repo}/pulls/comments",
+  "GET /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions",
+  "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments",
+  "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits",
+  "GET /repos/{owner}/{repo}/pulls/{pull_number}/files",
+  "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
+  "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments",
+  "GET /repos/{owner}/{repo}/releases",
+  "GET /repos/{owner}/{repo}/releases/{release_id}/assets",
+  "GET /repos/{owner}/{repo}/releases/{release_id}/reactions",
+  "GET /repos/{owner}/{repo}/rules/branches/{branch}",
+  "GET /repos/{owner}/{repo}/rulesets",
+  "GET /repos/{owner}/{repo}/rulesets/rule-suites",
+  "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history",
+  "GET /repos/{owner}/{repo}/secret-scanning/alerts",
+  "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations",
+  "GET /repos/{owner}/{repo}/security-advisories",
+  "GET /repos/{owner}/{repo}/stargazers",
+  "GET /repos/{owner}/{repo}/subscribers",
+  "GET /repos/{owner}/{repo}/tags",
+  "GET /repos/{owner}/{repo}/teams",
+  "GET /repos/{owner}/{repo}/topics",
+  "GET /repositories",
+  "GET /search/code",
+  "GET /search/commits",
+  "GET /search/issues",
+  "GET /search/labels",
+  "GET /search/repositories",
+  "GET /search/topics",
+  "GET /search/users",
+  "GET /teams/{team_id}/discussions",
+  "GET /teams/{team_id}/discussions/{discussion_number}/comments",
+  "GET /teams/{team_id}/discussions/{discussion_number}/comments/{comment_number}/reactions",
+  "GET /teams/{team_id}/discussions/{discussion_number}/reactions",
+  "GET /teams/{team_id}/invitations",
+  "GET /teams/{team_id}/members",
+  "GET /teams/{team_id}/projects",
+  "GET /teams/{team_id}/repos",
+  "GET /teams/{team_id}/teams",
+  "GET /user/blocks",
+  "GET /user/codespaces",
+  "GET /user/codespaces/secrets",
+  "GET /user/emails",
+  "GET /user/followers",
+  "GET /user/following",
+  "GET /user/gpg_keys",
+  "GET /user/installations",
+  "GET /user/installations/{installation_id}/repositories",
+  "GET /user/issues",
+  "GET /user/keys",
+  "GET /user/marketplace_purchases",
+  "GET /user/marketplace_purchases/stubbed",
+  "GET /user/memberships/orgs",
+  "GET /user/migrations",
+  "GET /user/migrations/{migration_id}/repositories",
+  "GET /user/orgs",
+  "GET /user/packages",
+  "GET /user/packages/{package_type}/{package_name}/versions",
+  "GET /user/public_emails",
+  "GET /user/repos",
+  "GET /user/repository_invitations",
+  "GET /user/social_accounts",
+  "GET /user/ssh_signing_keys",
+  "GET /user/starred",
+  "GET /user/subscriptions",
+  "GET /user/teams",
+  "GET /users",
+  "GET /users/{username}/attestations/{subject_digest}",
+  "GET /users/{username}/events",
+  "GET /users/{username}/events/orgs/{org}",
+  "GET /users/{username}/events/public",
+  "GET /users/{username}/followers",
+  "GET /users/{username}/following",
+  "GET /users/{username}/gists",
+  "GET /users/{username}/gpg_keys",
+  "GET /users/{username}/keys",
+  "GET /users/{username}/orgs",
+  "GET /users/{username}/packages",
+  "GET /users/{username}/projects",
+  "GET /users/{username}/projectsV2",
+  "GET /users/{username}/projectsV2/{project_number}/fields",
+  "GET /users/{username}/projectsV2/{project_number}/items",
+  "GET /users/{username}/received_events",
+  "GET /users/{username}/received_events/public",
+  "GET /users/{username}/repos",
+  "GET /users/{username}/social_accounts",
+  "GET /users/{username}/ssh_signing_keys",
+  "GET /users/{username}/starred",
+  "GET /users/{username}/subscriptions"
+]));
+
+// pkg/dist-src/paginating-endpoints.js
+function isPaginatingEndpoint(arg) {
+  if (typeof arg === "string") {
+    return paginatingEndpoints.includes(arg);
+  } else {
+    return false;
+  }
+}
+
+// pkg/dist-src/index.js
+function paginateRest(octokit) {
+  return {
+    paginate: Object.assign(paginate.bind(null, octokit), {
+      iterator: iterator.bind(null, octokit)
+    })
+  };
+}
+paginateRest.VERSION = plugin_paginate_rest_dist_bundle_VERSION;
+
+
+;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/utils.js
+
+
+// octokit + plugins
+
+
+
+const context = new Context();
+const baseUrl = getApiBaseUrl();
+const defaults = {
+    baseUrl,
+    request: {
+        agent: getProxyAgent(baseUrl),
+        fetch: getProxyFetch(baseUrl)
+    }
+};
+const GitHub = Octokit.plugin(restEndpointMethods, paginateRest).defaults(defaults);
+
+/**
+ * Convience function to correctly format Octokit Options to pass into the constructor.
+ *
+ * @param     token    the repo PAT or GITHUB_TOKEN
+ * @param     options  other options to set
+ */
+function getOctokitOptions(token, options) {
+    const opts = Object.assign({}, options || {}); // Shallow clone - don't mutate the object provided by the caller
+    // Auth
+    const auth = getAuthString(token, opts);
+    if (auth) {
+        opts.auth = auth;
+    }
+    // Orchestration ID
+    const userAgent = getUserAgentWithOrchestrationId(opts.userAgent);
+    if (userAgent) {
+        opts.userAgent = userAgent;
+    }
+    return opts;
+}
+//# sourceMappingURL=utils.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/github.js
+
+
+const github_context = new Context();
+/**
+ * Returns a hydrated octokit ready to use for GitHub Actions
+ *
+ * @param     token    the repo PAT or GITHUB_TOKEN
+ * @param     options  other options to set
+ */
+function getOctokit(token, options, ...additionalPlugins) {
+    const GitHubWithPlugins = GitHub.plugin(...additionalPlugins);
+    return new GitHubWithPlugins(getOctokitOptions(token, options));
+}
+//# sourceMappingURL=github.js.map
+;// CONCATENATED MODULE: ./build/adapters/github/transport.js
+
+
+
+function openTransport({ token, apiUrl, clock, timeout }) {
+    // It goes through the proxy that the environment names, which a plain fetch does not.
+    const octokit = getOctokit(token, { baseUrl: apiUrl, userAgent: 'deploy-canary', log: SILENT });
+    let requests = 0;
+    let remaining = null;
+    let closedUntil = Number.NEGATIVE_INFINITY;
+    return {
+        send: async (route, params, signal) => {
+            requests += 1;
+            const limit = AbortSignal.any([AbortSignal.timeout(timeout), signal]);
+            const request = { signal: limit, log: SILENT };
+            const reply = await octokit
+                .request(route, { ...params, headers: HEADERS, request })
+                .then(({ status, headers, data }) => ({ kind: 'answered', status, headers, data }), replyOf);
+            // A body that the limit cut off looks like an empty one.
+            if (limit.aborted && (reply.kind === 'unanswered' || reply.data === ''))
+                return LATE;
+            if (reply.kind === 'answered')
+                remaining = numberIn(reply.headers, 'x-ratelimit-remaining') ?? remaining;
+            const pause = pauseAsked(reply, clock.now());
+            if (pause !== null)
+                closedUntil = Math.max(closedUntil, clock.monotonic() + pause);
+            return reply;
+        },
+        closedFor: () => closedUntil - clock.monotonic(),
+        usage: () => ({ requests, remaining }),
+    };
+}
+const HEADERS = { 'x-github-api-version': '2022-11-28' };
+const LATE = { kind: 'unanswered', why: 'late' };
+const nothing = () => undefined;
+const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+;// CONCATENATED MODULE: ./build/adapters/github/client.js
+
+
+
+
+
+/** Tries after the first one, of what may be tried again. */
+const RETRIES = 3;
+/** Before the first retry at most; each pause after it may be twice as long. */
+const FIRST_PAUSE = 400;
+/** When the server asks for a longer pause, nobody waits for it: the caller hears of it at once. */
+const PATIENCE = 15_000;
+/** The most that GitHub puts on a page. */
+const client_PAGE = 100;
+/**
+ * GitHub's REST API for one repository. All requests share one count, and one pause when the server asks for
+ * it. Throws an AdapterError when there is no token or no repository.
+ */
+function createGitHub(options) {
+    const { env, clock, mask, timeout = 5_000, tokenEnv = 'GITHUB_TOKEN', random = Math.random } = options;
+    const token = env[tokenEnv] ?? '';
+    if (token === '')
+        throw failed('unauthorized', false, noToken(tokenEnv));
+    mask(token);
+    const repository = repositoryIn(env.GITHUB_REPOSITORY ?? '');
+    const apiUrl = bare(env.GITHUB_API_URL, 'https://api.github.com');
+    const transport = openTransport({ token, apiUrl, clock, timeout });
+    const patient = { transport, repository, tokenEnv, timeout, clock, random };
+    const { owner, repo } = repository;
+    return {
+        ...repository,
+        webUrl: `${bare(env.GITHUB_SERVER_URL, 'https://github.com')}/${owner}/${repo}`,
+        request: async (call, signal) => (await demand(patient, call, {}, signal)).data,
+        attempt: async (call, signal) => (await ask(patient, call, {}, signal)).answer,
+        paginate: (call, limit, signal) => allPages(patient, call, limit, signal),
+        usage: transport.usage,
+    };
+}
+/** Sends a request until it is answered, as often as that is safe. */
+async function ask(patient, call, page, signal) {
+    const { transport, repository, clock, random } = patient;
+    const { route } = call;
+    const repeatable = call.repeatable === true || route.startsWith('GET ');
+    for (let tried = 0;; tried += 1) {
+        const closed = transport.closedFor();
+        if (closed > PATIENCE)
+            throw failed('refused', true, tooMany(route, closed));
+        if (closed > 0)
+            await clock.sleep(closed, signal);
+        if (signal.aborted)
+            throw stopped(route);
+        const reply = await transport.send(route, { ...repository, ...call.params, ...page }, signal);
+        if (signal.aborted && reply.kind === 'unanswered')
+            throw stopped(route);
+        const answered = understand(call, reply);
+        if (answered !== null)
+            return answered;
+        const failure = failureOf(reply, { route, ...patient });
+        const again = failure.retryable && (repeatable || wasNotDone(reply));
+        if (!again || tried >= RETRIES)
+            throw failure;
+        await clock.sleep(random() * FIRST_PAUSE * 2 ** tried, signal);
+    }
+}
+/** The same, for callers to whom a refusal is a failure. */
+async function demand(patient, call, page, signal) {
+    const { answer, reply } = await ask(patient, call, page, signal);
+    if (answer.kind === 'refused')
+        throw failureOf(reply, { route: call.route, ...patient });
+    return { data: answer.data, headers: reply.headers };
+}
+async function allPages(patient, call, limit, signal) {
+    const found = [];
+    const size = Math.min(limit, client_PAGE);
+    for (let page = 1; found.length < limit; page += 1) {
+        const { data, headers } = await demand(patient, call, { per_page: size, page }, signal);
+        found.push(...data);
+        if (!String(headers.link ?? '').includes('rel="next"'))
+            break;
+    }
+    return found.slice(0, limit);
+}
+/** Null when the reply is a failure. */
+function understand(call, reply) {
+    if (reply.kind === 'unanswered')
+        return null;
+    const { status, data } = reply;
+    if (status === 404 || status === 409 || status === 422)
+        return { answer: { kind: 'refused', status, message: messageIn(data) }, reply };
+    // Half a body is not JSON and comes as text.
+    if (status >= 300 || (typeof data === 'string' && status !== 204))
+        return null;
+    try {
+        return { answer: { kind: 'done', data: call.answer.parse(data) }, reply };
+    }
+    catch (error) {
+        const why = messageOf(error).replaceAll(/\s+/g, ' ').slice(0, 300);
+        const message = `expected the answer to ${call.route} that GitHub describes, saw another (${why}); check GITHUB_API_URL`;
+        throw failed('invalid-answer', false, message);
+    }
+}
+/** Sure not to have had any effect, so that anything may be sent again. */
+function wasNotDone(reply) {
+    return reply.kind === 'unanswered'
+        ? neverArrived(reply.why)
+        : isThrottled(reply.status, reply.headers, reply.data);
+}
+function repositoryIn(text) {
+    const [, owner, repo] = /^([^/\s]+)\/([^/\s]+)$/.exec(text) ?? [];
+    if (owner !== undefined && repo !== undefined)
+        return { owner, repo };
+    const seen = text === '' ? 'nothing' : `"${text}"`;
+    const message = `expected owner/name in GITHUB_REPOSITORY, saw ${seen}; outside of GitHub Actions set it yourself`;
+    throw failed('refused', false, message);
+}
+function bare(url, fallback) {
+    return (url || fallback).replace(/\/+$/, '');
+}
+function noToken(tokenEnv) {
+    return `expected a token in the variable ${tokenEnv}, saw nothing; pass \`github-token\` to the action, or set ${tokenEnv}`;
+}
+function tooMany(route, closed) {
+    const seconds = Math.ceil(closed / 1_000);
+    return `expected GitHub to take ${route}, but it asked for ${seconds} s without requests; let fewer jobs use this repository's allowance`;
+}
+
+;// CONCATENATED MODULE: ./build/core/view/incident.js
+
+
+
+
+
+/** GitHub takes 65,536 characters for the body of an issue or a comment. */
+const BODY_LENGTH = 65_535;
+/** A title has room for 256 characters. */
+const TITLE_LENGTH = 200;
+/** Nothing that could end the link and begin something else. */
+const LINK = /^https?:\/\/[^\s()<>"'`]+$/;
+function incidentOf(record, rollout, kpis) {
+    const result = resultOf(record, rollout);
+    const head = joinLines([md `${whatWasDone(rollout)}`, md ``, timeLine(rollout), md ``]);
+    const { url } = rollout.owner;
+    const tail = url !== undefined && LINK.test(url) ? `\n[The run that did it](${url})\n` : '';
+    const room = BODY_LENGTH - 1_000 - utf8Bytes(head.markdown) - utf8Bytes(tail);
+    const story = renderSummary({ result, record, series: null, kpis, maxBytes: room });
+    return { title: incident_titleOf(record, rollout), body: `${head.markdown}\n${story}${tail}` };
+}
+function incident_titleOf({ service, environment }, rollout) {
+    const version = rollout.kind === 'rollback' ? rollout.stable?.version : rollout.canary.version;
+    const what = `${shortVersion(version ?? 'a version')} of ${service} was rolled back in ${environment}`;
+    return plain_text_clip(oneLine(what), TITLE_LENGTH);
+}
+function whatWasDone(rollout) {
+    const { kind, canary, stable, phase, requestedBy, owner } = rollout;
+    const home = stable === null ? 'no version' : shortVersion(stable.version);
+    if (kind === 'rollback')
+        return `${oneLine(requestedBy ?? owner.name)} put all traffic back from ${home} to ${shortVersion(canary.version)}.`;
+    if (phase.name === 'aborting')
+        return `All traffic is on its way back to ${home}. This is not confirmed yet: see where it is.`;
+    return `All traffic was put back on ${home}, and the router confirmed it.`;
+}
+function timeLine({ startedAt, endedAt }) {
+    const ended = endedAt === null ? 'has not ended' : `ended ${formatInstant(endedAt)}`;
+    return md `The rollout began ${formatInstant(startedAt)} and ${ended}.`;
+}
+/** The record as the renderer knows it. Where traffic is now is only told when the record is sure. */
+function resultOf(record, rollout) {
+    const { phase, reason } = rollout;
+    const well = phase.name === 'restored' && rollout.verification?.outcome !== 'fail';
+    const weight = phase.name === 'restored' ? 100 : phase.name === 'aborting' ? null : 0;
+    return toResult(record, {
+        operation: rollout.kind === 'rollback' ? 'rollback' : 'canary',
+        verdict: well ? 'pass' : 'fail',
+        reasonCode: reason?.code ?? 'internal-error',
+        message: reason?.message ?? 'no reason was recorded',
+        weight,
+        warnings: [],
+    });
+}
+
+;// CONCATENATED MODULE: ./build/core/view/record-view.js
+
+
+
+
+
+/** The longest description that GitHub takes for a deployment, its statuses and a commit status. */
+const DESCRIPTION_LENGTH = 140;
+/** Null while there is nothing to show. */
+function viewOf(record, kpis) {
+    const { rollout } = record;
+    if (rollout === null)
+        return null;
+    const { phase, canary, stable } = rollout;
+    const succeeded = phase.name === 'promoted' || phase.name === 'restored';
+    return {
+        service: record.service,
+        environment: record.environment,
+        rollout: rollout.id,
+        startedAt: rollout.startedAt,
+        task: rollout.kind === 'rollback' ? 'deploy:rollback' : 'deploy:canary',
+        version: canary.version,
+        stable: stable?.version ?? null,
+        plan: rollout.plan,
+        state: succeeded ? 'success' : phase.name === 'aborted' ? 'failure' : 'in_progress',
+        description: plain_text_clip(oneLine(record_view_describe(rollout)), DESCRIPTION_LENGTH),
+        superseded: succeeded ? (stable?.version ?? null) : null,
+        incident: isIncident(rollout) ? incidentOf(record, rollout, kpis) : null,
+        runUrl: rollout.owner.url ?? null,
+    };
+}
+function record_view_describe(rollout) {
+    const { phase, plan, canary } = rollout;
+    const version = shortVersion(canary.version);
+    const why = rollout.reason?.message ?? 'no reason was given';
+    switch (phase.name) {
+        case 'deploying':
+            return `Deploying ${version}`;
+        case 'shifting':
+        case 'baking':
+            return `${formatPercent(weightAsked(rollout))} of traffic, step ${phase.step + 1} of ${plan.steps.length}`;
+        case 'settling':
+        case 'verifying':
+            return rollout.kind === 'rollback' ? `Going back to ${version}` : 'All traffic, verifying';
+        case 'aborting':
+            return `Bringing traffic home: ${why}`;
+        case 'confirming':
+            return `Traffic is home: ${why}`;
+        case 'promoted':
+            return `${version} serves all traffic`;
+        case 'restored':
+            return `${version} serves all traffic again`;
+        case 'aborted':
+            return `Rolled back: ${why}`;
+    }
+}
+/** Users met a version that had to go. A rollout that somebody stopped, or that never got traffic, is none. */
+function isIncident({ phase, kind, reason, analysis }) {
+    if (kind === 'rollback')
+        return phase.name === 'restored';
+    const ended = leadsHome(phase) || phase.name === 'aborted';
+    return ended && reason?.code !== 'cancelled' && analysis.step >= 0;
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/commit-status.js
+
+const commit_status_status = object({ state: schemas_string(), context: schemas_string(), description: schemas_string().nullable() });
+/** Brings the newest status of that context to this one, unless it is that already. */
+async function setCommitStatus(forge, sha, wanted, signal) {
+    const route = 'GET /repos/{owner}/{repo}/commits/{ref}/statuses';
+    const call = { route, params: { ref: sha }, answer: array(commit_status_status).readonly() };
+    const newest = (await forge.paginate(call, 100, signal)).find(({ context }) => context === wanted.context);
+    if (newest?.state === wanted.state && newest.description === wanted.description)
+        return;
+    await postCommitStatus(forge, sha, wanted, signal);
+}
+/** For who knows that it is news. */
+async function postCommitStatus(forge, sha, { state, context, description, url }, signal) {
+    const target = url === null ? {} : { target_url: url };
+    await forge.request({
+        route: 'POST /repos/{owner}/{repo}/statuses/{sha}',
+        params: { sha, state, context, description, ...target },
+        answer: commit_status_status,
+    }, signal);
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/deployment.js
+
+
+/** What a deployment carries, so that anybody can tell which rollout it is of. */
+const payload = object({
+    schema: literal(1),
+    rollout: schemas_string(),
+    service: schemas_string(),
+    /** SHA-256 of the plan, as JSON. */
+    plan: schemas_string(),
+    stable: schemas_string().nullable(),
+    canary: schemas_string(),
+});
+function jsonIn(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return null;
+    }
+}
+/** GitHub gives back what it was given, or the same as JSON in a text. */
+const carried = unknown().transform((value) => {
+    const parsed = payload.safeParse(typeof value === 'string' ? jsonIn(value) : value);
+    return parsed.success ? parsed.data : null;
+});
+const deployment = object({ id: schemas_number(), sha: schemas_string(), payload: carried });
+const statusAnswer = object({ id: schemas_number(), state: schemas_string(), description: schemas_string() });
+/** More are hardly ever open at once in one environment; what is older is left as it is. */
+const NEWEST = 100;
+/** The newest deployments to an environment, newest first. */
+function listDeployments(forge, environment, signal) {
+    const route = 'GET /repos/{owner}/{repo}/deployments';
+    return forge.paginate({ route, params: { environment }, answer: array(deployment).readonly() }, NEWEST, signal);
+}
+/** Null when the repository knows no such ref. GitHub must neither merge anything for it nor wait for checks. */
+async function createDeployment(forge, wanted, signal) {
+    const call = {
+        route: 'POST /repos/{owner}/{repo}/deployments',
+        params: {
+            ...wanted,
+            auto_merge: false,
+            required_contexts: [],
+            production_environment: wanted.environment === 'production',
+            transient_environment: false,
+        },
+        answer: deployment,
+    };
+    const answer = await forge.attempt(call, signal);
+    if (answer.kind === 'done')
+        return answer.data;
+    if (answer.status === 422 && answer.message.includes('No ref found'))
+        return null;
+    const message = `expected GitHub to take a deployment of ${wanted.ref}, saw ${answer.status} (${answer.message}); check the rules of the environment`;
+    throw failed('refused', false, message);
+}
+/** Null when it has none yet. */
+async function latestStatus(forge, id, signal) {
+    const route = 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses';
+    const call = { route, params: { deployment_id: id }, answer: array(statusAnswer).readonly() };
+    const all = await forge.paginate(call, NEWEST, signal);
+    return all.toSorted((one, other) => other.id - one.id)[0] ?? null;
+}
+/** GitHub is kept from retiring others: in one environment there may be several services. */
+async function addStatus(forge, id, status, links, signal) {
+    const params = {
+        ...status,
+        deployment_id: id,
+        auto_inactive: false,
+        ...(links.log === null ? {} : { log_url: links.log }),
+        ...(links.environment === null ? {} : { environment_url: links.environment }),
+    };
+    const route = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses';
+    await forge.request({ route, params, answer: statusAnswer }, signal);
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/marker.js
+/** An invisible line by which a text of ours is found again. What stands in it can end no comment. */
+function markerOf(kind, id) {
+    return `<!-- deploy-canary:${kind} ${encodeURIComponent(id).replaceAll('-', '%2D')} -->`;
+}
+/** Whether a text begins with the marker; a quotation further down is not taken for the original. */
+function isMarked(body, marker) {
+    return (body ?? '').trimStart().startsWith(marker);
+}
+/** The same words, however a server writes its line ends. */
+function sameText(left, right) {
+    return (left ?? '').replaceAll('\r\n', '\n').trimEnd() === right.trimEnd();
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/incident.js
+
+
+/** Clocks differ, and an issue is never older than the rollout that it is about. */
+const LEEWAY = 3_600_000;
+const MOST_ISSUES = 300;
+const incident_issue = object({
+    number: schemas_number(),
+    title: schemas_string(),
+    body: schemas_string().nullable().optional(),
+    html_url: schemas_string(),
+});
+/** Opens the one issue about a rollout, or brings it up to date. Answers with its address. */
+async function recordIncident(forge, { rollout, since, labels, title, body }, signal) {
+    const marker = markerOf('incident', rollout);
+    const text = `${marker}\n${body}`;
+    const from = new Date(since - LEEWAY).toISOString().replace(/\.\d+Z$/, 'Z');
+    const list = {
+        route: 'GET /repos/{owner}/{repo}/issues',
+        params: { state: 'all', since: from, sort: 'created', direction: 'desc' },
+        answer: array(incident_issue).readonly(),
+    };
+    const found = (await forge.paginate(list, MOST_ISSUES, signal)).find((one) => isMarked(one.body, marker));
+    if (found !== undefined && sameText(found.body, text))
+        return found.html_url;
+    const create = { route: 'POST /repos/{owner}/{repo}/issues', params: { title, body: text, labels } };
+    const update = {
+        route: 'PATCH /repos/{owner}/{repo}/issues/{issue_number}',
+        params: { issue_number: found?.number, title, body: text },
+        repeatable: true,
+    };
+    const { html_url: url } = await forge.request({ ...(found === undefined ? create : update), answer: incident_issue }, signal);
+    return url;
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/record-publisher.js
+
+
+
+
+
+
+
+
+/** Below this, GitHub's allowance is left to the ledger. */
+const RESERVE = 60;
+/**
+ * Deployments, commit statuses and incident issues of one environment. The deployment's own status is written last:
+ * whoever finds it as it should be knows that all the rest was shown too.
+ */
+function recordPublisher(options) {
+    let shown = null;
+    return {
+        name: 'GitHub',
+        publish: async (record, signal) => {
+            const view = viewOf(record, options.kpis);
+            if (view === null)
+                return;
+            const { remaining } = options.forge.usage();
+            if (remaining !== null && remaining < RESERVE)
+                throw nearlyUsedUp(remaining);
+            const missed = [];
+            const known = shown?.rollout === view.rollout ? shown : null;
+            // Until it has worked, what is there must be looked for again.
+            shown = null;
+            const now = known ?? (await look(options, view, missed, signal));
+            await bring(options, view, now, missed, signal);
+            shown = now;
+            if (missed.length > 0)
+                throw failed('refused', false, missed.join('; '));
+        },
+    };
+}
+/** Finds the deployment of the rollout, or makes it. */
+async function look({ forge, deployments, runCommit }, view, missed, signal) {
+    const blank = { rollout: view.rollout, others: [], deployment: null, deploymentStatus: null };
+    const shown = { ...blank, commitStatus: undefined, incident: null };
+    if (!deployments)
+        return shown;
+    const seen = await tolerated(missed, async () => {
+        const others = await listDeployments(forge, view.environment, signal);
+        const found = others.find(({ payload }) => payload?.rollout === view.rollout);
+        if (found !== undefined) {
+            const latest = await latestStatus(forge, found.id, signal);
+            const deploymentStatus = latest === null ? null : `${latest.state}: ${latest.description}`;
+            return { ...shown, others, deployment: found, deploymentStatus };
+        }
+        const created = await firstOf(forge, view, runCommit, signal);
+        return { ...shown, others, deployment: created, commitStatus: null };
+    });
+    return seen ?? shown;
+}
+/** A version that is no commit of the repository is shown at the commit of the run. */
+async function firstOf(forge, view, runCommit, signal) {
+    const { task, environment, service, rollout, stable, version, plan } = view;
+    const digest = (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(plan)).digest('hex');
+    const payload = { schema: 1, rollout, service, plan: digest, stable, canary: version };
+    const description = plain_text_clip(`${service} ${version}`, DESCRIPTION_LENGTH);
+    for (const ref of runCommit === null ? [version] : [version, runCommit]) {
+        const wanted = { ref, task, environment, description, payload };
+        const created = await createDeployment(forge, wanted, signal);
+        if (created !== null)
+            return created;
+    }
+    const message = `expected a commit, tag or branch named ${version} to show the deployment of, saw none; name versions by what the repository has`;
+    throw failed('refused', false, message);
+}
+/** Brings everything to what the view says. What was meant for people last comes last here too. */
+async function bring(options, view, shown, missed, signal) {
+    const { forge, incidents, environmentUrl } = options;
+    const { deployment } = shown;
+    const wanted = `${view.state}: ${view.description}`;
+    if (deployment !== null && shown.deploymentStatus === wanted)
+        return;
+    const { incident } = view;
+    if (incident !== null && incidents !== null && shown.incident !== incident.body) {
+        await tolerated(missed, async () => {
+            const { rollout, startedAt: since } = view;
+            await recordIncident(forge, { ...incident, rollout, since, labels: incidents }, signal);
+            shown.incident = incident.body;
+        });
+    }
+    await tolerated(missed, () => bringCommitStatus(options, view, shown, signal));
+    if (deployment === null)
+        return;
+    await tolerated(missed, () => retire(forge, view, shown.others, signal));
+    await tolerated(missed, async () => {
+        const links = { log: view.runUrl, environment: environmentUrl };
+        await addStatus(forge, deployment.id, { state: view.state, description: view.description }, links, signal);
+        shown.deploymentStatus = wanted;
+    });
+}
+async function bringCommitStatus({ forge, statuses, runCommit }, view, shown, signal) {
+    const sha = shown.deployment?.sha ?? (COMMIT.test(view.version) ? view.version : runCommit);
+    if (!statuses || sha === null)
+        return;
+    const pending = view.state === 'in_progress';
+    const state = view.state === 'in_progress' ? 'pending' : view.state;
+    const description = pending ? `Being rolled out to ${view.environment}` : view.description;
+    const wanted = `${state}: ${description}`;
+    if (shown.commitStatus === wanted)
+        return;
+    const context = `deploy-canary/${view.environment}`;
+    const put = shown.commitStatus === undefined ? setCommitStatus : postCommitStatus;
+    await put(forge, sha, { state, context, description, url: view.runUrl }, signal);
+    shown.commitStatus = wanted;
+}
+/** The deployment of the version that no longer serves is no longer active. */
+async function retire(forge, { superseded, service, rollout, version }, others, signal) {
+    if (superseded === null)
+        return;
+    const old = others.find(({ payload }) => payload?.service === service && payload.canary === superseded && payload.rollout !== rollout);
+    if (old === undefined || (await latestStatus(forge, old.id, signal))?.state !== 'success')
+        return;
+    const description = plain_text_clip(`Replaced by ${version}`, DESCRIPTION_LENGTH);
+    await addStatus(forge, old.id, { state: 'inactive', description }, { log: null, environment: null }, signal);
+}
+const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+/** What GitHub refuses for good, such as for a missing permission, keeps nothing else from being shown. */
+async function tolerated(missed, action) {
+    try {
+        return await action();
+    }
+    catch (error) {
+        if (!(error instanceof AdapterError) || error.retryable)
+            throw error;
+        missed.push(error.message);
+        return null;
+    }
+}
+function nearlyUsedUp(remaining) {
+    const message = `only ${remaining} requests are left of this hour's allowance, and they belong to the ledger; let fewer jobs use it`;
+    return failed('refused', false, message);
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/run-probe.js
+
+const run = object({ status: schemas_string().nullable() });
+const jobs = object({
+    jobs: array(object({ name: schemas_string(), run_attempt: schemas_number().optional(), status: schemas_string() })),
+});
+/**
+ * Asks GitHub whether the workflow run that owns a rollout still runs, and its job within it. A job that has a
+ * name of its own cannot be told from its id: then the whole run speaks for it.
+ */
+function runProbe(forge) {
+    return {
+        isAlive: async (owner, signal) => {
+            const asked = runOf(owner);
+            if (asked === null)
+                return 'unknown';
+            const answer = await forge().attempt({
+                route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}',
+                params: { run_id: asked.run, attempt_number: asked.attempt },
+                answer: run,
+            }, signal);
+            if (answer.kind === 'refused')
+                return 'unknown';
+            if (answer.data.status === 'completed')
+                return 'dead';
+            return (await jobHasEnded(forge(), asked, signal)) ? 'dead' : 'alive';
+        },
+    };
+}
+/** An owner's id is made of run, attempt, job and a random part. */
+function runOf({ kind, id, runId }) {
+    const [, attempt, job] = /^\d+-(\d+)-(.+)-[^-]+$/.exec(id) ?? [];
+    if (kind !== 'github-run' || attempt === undefined || job === undefined)
+        return null;
+    return { run: Number(runId), attempt: Number(attempt), job };
+}
+/** True only when every job that may be the owner's has completed. In a called workflow its name has the caller's before it. */
+async function jobHasEnded(forge, { run, attempt, job }, signal) {
+    const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs';
+    const params = { run_id: run, filter: 'all', per_page: 100 };
+    const found = await forge.request({ route, params, answer: jobs }, signal);
+    const ours = found.jobs.filter(({ name, run_attempt: tried }) => {
+        const last = name.split(' / ').at(-1) ?? name;
+        return (tried === undefined || tried === attempt) && (last === job || last.startsWith(`${job} (`));
+    });
+    return ours.length > 0 && ours.every(({ status }) => status === 'completed');
 }
 
 ;// CONCATENATED MODULE: ./build/adapters/runner/clock.js
@@ -72399,6 +82450,50 @@ function runUrl(env, runId, attempt) {
     return `${server}/${repository}/actions/runs/${runId}/attempts/${attempt}`;
 }
 
+;// CONCATENATED MODULE: ./build/app/publishing.js
+
+const ONE_ATTEMPT = 30_000;
+const ATTEMPTS = 4;
+const PAUSE = 1_000;
+function startPublishing(publisher, clock) {
+    const given = new AbortController();
+    let next = null;
+    let working = null;
+    let failure = null;
+    async function work() {
+        for (let failed = 0; next !== null && !given.signal.aborted;) {
+            const record = next;
+            next = null;
+            const limit = AbortSignal.any([AbortSignal.timeout(ONE_ATTEMPT), given.signal]);
+            const error = await publisher.publish(record, limit).then(() => null, (reason) => reason);
+            failure = error === null ? null : `${publisher.name} does not show the record yet: ${messageOf(error)}`;
+            failed = error === null ? 0 : failed + 1;
+            if (!(error instanceof AdapterError && error.retryable) || failed >= ATTEMPTS)
+                continue;
+            await clock.sleep(PAUSE * failed, given.signal);
+            next ??= record;
+        }
+        working = null;
+    }
+    return {
+        take: (record) => {
+            next = record;
+            working ??= work();
+        },
+        settle: async (patience) => {
+            if (working === null)
+                return failure;
+            const over = new AbortController();
+            const late = clock.sleep(patience, over.signal).then(() => given.abort());
+            await Promise.race([working, late]);
+            over.abort();
+            if (given.signal.aborted && failure === null)
+                return `${publisher.name} took too long to show the record`;
+            return failure;
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/config/nearest.js
 /** The candidate that was most likely meant, or null when none is close. Case and `_`, `-`, camelCase do not count. */
 function nearest_nearest(written, candidates) {
@@ -72444,11 +82539,22 @@ function findEnvironment(config, name) {
     const environment = Object.hasOwn(config.environments, name) ? config.environments[name] : undefined;
     if (environment !== undefined)
         return { ok: true, environment };
-    const names = Object.keys(config.environments);
+    return {
+        ok: false,
+        message: noSuch(name, 'environment', Object.keys(config.environments), 'environments'),
+    };
+}
+/** The checklist of that name, or a sentence that says which ones there are. */
+function findChecklist(config, name) {
+    const checks = Object.hasOwn(config.checklists, name) ? config.checklists[name] : undefined;
+    if (checks !== undefined)
+        return { ok: true, checks };
+    return { ok: false, message: noSuch(name, 'checklist', Object.keys(config.checklists), 'checklists') };
+}
+function noSuch(name, what, names, key) {
     const near = nearest_nearest(name, names);
-    const fix = near === null ? 'name one of these, or add it under `environments:`' : `did you mean '${near}'?`;
-    const message = `expected one of the configured environments (${names.join(', ')}), saw '${name}'; ${fix}`;
-    return { ok: false, message };
+    const fix = near === null ? `name one of these, or add it under \`${key}:\`` : `did you mean '${near}'?`;
+    return `expected one of the configured ${what}s (${names.join(', ') || 'none'}), saw '${name}'; ${fix}`;
 }
 
 ;// CONCATENATED MODULE: ./build/config/json-schema.js
@@ -72475,6 +82581,15 @@ function asNode(node) {
 /** The alternatives of a node, or the node itself. */
 function variantsOf(node) {
     return node.oneOf ?? node.anyOf ?? [node];
+}
+/** The key by which alternatives are told apart, with the value of each; null when there is none. */
+function kindsOf(variants) {
+    for (const key of ['type', 'check']) {
+        const kinds = variants.flatMap((variant) => propertyOf(variant, key)?.const ?? []).map(String);
+        if (kinds.length === variants.length)
+            return { key, kinds };
+    }
+    return null;
 }
 /** What an object's key must be, or null for a key that it does not know. */
 function propertyOf(node, key) {
@@ -72976,11 +83091,11 @@ function typeWords(node) {
         return textWords(node);
     return KINDS[String(node.type)] ?? 'a value';
 }
-/** Maps that are told apart by their `type:` are named by it. */
+/** Maps that are told apart by their `type:` or `check:` are named by it. */
 function alternatives(variants) {
-    const types = variants.flatMap((variant) => propertyOf(variant, 'type')?.const ?? []);
-    if (types.length === variants.length)
-        return [`a map with \`type:\` ${types.join(', ')}`];
+    const kinds = kindsOf(variants);
+    if (kinds !== null)
+        return [`a map with \`${kinds.key}:\` ${kinds.kinds.join(', ')}`];
     return variants.map(typeWords);
 }
 const KINDS = {
@@ -73125,11 +83240,12 @@ function explainUnknownKey(path, { data, schema }) {
 /** The types beside this one that know the key. */
 function typesWith(node, key) {
     const variants = variantsOf(node).filter((variant) => keysOf(variant).includes(key));
-    return variants.flatMap((variant) => String(propertyOf(variant, 'type')?.const ?? []));
+    const kinds = kindsOf(variants);
+    return kinds === null ? [] : kinds.kinds.map((kind) => `${kinds.key}: ${kind}`);
 }
 function unknownKeyFix(key, meant, types, schema) {
     if (types.length > 0)
-        return `remove it: only \`type: ${types.join('`, `')}\` has it`;
+        return `remove it: only \`${types.join('`, `')}\` has it`;
     if (meant !== null)
         return `did you mean \`${meant}\`?`;
     const [place] = placesOf(schema, key);
@@ -73159,7 +83275,7 @@ function explainType(issue, path, { data }) {
     const known = options.map(String);
     const key = String(path.at(-1));
     const parent = path.slice(0, -1);
-    const expected = known.length === 1 ? `the type ${known[0]}` : `one of the types ${known.join(', ')}`;
+    const expected = known.length === 1 ? `the ${key} ${known[0]}` : `one of the ${key}s ${known.join(', ')}`;
     const written = valueAt(data, path);
     if (written !== undefined) {
         const near = typeof written === 'string' ? nearest_nearest(written, known) : null;
@@ -73714,24 +83830,11 @@ const schema = object({
     })
         .prefault({}),
 })
-    .superRefine(({ metrics, classifier }, context) => {
-    const { groupWeights, scoreThresholds } = classifier;
-    const names = metrics.map(({ name }) => name);
-    for (const [index, name] of names.entries()) {
-        if (names.indexOf(name) === index)
-            continue;
-        const expected = 'a name of its own for each metric';
-        const told = flawed({ expected, seen: `'${name}' again`, fix: 'rename one of the two' });
-        context.addIssue({ ...told, path: ['metrics', index, 'name'] });
+    .superRefine((parsed, context) => {
+    for (const { path, ...telling } of flaws(outlineOf(parsed))) {
+        context.addIssue({ ...flawed(telling), path: [...path] });
     }
-    for (const { path, ...telling } of weightFlaws(metrics, groupWeights)) {
-        context.addIssue({ ...flawed(telling), path: ['classifier', 'groupWeights', ...path] });
-    }
-    if (scoreThresholds !== undefined && scoreThresholds.marginal > scoreThresholds.pass) {
-        const told = flawed({ expected: 'a score of at most `pass`', fix: 'swap the two' });
-        context.addIssue({ ...told, path: ['classifier', 'scoreThresholds', 'marginal'] });
-    }
-})
+}, { when: () => true })
     .transform(({ metrics, classifier }) => ({
     metrics: metrics.map(judgedMetric),
     groupWeights: classifier.groupWeights,
@@ -73744,24 +83847,69 @@ function parseCanaryConfig(text, fileName) {
 function jsonSchema() {
     return toJSONSchema(schema, { io: 'input', target: 'draft-7' });
 }
+const word = schemas_string().optional().catch(undefined);
+const canary_config_number = schemas_number().optional().catch(undefined);
+const outline = object({
+    metrics: array(object({
+        name: word,
+        groups: array(schemas_string()).catch([]),
+        analysisConfigurations: object({ canary: object({ muted: schemas_boolean() }).partial().catch({}) })
+            .partial()
+            .catch({}),
+    })
+        .partial()
+        .catch({}))
+        .catch([]),
+    classifier: object({
+        groupWeights: schemas_record(schemas_string(), schemas_number()).catch({}),
+        scoreThresholds: object({ pass: canary_config_number, marginal: canary_config_number }).partial().catch({}),
+    })
+        .partial()
+        .catch({}),
+})
+    .partial()
+    .catch({});
+function outlineOf(data) {
+    return outline.parse(data);
+}
+function flaws({ metrics = [], classifier = {} }) {
+    const names = metrics.map(({ name }) => name);
+    const again = names.flatMap((name, index) => {
+        if (name === undefined || names.indexOf(name) === index)
+            return [];
+        const expected = 'a name of its own for each metric';
+        return [
+            { path: ['metrics', index, 'name'], expected, seen: `'${name}' again`, fix: 'rename one of the two' },
+        ];
+    });
+    const { pass = 100, marginal = 0 } = classifier.scoreThresholds ?? {};
+    const swapped = marginal <= pass
+        ? []
+        : [
+            {
+                path: ['classifier', 'scoreThresholds', 'marginal'],
+                expected: `a score of at most \`pass\` (${pass})`,
+                fix: 'swap the two',
+            },
+        ];
+    const groups = new Set(metrics.flatMap(({ groups: own = [] }) => own));
+    return [...again, ...weightFlaws(groups, classifier.groupWeights ?? {}), ...swapped];
+}
 /** Weights that do not come to 100 would keep every canary below 100, or lift it above. */
-function weightFlaws(metrics, weights) {
-    const groups = new Set(metrics.flatMap(({ groups }) => groups));
+function weightFlaws(groups, weights) {
+    const path = ['classifier', 'groupWeights'];
     const idle = Object.keys(weights).filter((name) => (weights[name] ?? 0) > 0 && !groups.has(name));
     if (idle.length > 0) {
-        return idle.map((name) => ({
-            path: [name],
-            expected: `a group that a metric is in (${[...groups].join(', ')})`,
-            seen: `'${name}'`,
-            fix: 'remove it, or correct the name: its weight could never be earned',
-        }));
+        const expected = `a group that a metric is in (${[...groups].join(', ')})`;
+        const fix = 'remove it, or correct the name: its weight could never be earned';
+        return idle.map((name) => ({ path: [...path, name], expected, seen: `'${name}'`, fix }));
     }
     const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
     const isOpen = [...groups].some((name) => !Object.hasOwn(weights, name));
     if (total <= 100.01 && (isOpen || groups.size === 0 || total >= 99.99))
         return [];
     const expected = isOpen ? 'weights of at most 100 in all' : 'weights of 100 in all';
-    return [{ path: [], expected, seen: String(Number(total.toFixed(2))), fix: 'correct the weights' }];
+    return [{ path, expected, seen: String(Number(total.toFixed(2))), fix: 'correct the weights' }];
 }
 function judgedMetric({ name, groups, analysisConfigurations }) {
     const { direction, nanStrategy, outliers, critical, mustHaveData, muted, effectSize } = analysisConfigurations.canary;
@@ -73823,12 +83971,11 @@ function checkJudges(file, files) {
             continue;
         }
         const canary = parseCanaryConfig(named.text, named.name);
-        problems.push(...canary.problems);
-        if (canary.value === null)
-            continue;
-        const { metrics, ownTold, fileTold } = pair(one, canary.value, named.name, seen.kpis ?? []);
-        problems.push(...ownTold.map(file.placed), ...fileTold.map(canary.placed));
-        judges.set(one.of, { ...canary.value, metrics });
+        const kpis = seen.kpis ?? [];
+        const metrics = outlineOf(canary.data).metrics ?? [];
+        problems.push(...mappingTold(one, metrics, named.name, kpis).map(file.placed), ...canary.problems, ...unpairedTold(one, metrics, kpis).map(canary.placed));
+        if (canary.value !== null)
+            judges.set(one.of, { ...canary.value, metrics: paired(one, canary.value, kpis) });
     }
     const byText = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
     return { problems: [...byText.values()], judges };
@@ -73861,23 +84008,16 @@ function judge_files_unreadable({ path, config }, why) {
         fix: 'correct the path: it starts in the directory of this file',
     };
 }
-/** A muted metric costs nothing: without a KPI it is left out. */
-function pair(section, canary, fileName, kpis) {
-    const metrics = [];
-    const fileTold = [];
-    for (const [index, metric] of canary.metrics.entries()) {
-        const id = idFor(metric, section, kpis);
-        const kpi = kpis.find((one) => one.id === id);
-        if (kpi?.id !== undefined && isJudged(kpi))
-            metrics.push({ ...metric, kpi: kpi.id });
-        // A mapping that leads nowhere is told where it stands.
-        else if (!metric.muted && !Object.hasOwn(section.kpis, metric.name)) {
-            fileTold.push(unpaired(metric, ['metrics', index, 'name'], kpis));
-        }
-    }
-    return { metrics, ownTold: mappingTold(section, canary, fileName, kpis), fileTold };
+/** A metric without a KPI is left out: where it counts, that has been told. */
+function paired(section, { metrics }, kpis) {
+    return metrics.flatMap((metric) => {
+        const id = idFor(metric.name, section, kpis);
+        return kpis.some((kpi) => kpi.id === id && isJudged(kpi)) && id !== undefined
+            ? [{ ...metric, kpi: id }]
+            : [];
+    });
 }
-function idFor({ name }, { kpis: mapped }, kpis) {
+function idFor(name, { kpis: mapped }, kpis) {
     if (Object.hasOwn(mapped, name))
         return mapped[name];
     return kpis.find(({ id }) => id === name || id === kebab(name))?.id;
@@ -73897,24 +84037,34 @@ function isJudged({ type, scope }) {
 function judgedIds(kpis) {
     return kpis.filter(isJudged).flatMap(({ id }) => id ?? []);
 }
-function unpaired({ name }, path, kpis) {
+/** Metrics that count and have no KPI. A mapping that leads nowhere is told where it stands. */
+function unpairedTold(section, metrics, kpis) {
+    const ids = judgedIds(kpis);
+    return metrics.flatMap(({ name, analysisConfigurations }, index) => {
+        const isMuted = analysisConfigurations?.canary?.muted === true;
+        if (name === undefined || isMuted || Object.hasOwn(section.kpis, name))
+            return [];
+        const id = idFor(name, section, kpis);
+        return id !== undefined && ids.includes(id) ? [] : [unpaired(name, ['metrics', index, 'name'], ids)];
+    });
+}
+function unpaired(name, path, ids) {
     const plain = kebab(name).slice(0, 64);
-    const ids = judgedIds(kpis)
+    const nearby = ids
         .map((id) => ({ id, distance: editDistance(plain, id) }))
         .toSorted((one, other) => one.distance - other.distance)
         .slice(0, 3)
         .map(({ id }) => id);
-    const near = nearest_nearest(plain, ids) ?? ids[0] ?? 'error-rate';
     return {
         path,
         at: 'value',
-        expected: `a metric that a KPI measures on each version (nearest: ${ids.join(', ') || 'none'})`,
+        expected: `a metric that a KPI measures on each version (nearest: ${nearby.join(', ') || 'none'})`,
         seen: describeValue(name),
-        fix: `say which under \`judge:\`, such as \`kpis: {'${name}': ${near}}\`, or mute the metric`,
+        fix: `say which under \`judge:\`, such as \`kpis: {'${name}': ${nearest_nearest(plain, ids) ?? '<KPI id>'}}\`, add such a KPI, or mute the metric`,
     };
 }
-function mappingTold(section, canary, fileName, kpis) {
-    const names = canary.metrics.map(({ name }) => name);
+function mappingTold(section, metrics, fileName, kpis) {
+    const names = metrics.flatMap(({ name }) => name ?? []);
     return Object.entries(section.kpis).flatMap(([name, id]) => {
         const path = [...section.path, 'kpis', name];
         if (!names.includes(name)) {
@@ -74028,6 +84178,2247 @@ function withoutExtensions(data) {
     return Object.fromEntries(Object.entries(data).filter(([key]) => !key.startsWith('x-')));
 }
 
+;// CONCATENATED MODULE: ./build/core/checks/answer.js
+/** Several names in one sentence: the first few, and how many more. */
+function listed(names, most = 5) {
+    const shown = names.slice(0, most).join(', ');
+    return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+}
+function answer_counted(count, one, many = `${one}s`) {
+    return `${count} ${count === 1 ? one : many}`;
+}
+
+;// CONCATENATED MODULE: ./build/core/checks/approval.js
+
+/** Whether enough people who may have said yes to this very commit, and nobody of them no. */
+function decideApproval({ sha, starter, voices }, rules) {
+    const { approvals, allowSelf, from } = rules;
+    const who = allowSelf ? '' : `, not ${starter || 'the one who started the run'}`;
+    const expected = `${approvals === 1 ? 'an approval' : `${approvals} approvals`} of ${sha.slice(0, 7)} ${from}${who}`;
+    const latest = latestVoices(voices.filter(({ counts, commit }) => counts && isAbout(commit, sha)));
+    const said = latest.filter(({ by }) => allowSelf || !approval_isSame(by, starter));
+    const against = latest.filter(({ says }) => says === 'no');
+    const yes = said.filter(({ says }) => says === 'yes');
+    const evidence = [...against, ...yes].flatMap(({ by, url }) => (url === null ? [] : [{ label: by, url }]));
+    const base = { expected, evidence };
+    if (against.length > 0) {
+        const observed = `rejected by ${listed(against.map(({ by }) => by))}`;
+        return { ...base, status: 'fail', code: 'refused', observed, fix: 'talk to them; then start again' };
+    }
+    if (yes.length >= approvals) {
+        return {
+            ...base,
+            status: 'pass',
+            code: 'met',
+            observed: `approved by ${listed(yes.map(({ by }) => by))}`,
+        };
+    }
+    const observed = whyNot(voices, sha, rules, starter, yes.length);
+    return { ...base, status: 'fail', code: 'unapproved', observed, fix: `ask for an approval ${from}` };
+}
+function whyNot(voices, sha, { allowSelf, approvals }, starter, given) {
+    const yes = voices.filter(({ says }) => says === 'yes');
+    const others = yes.filter(({ commit, counts }) => counts && !isAbout(commit, sha));
+    const strangers = yes.filter(({ counts }) => !counts);
+    const self = allowSelf ? [] : yes.filter(({ by, counts }) => counts && approval_isSame(by, starter));
+    const parts = [
+        given === 0 ? 'nobody approved it' : `${given} of ${approvals} approvals`,
+        ...(self.length === 0 ? [] : [`${starter} started the run and cannot approve it`]),
+        ...(others.length === 0 ? [] : [`${names(others)} approved another commit`]),
+        ...(strangers.length === 0 ? [] : [`${names(strangers)} may not approve`]),
+    ];
+    return parts.join('; ');
+}
+function names(voices) {
+    return listed([...new Set(voices.map(({ by }) => by))]);
+}
+function latestVoices(voices) {
+    const byPerson = new Map();
+    for (const voice of voices) {
+        const known = byPerson.get(voice.by);
+        if (known === undefined || voice.at >= known.at)
+            byPerson.set(voice.by, voice);
+    }
+    return [...byPerson.values()];
+}
+/** Logins differ in nothing but case only when they are the same. */
+function approval_isSame(one, other) {
+    return one.toLowerCase() === other.toLowerCase();
+}
+function isAbout(commit, sha) {
+    return commit !== null && commit.length >= 7 && sha.startsWith(commit.toLowerCase());
+}
+/** `/approve 1a2b3c4` or `/reject 1a2b3c4` on a line of its own; the last one of the comment. */
+function voiceIn(comment) {
+    const lines = [...comment.matchAll(/^[ \t]*\/(approve|reject)(?:[ \t]+([0-9a-f]{7,40}))?[ \t]*$/gim)];
+    const [, word, commit] = lines.at(-1) ?? [];
+    if (word === undefined)
+        return null;
+    return { says: word.toLowerCase() === 'approve' ? 'yes' : 'no', commit: commit ?? null };
+}
+/** What the reviewers of an environment said to a run. GitHub lists them oldest first and without a time. */
+function voicesOfRun(approvals, environment, commit) {
+    return approvals.flatMap(({ state, by, environments }, at) => {
+        if (!environments.includes(environment) || (state !== 'approved' && state !== 'rejected'))
+            return [];
+        return {
+            by,
+            says: state === 'approved' ? 'yes' : 'no',
+            commit,
+            at,
+            url: null,
+            counts: true,
+        };
+    });
+}
+
+;// CONCATENATED MODULE: ./build/core/checks/ci-status.js
+
+/** Statuses of this tool's own gates; they have checks of their own, and the list would wait for itself. */
+const OWN_CONTEXTS = 'deploy-canary/';
+/** Rolls up everything that reported at one commit. Missing is not green, and pending is not green. */
+function decideCiStatus(facts, rules) {
+    const reports = reportsOf(facts).filter(({ name }) => !isIgnored(name, rules.ignore));
+    const wanted = wantedReports(reports, rules);
+    const base = { expected: expectedWords(rules), evidence: ci_status_evidenceOf(wanted) };
+    if (wanted.length === 0)
+        return nothingReported(base, rules);
+    const of = (outcome) => wanted.filter((one) => one.outcome === outcome);
+    const [failed, missing, pending] = [of('failed'), of('missing'), of('pending')];
+    const observed = [
+        ...worded('failed', failed),
+        ...worded('missing', missing),
+        ...worded('pending', pending),
+        ...(of('green').length === 0 ? [] : [`${answer_counted(of('green').length, 'check')} green`]),
+    ].join('; ');
+    if (failed.length > 0) {
+        const fix = 'open the failed checks, put the cause right, and run them again';
+        return { ...base, status: 'fail', code: 'failed', observed, fix };
+    }
+    if (missing.length > 0) {
+        const fix = 'a required check has not reported at this commit: see that it runs for it, and that its name is right';
+        return { ...base, status: 'fail', code: 'missing', observed, fix };
+    }
+    if (pending.length > 0)
+        return {
+            ...base,
+            status: 'no-data',
+            code: 'pending',
+            observed,
+            fix: 'wait for them, then run this again',
+        };
+    return { ...base, status: 'pass', code: 'met', observed };
+}
+function nothingReported(base, { require, allowNone }) {
+    const none = require.kind === 'required'
+        ? `${require.branch} requires no checks`
+        : 'no check has reported at this commit';
+    if (allowNone)
+        return { ...base, status: 'pass', code: 'not-needed', observed: none };
+    const fix = require.kind === 'required'
+        ? 'require checks on the branch, name them in `require:`, or write `allow-none: true`'
+        : 'run the checks for this commit first';
+    return { ...base, status: 'fail', code: 'missing', observed: none, fix };
+}
+function worded(word, reports) {
+    if (reports.length === 0)
+        return [];
+    const names = reports.map(({ name, word: said }) => (said === word ? name : `${name} (${said})`));
+    return [`${word}: ${listed(names)}`];
+}
+function expectedWords({ require }) {
+    switch (require.kind) {
+        case 'all':
+            return 'every check at this commit green';
+        case 'required':
+            return `the checks that ${require.branch} requires green`;
+        case 'named':
+            return `green: ${listed(require.names, 10)}`;
+    }
+}
+function ci_status_evidenceOf(reports) {
+    const red = reports.filter(({ outcome }) => outcome === 'failed' || outcome === 'pending');
+    return (red.length > 0 ? red : reports)
+        .filter(({ url }) => url !== null)
+        .slice(0, 5)
+        .map(({ name, url }) => ({ label: name, url: url ?? '' }));
+}
+function wantedReports(reports, { require, ignore }) {
+    switch (require.kind) {
+        case 'all':
+            return reports.filter(({ name }) => !name.startsWith(OWN_CONTEXTS));
+        case 'required':
+            return require.checks
+                .filter(({ name }) => !isIgnored(name, ignore))
+                .flatMap((one) => matching(reports, one));
+        case 'named':
+            return require.names.flatMap((name) => matching(reports, { name, app: null }));
+    }
+}
+/** All that reported under the name; two apps that share one must both be green. */
+function matching(reports, { name, app }) {
+    const found = reports.filter((one) => one.name === name && (app === null || one.app === null || one.app === app));
+    // A status does not say by which app it was made: where an app is asked for, its check run comes first.
+    const byApp = app === null ? found : found.filter((one) => one.app === app);
+    const meant = byApp.length > 0 ? byApp : found;
+    return meant.length > 0 ? meant : [{ name, app, outcome: 'missing', word: 'missing', url: null }];
+}
+function reportsOf({ runs, statuses, asker }) {
+    const others = runs.filter((run) => !isAsker(run, runs, asker));
+    const newestRuns = ci_status_newest(others, ({ app, name }) => `${app}/${name}`);
+    const newestStatuses = ci_status_newest(statuses, ({ context }) => context);
+    return [
+        ...newestRuns.map(({ name, app, url, ...run }) => ({ name, app, url, ...outcomeOfRun(run) })),
+        ...newestStatuses.map(({ context, url, state }) => ({
+            name: context,
+            app: null,
+            url,
+            ...outcomeOfStatus(state),
+        })),
+    ];
+}
+/** A rerun makes a new id; the newest report under a key is the one that counts. */
+function ci_status_newest(all, keyOf) {
+    const byKey = new Map();
+    for (const one of all) {
+        const known = byKey.get(keyOf(one));
+        if (known === undefined || one.id > known.id)
+            byKey.set(keyOf(one), one);
+    }
+    return [...byKey.values()];
+}
+/**
+ * Without its id, the job knows itself as the one unfinished check run of its workflow run that has its name, or
+ * that is alone. Where that is not certain, nobody is left out, and the list waits.
+ */
+function isAsker(run, runs, { checkRunId, runId, job }) {
+    if (checkRunId !== null)
+        return run.id === checkRunId;
+    if (runId === null)
+        return false;
+    const unfinished = runs.filter((one) => one.workflowRun === runId && one.status !== 'completed');
+    const named = unfinished.filter(({ name }) => name === job);
+    const mine = named.length === 1 ? named : unfinished;
+    return mine.length === 1 && mine[0] === run;
+}
+const GREEN = new Set(['success', 'skipped', 'neutral']);
+function outcomeOfRun({ status, conclusion, }) {
+    if (status !== 'completed' || conclusion === null)
+        return { outcome: 'pending', word: status };
+    if (GREEN.has(conclusion))
+        return { outcome: 'green', word: conclusion };
+    return { outcome: 'failed', word: conclusion === 'failure' ? 'failed' : conclusion };
+}
+function outcomeOfStatus(state) {
+    if (state === 'success')
+        return { outcome: 'green', word: state };
+    if (state === 'pending')
+        return { outcome: 'pending', word: state };
+    return { outcome: 'failed', word: state === 'failure' ? 'failed' : state };
+}
+function isIgnored(name, patterns) {
+    return patterns.some((pattern) => fitsPattern(name, pattern));
+}
+/** `*` stands for any text, everything else for itself. */
+function fitsPattern(name, pattern) {
+    const [head = '', ...rest] = pattern.split('*');
+    if (rest.length === 0)
+        return name === pattern;
+    const tail = rest.pop() ?? '';
+    if (!name.startsWith(head) || !name.endsWith(tail) || name.length < head.length + tail.length)
+        return false;
+    let at = head.length;
+    for (const part of rest) {
+        const found = name.indexOf(part, at);
+        if (found < 0)
+            return false;
+        at = found + part.length;
+    }
+    return at <= name.length - tail.length;
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/frame.js
+
+
+
+/** Tells expected and fix apart, so that the configuration can say both with file and line. */
+function frame_refuse(context, expected, fix, path = []) {
+    const message = `expected ${expected}; ${fix}`;
+    context.addIssue({ code: 'custom', message, params: { expected, fix }, path });
+}
+/** For editors; `parseDuration` decides. */
+const DURATION = /^\s*(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$/;
+function frame_span(example) {
+    return schemas_string()
+        .meta({ pattern: DURATION.source, examples: [example] })
+        .transform((text, context) => {
+        const ms = parseDuration(text);
+        if (ms !== null && ms > 0)
+            return ms;
+        frame_refuse(context, `a duration above 0 such as ${example}`, `write \`${example}\``);
+        return NEVER;
+    });
+}
+const ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+/** The keys that every check has. */
+function frame_frame(standard) {
+    return {
+        id: schemas_string()
+            .max(63)
+            .meta({ pattern: ID.source, examples: ['ci-status'] })
+            .refine((text) => ID.test(text), {
+            params: { expected: 'an id in kebab-case such as ci-status', fix: 'rename it' },
+        })
+            .optional()
+            .describe('Stable name in results and waivers, unique in its list. Default: the name of the check.'),
+        title: schemas_string().min(1).max(80).prefault(standard.title).describe('Name for people.'),
+        severity: schemas_enum(['block', 'warn'])
+            .prefault('block')
+            .describe('`warn` lets the gate open without this check, and says so.'),
+        timeout: frame_span(standard.timeout)
+            .prefault(standard.timeout)
+            .describe('How long the check may take. One that is late is an error, never a pass.'),
+    };
+}
+/** What the config entry of a check ends in. */
+function registered(config, run) {
+    const { check: type, id = type, title, severity, timeout } = config;
+    return { type, id, title, severity, timeout, run };
+}
+const envName = schemas_string()
+    .meta({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$', examples: ['FLAGS_TOKEN'] })
+    .refine((text) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text), {
+    params: {
+        expected: 'the name of an environment variable',
+        fix: 'put the value into a secret and name its variable',
+    },
+});
+/** A secret from the environment, masked before anybody sees it. */
+function secretOf(context, name) {
+    const secret = context.env[name] ?? '';
+    if (secret === '') {
+        const message = `expected a secret in the variable ${name}, saw nothing; set it in \`env:\` of the step`;
+        throw new AdapterError('preflight', 'unauthorized', message, { retryable: false });
+    }
+    context.mask(secret);
+    return secret;
+}
+function ledgerOf({ ledger, environment }) {
+    if (ledger !== null)
+        return ledger();
+    const message = `expected a ledger of the environment ${environment}, saw none; add it under \`environments:\``;
+    throw new AdapterError('preflight', 'refused', message, { retryable: false });
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/ci-status.js
+
+
+
+const branch = schemas_string()
+    .min(1)
+    .meta({ examples: ['main'] })
+    .optional();
+const ci_status_config = strictObject({
+    check: literal('ci-status').describe('Checks and statuses at this very commit are green.'),
+    ...frame_frame({ title: 'CI status', timeout: '60s' }),
+    require: union([schemas_enum(['all', 'required']), array(schemas_string().min(1)).min(1).max(100)])
+        .prefault('all')
+        .describe('`all` that has reported, what the branch requires (`required`: protection and rulesets), or a list of names. What is named and has not reported is not green.'),
+    branch: branch.describe('Whose requirements count, for `require: required`. Default: the default branch.'),
+    ignore: array(schemas_string().min(1))
+        .max(100)
+        .prefault([])
+        .describe('Names that do not count; `*` stands for any text.'),
+    'allow-none': schemas_boolean()
+        .prefault(false)
+        .describe('Let a commit through of which no check is asked at all.'),
+})
+    .describe('Rolls up check runs and commit statuses. Pending, missing and unavailable are not green.');
+const ciStatusCheckSchema = ci_status_config.transform((config) => registered(config, async (context, subject) => {
+    const facts = context.facts();
+    const [runs, statuses, require] = await Promise.all([
+        facts.checkRuns(subject.sha),
+        facts.commitStatuses(subject.sha),
+        requirementOf(config, facts),
+    ]);
+    const rules = { require, ignore: config.ignore, allowNone: config['allow-none'] };
+    return decideCiStatus({ runs, statuses, asker: subject }, rules);
+}));
+async function requirementOf({ require, branch: named }, facts) {
+    if (require === 'all')
+        return { kind: 'all' };
+    if (require !== 'required')
+        return { kind: 'named', names: require };
+    const name = named ?? (await facts.defaultBranch());
+    const { checks } = await facts.branchRules(name);
+    return { kind: 'required', checks, branch: name };
+}
+
+;// CONCATENATED MODULE: ./build/core/checks/code-owners.js
+/**
+ * Reads a CODEOWNERS file. Answers with the owners of a path: those of the last line that matches, none where that
+ * line has none. Patterns are as GitHub describes them: like .gitignore, without `!` and `[ ]`.
+ */
+function readCodeOwners(text) {
+    const rules = text.split(/\r?\n/).flatMap(ruleOf);
+    return (path) => rules.findLast(({ pattern }) => pattern.test(path))?.owners ?? [];
+}
+function ruleOf(line) {
+    const words = line.trim().match(/(?:\\.|[^\s\\])+/g) ?? [];
+    const [pattern, ...rest] = words;
+    if (pattern === undefined || pattern.startsWith('#'))
+        return [];
+    const end = rest.findIndex((word) => word.startsWith('#'));
+    const owners = end < 0 ? rest : rest.slice(0, end);
+    // GitHub skips a line whose pattern it does not take.
+    if (pattern.startsWith('!') || pattern.includes('['))
+        return [];
+    return [{ pattern: toPattern(pattern), owners }];
+}
+function toPattern(written) {
+    const pattern = written.replaceAll(/\\(.)/g, '$1');
+    const isFolder = pattern.endsWith('/');
+    const body = pattern.replace(/^\//, '').replace(/\/$/, '');
+    const isAnchored = pattern.startsWith('/') || body.includes('/');
+    const start = isAnchored ? '^' : '^(?:.*/)?';
+    // A name means a file, or a folder with all that is in it; `docs/*` means what lies directly in docs.
+    const end = isFolder ? '/.*$' : endsInStar(body) ? '$' : '(?:/.*)?$';
+    return new RegExp(`${start}${translated(body)}${end}`);
+}
+function endsInStar(body) {
+    return body.includes('/') && /(^|\/)\*$/.test(body);
+}
+function translated(body) {
+    return body
+        .split(/(\/\*\*\/|\*\*\/|\/\*\*|\*\*|\*|\?)/)
+        .map((part) => WILD[part] ?? part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+        .join('');
+}
+const WILD = {
+    '/**/': '/(?:.*/)?',
+    '**/': '(?:.*/)?',
+    '/**': '/.*',
+    '**': '.*',
+    '*': '[^/]*',
+    '?': '[^/]',
+};
+
+;// CONCATENATED MODULE: ./build/core/checks/review.js
+
+const MAY_APPROVE = new Set(['admin', 'maintain', 'write']);
+/** A comment leaves an earlier opinion as it is. */
+const OPINIONS = new Set(['APPROVED', 'CHANGES_REQUESTED', 'DISMISSED']);
+/** Whether a change was approved by people who may, of what is deployed. */
+function decideReview(facts, rules) {
+    const { pull } = facts;
+    const base = { expected: review_expectedWords(rules), evidence: [{ label: `#${pull.number}`, url: pull.url }] };
+    const opinions = latestOpinions(facts);
+    const against = opinions.filter(({ state }) => state === 'CHANGES_REQUESTED').map(({ author }) => author);
+    if (against.length > 0) {
+        const observed = `${listed(against)} asked for changes in #${pull.number}`;
+        const fix = 'make the changes and ask for another review';
+        return { ...base, status: 'fail', code: 'refused', observed, fix };
+    }
+    const given = opinions.filter(({ state }) => state === 'APPROVED');
+    const counting = given.filter(({ commit }) => rules.on === 'any' || commit === pull.head);
+    const names = counting.map(({ author }) => author);
+    if (counting.length < rules.approvals)
+        return tooFew(base, facts, given, names);
+    const unowned = rules.codeOwners ? filesWithoutOwner(facts, names) : [];
+    if (unowned.length > 0) {
+        const observed = `no code owner approved ${listed(unowned.map(({ path }) => path), 3)}`;
+        const owners = [...new Set(unowned.flatMap((file) => file.owners))];
+        return {
+            ...base,
+            status: 'fail',
+            code: 'unapproved',
+            observed,
+            fix: `ask ${listed(owners)} for a review`,
+        };
+    }
+    const observed = `#${pull.number} approved by ${listed(names)}`;
+    return {
+        ...base,
+        status: 'pass',
+        code: 'met',
+        observed: rules.approvals === 0 ? `#${pull.number}` : observed,
+    };
+}
+/** A commit that no pull request has brought. */
+function withoutPull(sha, rules) {
+    return {
+        status: 'fail',
+        code: 'missing',
+        observed: `no pull request has brought ${sha.slice(0, 7)}`,
+        expected: review_expectedWords(rules),
+        fix: 'bring the change in by a pull request, and have it reviewed',
+    };
+}
+function review_expectedWords({ approvals, on, codeOwners }) {
+    const where = on === 'head' ? ' of the newest commit' : '';
+    return `${answer_counted(approvals, 'approval')}${where}${codeOwners ? ', one of a code owner for each file' : ''}`;
+}
+function tooFew(base, { pull, reviews, permissions }, given, names) {
+    const older = given.filter(({ author }) => !names.includes(author)).map(({ author }) => author);
+    const approvals = reviews.filter(({ state }) => state === 'APPROVED').map(({ author }) => author);
+    const without = [...new Set(approvals)].filter((one) => !MAY_APPROVE.has(permissions.get(one) ?? 'none'));
+    const observed = [
+        `${answer_counted(names.length, 'approval')} of #${pull.number} that count`,
+        ...(older.length === 0 ? [] : [`${listed(older)} approved an older commit`]),
+        ...(without.length === 0 ? [] : [`${listed(without)} may not write here`]),
+        ...(approvals.includes(pull.author) ? [`${pull.author} is the author`] : []),
+    ].join('; ');
+    const code = older.length > 0 && names.length === 0 ? 'stale' : 'unapproved';
+    const fix = `have #${pull.number} approved by somebody else who may write to the repository`;
+    return { ...base, status: 'fail', code, observed, fix };
+}
+/** The last opinion of each person whose opinion counts. */
+function latestOpinions({ pull, reviews, permissions }) {
+    const byAuthor = new Map();
+    for (const review of reviews) {
+        const known = byAuthor.get(review.author);
+        // Approving an older commit as well takes nothing back.
+        const isLess = review.state === 'APPROVED' && known?.state === 'APPROVED' && known.commit === pull.head;
+        if (OPINIONS.has(review.state) && !isLess)
+            byAuthor.set(review.author, review);
+    }
+    return [...byAuthor.values()].filter(({ author }) => author !== pull.author && MAY_APPROVE.has(permissions.get(author) ?? 'none'));
+}
+function filesWithoutOwner({ files, people }, approvers) {
+    return files.filter(({ owners }) => owners.length > 0 &&
+        !owners.some((owner) => (people.get(owner) ?? []).some((one) => approvers.includes(one))));
+}
+/** The pull request that brought a commit: the one whose merge made it, else one that ends in it, else a merged one that holds it. */
+function pullOf(sha, pulls) {
+    const merged = pulls.filter((pull) => pull.merged);
+    return (merged.find((pull) => pull.mergeCommit === sha) ??
+        merged.find((pull) => pull.head === sha) ??
+        pulls.find((pull) => pull.state === 'open' && pull.head === sha) ??
+        merged[0] ??
+        null);
+}
+/** The pull request of a merge queue's own branch: `refs/heads/gh-readonly-queue/main/pr-12-<sha>`. */
+function queuedPull(ref) {
+    const [, number] = /^refs\/heads\/gh-readonly-queue\/.+\/pr-(\d+)-[0-9a-f]{40}$/.exec(ref) ?? [];
+    return number === undefined ? null : Number(number);
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/review.js
+
+
+
+
+
+const reviewCheckSchema = strictObject({
+    check: literal('review').describe('The change was approved by people who may.'),
+    ...frame_frame({ title: 'Code review', timeout: '60s' }),
+    approvals: schemas_int()
+        .min(0)
+        .max(10)
+        .prefault(1)
+        .describe('How many there must be. Where a ruleset of the branch asks for more, that counts.'),
+    on: schemas_enum(['head', 'any'])
+        .prefault('head')
+        .describe('`head`: given for the newest commit of the pull request. `any`: whatever GitHub has not dismissed.'),
+    'code-owners': schemas_enum(['as-required', 'always', 'never'])
+        .prefault('as-required')
+        .describe('Whether each changed file needs a code owner. `as-required`: where a ruleset of the branch says so.'),
+    branch: branch.describe('The branch that the pull request went into. Default: the default branch.'),
+})
+    .describe('Finds the pull request that brought the commit, by merge or merge queue, and counts its approvals.')
+    .transform((config) => registered(config, async (context, subject) => {
+    const facts = context.facts();
+    const base = config.branch ?? (await facts.defaultBranch());
+    const [{ reviews: asked }, pull] = await Promise.all([
+        facts.branchRules(base),
+        findPull(facts, context, subject, base),
+    ]);
+    const ownersAsked = asked?.codeOwners === true && config['code-owners'] === 'as-required';
+    const codeOwners = config['code-owners'] === 'always' || ownersAsked;
+    const approvals = Math.max(config.approvals, asked?.approvals ?? 0);
+    const rules = { approvals, on: config.on, codeOwners };
+    if (pull === null)
+        return withoutPull(subject.sha, rules);
+    const reviews = await facts.reviews(pull.number);
+    const permissions = await permissionsOf(facts, reviews);
+    const files = codeOwners ? await ownedFiles(facts, pull) : [];
+    const people = await ownersAmong(facts, files, reviews);
+    return decideReview({ pull, reviews, permissions, files, people }, rules);
+}));
+async function findPull(facts, { env }, { sha, ref }, base) {
+    const pulls = (await facts.pullsOfCommit(sha)).filter((pull) => pull.base === base);
+    const found = pullOf(sha, pulls);
+    if (found !== null)
+        return found;
+    // The ref of the run only speaks for the commit of the run.
+    const queued = env.GITHUB_SHA === sha ? queuedPull(ref) : null;
+    if (queued === null)
+        return null;
+    const pull = await facts.pull(queued);
+    return pull.base === base ? pull : null;
+}
+async function permissionsOf(facts, reviews) {
+    const authors = [...new Set(reviews.map(({ author }) => author))];
+    return new Map(await Promise.all(authors.map(async (one) => [one, await facts.permission(one)])));
+}
+/** Where GitHub looks for the file, in this order. */
+const PLACES = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];
+async function ownedFiles(facts, pull) {
+    let text = null;
+    for (const place of PLACES)
+        text ??= await facts.fileAt(place, pull.base);
+    if (text === null)
+        return [];
+    const ownersOf = readCodeOwners(text);
+    const paths = await facts.changedFiles(pull.number);
+    return paths.map((path) => ({ path, owners: ownersOf(path) }));
+}
+/** An owner named by e-mail cannot be told from here, and stands for nobody. */
+async function ownersAmong(facts, files, reviews) {
+    const owners = [...new Set(files.flatMap((file) => file.owners))];
+    const authors = [
+        ...new Set(reviews.filter(({ state }) => state === 'APPROVED').map(({ author }) => author)),
+    ];
+    const among = async (owner) => {
+        const name = owner.slice(1);
+        if (!owner.startsWith('@'))
+            return [];
+        if (!name.includes('/'))
+            return authors.filter((one) => one.toLowerCase() === name.toLowerCase());
+        const members = await Promise.all(authors.map((one) => facts.isTeamMember(name, one)));
+        return authors.filter((_, at) => members[at] === true);
+    };
+    return new Map(await Promise.all(owners.map(async (owner) => [owner, await among(owner)])));
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/approval.js
+
+
+
+
+
+
+const TEAM = /^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/;
+const approval_config = strictObject({
+    check: literal('approval').describe('Somebody who may has said yes to this very commit.'),
+    ...frame_frame({ title: 'Deployment approval', timeout: '30s' }),
+    from: schemas_enum(['environment', 'comment', 'review'])
+        .prefault('environment')
+        .describe('`environment`: a reviewer of the environment has approved this run. `comment`: `/approve <commit>` on the pull request or the issue. `review`: an approving review of the newest commit of the pull request.'),
+    environment: schemas_string()
+        .min(1)
+        .optional()
+        .describe('Whose reviewers count. Default: the environment that is deployed to.'),
+    issue: schemas_int()
+        .min(1)
+        .optional()
+        .describe('The issue with the comments. Default: the pull request that brought the commit.'),
+    team: schemas_string()
+        .meta({ pattern: TEAM.source, examples: ['shine/release-managers'] })
+        .refine((text) => TEAM.test(text), {
+        params: { expected: 'a team such as shine/release-managers', fix: 'write organisation, slash, team' },
+    })
+        .optional()
+        .describe('Only members of this team count. The token must be allowed to read members.'),
+    people: array(schemas_string().min(1)).min(1).optional().describe('Only these logins count.'),
+    approvals: schemas_int().min(1).max(10).prefault(1).describe('How many people must say yes.'),
+    'allow-self': schemas_boolean().prefault(false).describe('Whether the one who started the run may approve it.'),
+    branch: branch.describe('The branch that the pull request went into. Default: the default branch.'),
+})
+    .superRefine(({ from, team, people }, context) => {
+    if (team !== undefined && people !== undefined)
+        frame_refuse(context, 'either a team or people', 'take one of them away', ['people']);
+    if (from === 'comment' && team === undefined && people === undefined)
+        frame_refuse(context, '`team:` or `people:`, because anybody can comment', 'add one of them', ['from']);
+})
+    .describe('An approval by name, bound to the commit; never by the one who started the run, unless you say so.');
+const approvalCheckSchema = approval_config.transform((config) => registered(config, async (context, subject) => {
+    const facts = context.facts();
+    const heard = await hear(config, facts, context, subject);
+    const voices = await Promise.all(heard.map(async (voice) => ({ ...voice, counts: await counts(config, facts, voice) })));
+    const rules = { approvals: config.approvals, allowSelf: config['allow-self'], from: approval_PLACES[config.from] };
+    return decideApproval({ sha: subject.sha, starter: subject.actor, voices }, rules);
+}));
+const approval_PLACES = {
+    environment: 'by a reviewer of the environment',
+    comment: 'in a comment `/approve <commit>`',
+    review: 'in a review',
+};
+function hear(config, facts, context, subject) {
+    switch (config.from) {
+        case 'environment':
+            return inRun(config, facts, subject);
+        case 'comment':
+            return inComments(config, facts, context, subject);
+        case 'review':
+            return inReviews(config, facts, context, subject);
+    }
+}
+async function inRun(config, facts, { runId, environment }) {
+    if (runId === null) {
+        const message = 'expected a workflow run whose approvals can be read, saw none; run this in GitHub Actions';
+        throw new AdapterError('preflight', 'refused', message, { retryable: false });
+    }
+    const [approvals, commit] = await Promise.all([facts.runApprovals(runId), facts.runCommit(runId)]);
+    return voicesOfRun(approvals, config.environment ?? environment, commit);
+}
+async function inComments(config, facts, context, subject) {
+    const number = config.issue ?? (await pullFor(config, facts, context, subject))?.number;
+    const comments = number === undefined ? [] : await facts.comments(number);
+    return comments.flatMap(({ author: by, body, at, url }) => {
+        const voice = voiceIn(body);
+        return voice === null ? [] : { ...voice, by, at, url, counts: false };
+    });
+}
+async function inReviews(config, facts, context, subject) {
+    const pull = await pullFor(config, facts, context, subject);
+    const reviews = pull === null ? [] : await facts.reviews(pull.number);
+    return reviews.flatMap(({ author: by, state, commit, at, url }) => {
+        if (pull === null || by === pull.author)
+            return [];
+        // What was said of the head of the pull request was said of the commit that brought it in.
+        const about = commit === pull.head ? subject.sha : commit;
+        const base = { by, at, url, commit: about, counts: false };
+        if (state === 'APPROVED')
+            return { ...base, says: 'yes' };
+        return state === 'CHANGES_REQUESTED' ? { ...base, says: 'no' } : [];
+    });
+}
+async function pullFor(config, facts, context, subject) {
+    return findPull(facts, context, subject, config.branch ?? (await facts.defaultBranch()));
+}
+async function counts({ team, people, from }, facts, { by }) {
+    if (people !== undefined)
+        return people.some((one) => one.toLowerCase() === by.toLowerCase());
+    if (team !== undefined)
+        return facts.isTeamMember(team, by);
+    if (from === 'environment')
+        return true;
+    return ['admin', 'write'].includes(await facts.permission(by));
+}
+
+;// CONCATENATED MODULE: ./build/core/checks/checkbox.js
+/** Whether an item of a task list is ticked. Items that stand there twice must all be. */
+function decideCheckbox({ body, label, url }, text) {
+    const expected = `"${text}" ticked in ${label}`;
+    const evidence = [{ label, url }];
+    const items = taskItems(body).filter((item) => item.text.includes(normal(text)));
+    if (items.length === 0) {
+        const fix = `add \`- [ ] ${text}\` to ${label}, and tick it when it is done`;
+        return { status: 'fail', code: 'missing', observed: 'no such item', expected, evidence, fix };
+    }
+    if (items.every(({ ticked }) => ticked))
+        return { status: 'pass', code: 'met', observed: 'ticked', expected, evidence };
+    return {
+        status: 'fail',
+        code: 'not-met',
+        observed: 'not ticked',
+        expected,
+        evidence,
+        fix: 'do it, then tick it',
+    };
+}
+/** Items in code fences and in HTML comments are not shown to people, and do not count. */
+function taskItems(body) {
+    const visible = body
+        .replaceAll(/<!--[\s\S]*?(?:-->|$)/g, '')
+        .replaceAll(/^ {0,3}(`{3,}|~{3,})[\s\S]*?(?:^ {0,3}\1|$(?![\s\S]))/gm, '');
+    return [...visible.matchAll(/^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\]\s+(.*)$/gm)].map(([, mark, text]) => ({
+        ticked: mark !== ' ',
+        text: normal(text ?? ''),
+    }));
+}
+function normal(text) {
+    return text.replaceAll(/\s+/g, ' ').trim().toLowerCase();
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/checkbox.js
+
+
+
+
+
+const checkboxCheckSchema = strictObject({
+    check: literal('checkbox').describe('A person has ticked an item.'),
+    ...frame_frame({ title: 'Ticked item', timeout: '30s' }),
+    text: schemas_string().min(3).describe('Text of the item, or a part of it.'),
+    issue: schemas_int()
+        .min(1)
+        .optional()
+        .describe('The issue with the item. Default: the pull request that brought the commit.'),
+    branch: branch.describe('The branch that the pull request went into. Default: the default branch.'),
+})
+    .describe('Looks for a ticked item `- [x] …` in the body of the pull request or of an issue.')
+    .transform((config) => registered(config, async (context, subject) => {
+    const facts = context.facts();
+    if (config.issue !== undefined) {
+        const { number, body, url } = await facts.issue(config.issue);
+        return decideCheckbox({ body, url, label: `#${number}` }, config.text);
+    }
+    const base = config.branch ?? (await facts.defaultBranch());
+    const pull = await findPull(facts, context, subject, base);
+    if (pull !== null)
+        return decideCheckbox({ ...pull, label: `#${pull.number}` }, config.text);
+    return {
+        status: 'fail',
+        code: 'missing',
+        observed: `no pull request has brought ${subject.sha.slice(0, 7)}`,
+        expected: `"${config.text}" ticked in the pull request`,
+        fix: 'name the issue with the item in `issue:`',
+    };
+}));
+
+;// CONCATENATED MODULE: ./build/core/checks/command.js
+/** The last line that a program wrote says most. */
+function decideCommand(argv, end, output) {
+    const last = output.trim().split('\n').at(-1)?.trim() ?? '';
+    const detail = last === '' ? {} : { detail: last.slice(0, 300) };
+    const base = { expected: `${argv[0] ?? ''} ends with exit code 0`, ...detail };
+    const fix = `run \`${argv.join(' ')}\` and see what it says`;
+    switch (end.kind) {
+        case 'exited':
+            if (end.code === 0)
+                return { ...base, status: 'pass', code: 'met', observed: 'exit code 0' };
+            return { ...base, status: 'fail', code: 'failed', observed: `exit code ${end.code}`, fix };
+        case 'killed':
+            return { ...base, status: 'error', code: 'failed', observed: `ended by ${end.signal}`, fix };
+        case 'stopped':
+            return { ...base, status: 'error', code: 'timed-out', observed: end.why, fix };
+        case 'not-started':
+            return { ...base, status: 'error', code: 'missing', observed: end.why, fix: 'correct the command' };
+    }
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/command.js
+
+
+
+
+/** Longer than any check may take; the check's own timeout comes first. */
+const command_NEVER = 2 ** 31 - 1;
+/** Runs a program that sees its own variables, the facts of the run, and nothing else. */
+function runProgram({ argv, cwd, env }, context, subject, signal) {
+    const facts = {
+        DEPLOY_CANARY_SERVICE: context.service,
+        DEPLOY_CANARY_ENVIRONMENT: subject.environment,
+        DEPLOY_CANARY_VERSION: subject.version,
+        DEPLOY_CANARY_SHA: subject.sha,
+    };
+    const all = { ...fromEnv(context, ['PATH', 'HOME']), ...facts, ...env };
+    const onLine = (line) => context.log?.(line);
+    return context.commands({
+        argv,
+        cwd: (0,external_node_path_.resolve)(context.baseDir, cwd),
+        env: all,
+        timeout: command_NEVER,
+        signal,
+        onLine,
+    });
+}
+function fromEnv({ env }, names) {
+    return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+}
+function command_endOf(outcome) {
+    switch (outcome.kind) {
+        case 'exited':
+            return { kind: 'exited', code: outcome.code };
+        case 'killed':
+            return { kind: 'killed', signal: outcome.signal };
+        case 'timed-out':
+        case 'aborted':
+            return { kind: 'stopped', why: 'not ended in time' };
+        case 'not-found':
+            return { kind: 'not-started', why: outcome.why };
+    }
+}
+const argv = array(schemas_string())
+    .min(1)
+    .superRefine(([program], context) => {
+    if (program === '')
+        frame_refuse(context, 'a program', 'write its name or path', [0]);
+});
+const commandCheckSchema = strictObject({
+    check: literal('command').describe('A program of your own says yes with exit code 0.'),
+    ...frame_frame({ title: 'Command', timeout: '5m' }),
+    run: argv.describe('Program and arguments. No shell reads them. DEPLOY_CANARY_SHA, DEPLOY_CANARY_VERSION, DEPLOY_CANARY_ENVIRONMENT and DEPLOY_CANARY_SERVICE tell it what it is about.'),
+    env: schemas_record(envName, schemas_string())
+        .prefault({})
+        .describe('Environment of the program. PATH and HOME are always there.'),
+    'env-from': array(envName)
+        .prefault([])
+        .describe('Names of variables to hand on from the environment of this run, secrets for example.'),
+    'working-directory': schemas_string().min(1).prefault('.').describe('Where the program runs.'),
+})
+    .describe('Runs a program.')
+    .transform((config) => registered(config, async (context, subject, signal) => {
+    const env = { ...config.env, ...fromEnv(context, config['env-from']) };
+    const program = { argv: config.run, cwd: config['working-directory'], env };
+    const outcome = await runProgram(program, context, subject, signal);
+    return decideCommand(config.run, command_endOf(outcome), 'output' in outcome ? outcome.output : '');
+}));
+
+;// CONCATENATED MODULE: ./build/core/checks/age.js
+
+const DAY = 86_400_000;
+/** An age as a person says it: `40m`, `5h 20m`, `3 days`. */
+function formatAge(age) {
+    if (age >= 2 * DAY)
+        return `${Math.floor(age / DAY)} days`;
+    return formatDuration(Math.max(0, Math.round(age / 60_000) * 60_000 || age));
+}
+/** `2026-11-23 14:02 UTC`. */
+function formatMinute(at) {
+    const iso = new Date(at).toISOString();
+    return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+}
+
+;// CONCATENATED MODULE: ./build/core/checks/deployed.js
+
+const UNFINISHED = new Set(['pending', 'queued', 'in_progress', 'waiting']);
+/** Whether a commit was deployed to an earlier environment, not too long ago, and is what is deployed there still. */
+function decideDeployed(facts, maxAge) {
+    const { sha, environment, deployments, now } = facts;
+    const expected = `${deployed_short(sha)} deployed to ${environment} within ${formatAge(maxAge)}, and still there`;
+    const at = deployments.findIndex((one) => one.sha === sha);
+    const own = deployments[at];
+    if (own === undefined) {
+        const [newest] = deployments;
+        const instead = newest === undefined ? 'nothing ever was' : `${deployed_short(newest.sha)} was`;
+        const observed = `${deployed_short(sha)} was never deployed to ${environment}; ${instead}`;
+        return { status: 'fail', code: 'missing', observed, expected, fix: `deploy it to ${environment} first` };
+    }
+    const usurper = deployments.slice(0, at).find((one) => wasUp(one) !== null || UNFINISHED.has(stateOf(one)));
+    if (usurper !== undefined) {
+        const observed = `${deployed_short(usurper.sha)} has taken its place in ${environment} (${stateOf(usurper)})`;
+        const fix = `deploy this commit to ${environment} again, or go on with the newer one`;
+        const evidence = deployed_evidenceOf(usurper, environment);
+        return { status: 'fail', code: 'superseded', observed, expected, evidence, fix };
+    }
+    return decideOwn(own, { expected, evidence: deployed_evidenceOf(own, environment) }, now, maxAge);
+}
+function decideOwn(own, base, now, maxAge) {
+    const state = stateOf(own);
+    const at = wasUp(own);
+    if (state === 'success' && at !== null) {
+        const age = now - at;
+        const observed = `${deployed_short(own.sha)} deployed ${formatAge(age)} ago`;
+        if (age <= maxAge)
+            return { ...base, status: 'pass', code: 'met', observed };
+        return { ...base, status: 'fail', code: 'stale', observed, fix: 'deploy it there again' };
+    }
+    if (UNFINISHED.has(state))
+        return {
+            ...base,
+            status: 'no-data',
+            code: 'pending',
+            observed: `its deployment is ${state}`,
+            fix: 'wait for it',
+        };
+    const code = state === 'inactive' ? 'superseded' : 'failed';
+    const fix = 'see why, and deploy it there again';
+    return { ...base, status: 'fail', code, observed: `its newest deployment there is ${state}`, fix };
+}
+function stateOf({ statuses }) {
+    return statuses[0]?.state ?? 'pending';
+}
+/** When it was last said to be up; null when it never was. */
+function wasUp({ statuses }) {
+    return statuses.find(({ state }) => state === 'success')?.at ?? null;
+}
+function deployed_evidenceOf({ id, statuses }, environment) {
+    const url = statuses.find((status) => status.url !== null)?.url ?? null;
+    const label = `${environment} #${id}`;
+    return [url === null ? { label } : { label, url }];
+}
+function deployed_short(sha) {
+    return sha.slice(0, 7);
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/deployed.js
+
+
+
+const deployedCheckSchema = strictObject({
+    check: literal('deployed').describe('This commit was deployed to an earlier environment.'),
+    ...frame_frame({ title: 'Deployed before', timeout: '30s' }),
+    environment: schemas_string()
+        .min(1)
+        .prefault('staging')
+        .describe('The earlier environment, by its name on GitHub.'),
+    'max-age': frame_span('7d').prefault('7d').describe('How long ago it may be.'),
+})
+    .describe('Looks for a successful GitHub Deployment of this commit that is still the one in place.')
+    .transform((config) => registered(config, async (context, { sha, now }) => {
+    const facts = context.facts();
+    const { environment } = config;
+    const all = await facts.deployments(environment);
+    const at = all.findIndex((one) => one.sha === sha);
+    const newer = at < 0 ? all.slice(0, 1) : all.slice(0, at + 1);
+    const deployments = await Promise.all(newer.map(async (one) => ({ ...one, statuses: await facts.deploymentStatuses(one.id) })));
+    return decideDeployed({ sha, environment, now, deployments }, config['max-age']);
+}));
+
+;// CONCATENATED MODULE: ./build/core/checks/json-path.js
+/** The value at `build.version` or at the JSON pointer `/build/version`; undefined when there is none. */
+function valueAtPath(data, path) {
+    return segments(path).reduce(json_path_step, data);
+}
+function segments(path) {
+    if (!path.startsWith('/'))
+        return path.split('.');
+    const parts = path.slice(1).split('/');
+    return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+function json_path_step(value, key) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key))
+        return undefined;
+    return Reflect.get(value, key);
+}
+
+;// CONCATENATED MODULE: ./build/core/checks/http.js
+
+
+/** Every expectation that an HTTP answer does not meet, in words; none when it is right. */
+function httpFlaws(facts, expected) {
+    const { statuses, maxLatency, assertions } = expected;
+    if (!statuses.includes(facts.status))
+        return [`HTTP ${facts.status}`];
+    const slow = maxLatency !== null && facts.took > maxLatency;
+    const late = slow ? [`an answer after ${formatDuration(facts.took)}`] : [];
+    if (assertions.length > 0 && facts.json === undefined)
+        return [...late, 'an answer that is not JSON'];
+    return [...late, ...assertions.flatMap((assertion) => assertionFlaw(facts.json, assertion))];
+}
+function decideHttp(facts, expected) {
+    const flaws = httpFlaws(facts, expected);
+    const evidence = [{ label: 'asked', url: facts.url }];
+    const wanted = expectationWords(expected);
+    const seen = `HTTP ${facts.status} in ${formatDuration(facts.took)}`;
+    if (flaws.length === 0)
+        return { status: 'pass', code: 'met', observed: seen, expected: wanted, evidence };
+    const fix = 'see why it answers so; the link is what was asked';
+    return { status: 'fail', code: 'not-met', observed: flaws.join('; '), expected: wanted, evidence, fix };
+}
+function expectationWords({ statuses, maxLatency, assertions }) {
+    const parts = [
+        `HTTP ${statuses.join(' or ')}`,
+        ...(maxLatency === null ? [] : [`within ${formatDuration(maxLatency)}`]),
+        ...assertions.map(assertionWords),
+    ];
+    return parts.join(', ');
+}
+function assertionFlaw(json, assertion) {
+    const value = valueAtPath(json, assertion.path);
+    if (holds(value, assertion))
+        return [];
+    return [`${assertion.path} is ${value === undefined ? 'not there' : shown(value)}`];
+}
+function holds(value, { equals, oneOf, matches, min, max }) {
+    if (value === undefined)
+        return false;
+    if (equals !== undefined && value !== equals)
+        return false;
+    if (oneOf !== undefined && !oneOf.some((one) => one === value))
+        return false;
+    if (matches !== undefined && !(typeof value === 'string' && matches.test(value)))
+        return false;
+    const number = toNumber(value);
+    return (min === undefined || number >= min) && (max === undefined || number <= max);
+}
+/** Prometheus and others write numbers as text. Anything else is no number, and within no bounds. */
+function toNumber(value) {
+    if (typeof value === 'number')
+        return value;
+    return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
+}
+function assertionWords({ path, equals, oneOf, matches, min, max }) {
+    const parts = [
+        ...(equals === undefined ? [] : [`= ${shown(equals)}`]),
+        ...(oneOf === undefined ? [] : [`one of ${oneOf.map(shown).join(', ')}`]),
+        ...(matches === undefined ? [] : [`like ${matches.source}`]),
+        ...(min === undefined ? [] : [`>= ${min}`]),
+        ...(max === undefined ? [] : [`<= ${max}`]),
+    ];
+    return parts.length === 0 ? `${path} present` : `${path} ${parts.join(' and ')}`;
+}
+const http_LONGEST_SHOWN = 80;
+function shown(value) {
+    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
+    return text.length > http_LONGEST_SHOWN ? `${text.slice(0, http_LONGEST_SHOWN)}…` : text;
+}
+
+;// CONCATENATED MODULE: ./build/core/checks/flags.js
+
+
+/** Whether every flag is in the state that the release needs. An unknown flag is a fail. */
+function decideFlags(flags, source) {
+    const expected = `in ${source}: ${flags.map(({ name, wanted }) => `${name} = ${shown(wanted)}`).join(', ')}`;
+    const wrong = flags.filter((flag) => !isRight(flag));
+    if (wrong.length === 0) {
+        return { status: 'pass', code: 'met', observed: `${answer_counted(flags.length, 'flag')} as needed`, expected };
+    }
+    const observed = wrong.map(wrongWords).join('; ');
+    const unknown = wrong.some(({ state }) => state.kind === 'unknown');
+    const fix = `set the flags in ${source}, or deploy when they are set`;
+    return { status: 'fail', code: unknown ? 'missing' : 'not-met', observed, expected, fix };
+}
+function isRight({ state, wanted }) {
+    if (state.kind !== 'value')
+        return false;
+    return state.value === wanted || (typeof wanted === 'string' && state.variant === wanted);
+}
+function wrongWords({ name, state }) {
+    switch (state.kind) {
+        case 'value':
+            return `${name} is ${shown(state.value)}`;
+        case 'unknown':
+            return `${name} is unknown`;
+        case 'broken':
+            return `${name} could not be evaluated (${state.why})`;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/committed-file.js
+
+
+const LONGEST_FILE = 4_194_304;
+/** A file as it is in the commit that goes out, whatever else is checked out or was changed since. */
+async function fileAtCommit(path, context, { sha }, signal) {
+    const argv = ['git', 'cat-file', 'blob', `${sha}:./${path}`];
+    const env = fromEnv(context, ['PATH', 'HOME']);
+    const command = { argv, cwd: context.baseDir, env, timeout: 30_000, signal, maxOutput: LONGEST_FILE };
+    const outcome = await context.commands(command);
+    if (outcome.kind === 'exited' && outcome.code === 0)
+        return outcome.output;
+    const why = 'output' in outcome ? outcome.output.trim().split('\n').at(-1) : outcome.why;
+    const cure = 'check the path, and fetch the commit: `actions/checkout` with its `ref`';
+    const message = `expected ${path} in commit ${sha.slice(0, 7)}, saw none (${why}); ${cure}`;
+    throw new AdapterError('preflight', 'io', message, { retryable: false });
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/web.js
+
+const web_PROVIDER = 'preflight';
+/** What comes after this many bytes is not read. */
+const LONGEST_BODY = 4_194_304;
+/** One request, redirects not followed. Any HTTP answer is an answer; silence is an AdapterError. */
+async function web_request({ url, ...rest }, signal) {
+    const began = performance.now();
+    const headers = { accept: 'application/json', 'user-agent': 'deploy-canary', ...rest.headers };
+    try {
+        const response = await fetch(url, { ...rest, headers, redirect: 'manual', signal });
+        const body = await readBody(response);
+        return { status: response.status, body, took: performance.now() - began };
+    }
+    catch (error) {
+        throw web_silence(url, error, signal);
+    }
+}
+async function readBody({ body }) {
+    if (body === null)
+        return '';
+    const chunks = [];
+    let size = 0;
+    for await (const chunk of body) {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size >= LONGEST_BODY)
+            break;
+    }
+    return Buffer.concat(chunks).subarray(0, LONGEST_BODY).toString('utf8');
+}
+/** The query of a URL may hold a secret. */
+function web_placeOf(url) {
+    const { origin, pathname } = new URL(url);
+    return `${origin}${pathname}`;
+}
+function web_silence(url, error, signal) {
+    const place = web_placeOf(url);
+    if (signal.aborted) {
+        const message = `expected ${place} to answer in time, saw nothing; check that it is up`;
+        return new AdapterError(web_PROVIDER, 'timeout', message, { retryable: true });
+    }
+    const cause = error instanceof Error ? error.cause : undefined;
+    const code = cause instanceof Error ? ('code' in cause ? String(cause.code) : cause.message) : 'no connection';
+    const message = `expected ${place} to be reachable, saw ${code}; check its host and port`;
+    return new AdapterError(web_PROVIDER, 'unreachable', message, { retryable: true });
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+function web_unreadable(message) {
+    return new AdapterError(web_PROVIDER, 'invalid-answer', message, { retryable: false });
+}
+/** Whether a server said that this token may not ask. */
+function refuseUnauthorized(place, status) {
+    if (status !== 401 && status !== 403)
+        return;
+    const message = `expected ${place} to accept the token, saw HTTP ${status}; renew it, or give it the right to read`;
+    throw new AdapterError(web_PROVIDER, 'unauthorized', message, { retryable: false });
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/flags/flag-file.js
+
+
+
+
+
+const flagFile = strictObject({
+    type: literal('file').describe('A JSON or YAML file in the repository.'),
+    path: schemas_string().min(1).describe('Path of the file. It is read as it is in the commit that goes out.'),
+    at: schemas_string()
+        .min(1)
+        .meta({ examples: ['production.flags'] })
+        .optional()
+        .describe('Where in the file the flags are: `production.flags`, or a JSON pointer. Default: at the top.'),
+})
+    .describe('A file in the repository, flags by name.');
+async function flagsInFile({ path, at }, context, subject, signal) {
+    const text = await fileAtCommit(path, context, subject, signal);
+    const data = readFlags(text, path);
+    const flags = at === undefined ? data : valueAtPath(data, at);
+    if (typeof flags !== 'object' || flags === null)
+        throw web_unreadable(`expected flags by name in ${path}${at === undefined ? '' : ` at ${at}`}, saw none; correct it`);
+    const read = async (name) => {
+        const value = Object.hasOwn(flags, name) ? Reflect.get(flags, name) : undefined;
+        return value === undefined ? { kind: 'unknown' } : { kind: 'value', value };
+    };
+    return { place: path, read };
+}
+/** JSON is YAML, too. */
+function readFlags(text, path) {
+    try {
+        return (0,dist/* parse */.qg)(text);
+    }
+    catch (error) {
+        const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+        throw web_unreadable(`expected JSON or YAML in ${path}, saw something else (${why}); correct it`);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/asking.js
+
+
+const asking_plain = union([schemas_string(), schemas_number(), schemas_boolean(), schemas_null()]);
+const asking_url = schemas_string()
+    .meta({ examples: ['https://api.example.com/health'] })
+    .superRefine((text, context) => {
+    if (isWebUrl(text))
+        return;
+    frame_refuse(context, 'an http or https URL without credentials', 'write it like `https://api.example.com/health`');
+});
+function isWebUrl(text) {
+    if (!URL.canParse(text))
+        return false;
+    const { protocol, username, password } = new URL(text);
+    return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
+}
+const assertion = strictObject({
+    path: schemas_string()
+        .min(1)
+        .describe('Where in the JSON answer: `status.indicator`, or the JSON pointer `/status/indicator`.'),
+    equals: asking_plain.optional().describe('The value itself.'),
+    'one-of': array(asking_plain).min(1).optional().describe('One of several values.'),
+    matches: schemas_string()
+        .optional()
+        .superRefine((text, context) => {
+        if (text !== undefined && asking_toPattern(text) === null)
+            frame_refuse(context, 'a regular expression', 'correct it, or use `equals`');
+    })
+        .describe('A regular expression for a text.'),
+    min: schemas_number().optional().describe('The smallest number that is right.'),
+    max: schemas_number().optional().describe('The largest number that is right.'),
+})
+    .describe('What must hold for one value of a JSON answer. A value that is not there is never right.');
+/** The keys of a request and of what its answer must be. */
+const asking = {
+    url: asking_url.describe('What is asked. Redirects are not followed.'),
+    method: schemas_enum(['GET', 'HEAD', 'POST']).prefault('GET').describe('The HTTP method.'),
+    headers: schemas_record(schemas_string(), schemas_string()).prefault({}).describe('Headers of the request. No secrets here.'),
+    'headers-env': schemas_record(schemas_string(), schemas_string())
+        .prefault({})
+        .describe('Headers whose value is a secret: each names the environment variable that holds it.'),
+    body: schemas_string().optional().describe('Body of the request, for POST.'),
+    status: union([
+        schemas_int()
+            .min(100)
+            .max(599)
+            .transform((one) => [one]),
+        array(schemas_int().min(100).max(599)).min(1),
+    ])
+        .prefault(200)
+        .describe('The HTTP status of a good answer, or several.'),
+    'max-latency': frame_span('500ms').optional().describe('An answer that takes longer is not a good one.'),
+    assert: array(assertion).max(50).prefault([]).describe('What must hold for a JSON answer.'),
+};
+function expectationOf({ status, 'max-latency': maxLatency, assert }) {
+    return { statuses: status, maxLatency: maxLatency ?? null, assertions: assert.map(toAssertion) };
+}
+function toAssertion({ path, equals, 'one-of': oneOf, matches, min, max }) {
+    const pattern = matches === undefined ? undefined : (asking_toPattern(matches) ?? undefined);
+    return { path, equals, oneOf, matches: pattern, min, max };
+}
+function asking_toPattern(text) {
+    try {
+        return new RegExp(text);
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/flags/launchdarkly.js
+
+
+
+
+const launchDarkly = strictObject({
+    type: literal('launchdarkly').describe('LaunchDarkly, by its REST API.'),
+    url: asking_url.prefault('https://app.launchdarkly.com').describe('Base URL; `/api/v2/flags/…` of it is asked.'),
+    project: schemas_string().min(1).prefault('default').describe('Key of the project that the flags are in.'),
+    environment: schemas_string()
+        .min(1)
+        .prefault('production')
+        .describe('Key of the environment whose state counts.'),
+    'token-env': envName.describe('Name of the variable with an access token that may read.'),
+})
+    .describe('LaunchDarkly: whether targeting of a flag is on in an environment.');
+const launchdarkly_flag = object({
+    archived: schemas_boolean().optional(),
+    environments: schemas_record(schemas_string(), object({ on: schemas_boolean() })),
+});
+function askLaunchDarkly(config, context) {
+    const base = config.url.replace(/\/+$/, '');
+    const headers = { authorization: secretOf(context, config['token-env']) };
+    return async (name, signal) => {
+        const key = `${encodeURIComponent(config.project)}/${encodeURIComponent(name)}`;
+        const address = `${base}/api/v2/flags/${key}?env=${encodeURIComponent(config.environment)}`;
+        const { status, body } = await web_request({ url: address, headers }, signal);
+        refuseUnauthorized(web_placeOf(address), status);
+        if (status === 404)
+            return { kind: 'unknown' };
+        const found = launchdarkly_flag.safeParse(parseJson(body));
+        if (status !== 200 || !found.success)
+            throw web_unreadable(`expected a flag from ${web_placeOf(address)}, saw HTTP ${status}; check the URL`);
+        if (found.data.archived === true)
+            return { kind: 'unknown' };
+        const { environments } = found.data;
+        const here = Object.hasOwn(environments, config.environment)
+            ? environments[config.environment]
+            : undefined;
+        if (here === undefined)
+            return { kind: 'broken', why: `no environment ${config.environment}` };
+        return { kind: 'value', value: here.on };
+    };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/flags/ofrep.js
+
+
+
+
+const ofrep = strictObject({
+    type: literal('ofrep')
+        .describe('Any flag system that speaks the OpenFeature Remote Evaluation Protocol.'),
+    url: asking_url.describe('Base URL; `/ofrep/v1/evaluate/flags/{flag}` of it is asked.'),
+    'token-env': envName.optional().describe('Name of the variable with the bearer token.'),
+    'api-key-env': envName.optional().describe('Name of the variable with the API key, sent as `X-API-Key`.'),
+    context: schemas_record(schemas_string(), union([schemas_string(), schemas_number(), schemas_boolean()]))
+        .prefault({ targetingKey: 'deploy-canary' })
+        .describe('The evaluation context, with its `targetingKey`.'),
+})
+    .describe('OpenFeature OFREP over HTTP.');
+const ofrep_success = object({ value: unknown(), variant: schemas_string().optional() });
+const ofrep_failure = object({ errorCode: schemas_string(), errorDetails: schemas_string().optional() });
+/** https://github.com/open-feature/protocol, service/openapi.yaml */
+function askOfrep(config, context) {
+    const base = config.url.replace(/\/+$/, '');
+    const { 'token-env': token, 'api-key-env': key } = config;
+    const headers = {
+        'content-type': 'application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${secretOf(context, token)}` }),
+        ...(key === undefined ? {} : { 'x-api-key': secretOf(context, key) }),
+    };
+    const body = JSON.stringify({ context: config.context });
+    return async (name, signal) => {
+        const address = `${base}/ofrep/v1/evaluate/flags/${encodeURIComponent(name)}`;
+        const answer = await web_request({ url: address, method: 'POST', headers, body }, signal);
+        return stateIn(answer.status, parseJson(answer.body), web_placeOf(address));
+    };
+}
+function stateIn(status, json, place) {
+    refuseUnauthorized(place, status);
+    const told = ofrep_failure.safeParse(json);
+    if (status === 404)
+        return { kind: 'unknown' };
+    if (status === 400 && told.success) {
+        const { errorCode, errorDetails } = told.data;
+        const why = errorDetails === undefined ? errorCode : `${errorCode}: ${errorDetails}`;
+        return errorCode === 'FLAG_NOT_FOUND' ? { kind: 'unknown' } : { kind: 'broken', why };
+    }
+    const found = ofrep_success.safeParse(json);
+    if (status !== 200 || !found.success)
+        throw web_unreadable(`expected an OFREP evaluation from ${place}, saw HTTP ${status}; check the URL`);
+    const { value, variant } = found.data;
+    // Without a value the code's own default would be used, and nobody here knows it.
+    if (value === undefined)
+        return { kind: 'broken', why: 'no value, so that the default in the code would be used' };
+    return { kind: 'value', value, ...(variant === undefined ? {} : { variant }) };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/flags/unleash.js
+
+
+
+
+const unleash = strictObject({
+    type: literal('unleash').describe('An Unleash server, by its Admin API.'),
+    url: asking_url.describe('Base URL of the server; `/api/admin/…` of it is asked.'),
+    project: schemas_string().min(1).prefault('default').describe('The project that the flags are in.'),
+    environment: schemas_string().min(1).prefault('production').describe('The environment whose state counts.'),
+    'token-env': envName.describe('Name of the variable with a token that may read the project.'),
+})
+    .describe('Unleash: whether a flag is enabled in an environment.');
+const feature = object({
+    archived: schemas_boolean().optional(),
+    environments: array(object({ name: schemas_string(), enabled: schemas_boolean() })),
+});
+function askUnleash(config, context) {
+    const base = config.url.replace(/\/+$/, '');
+    const headers = { authorization: secretOf(context, config['token-env']) };
+    return async (name, signal) => {
+        const project = encodeURIComponent(config.project);
+        const address = `${base}/api/admin/projects/${project}/features/${encodeURIComponent(name)}`;
+        const { status, body } = await web_request({ url: address, headers }, signal);
+        refuseUnauthorized(web_placeOf(address), status);
+        if (status === 404)
+            return { kind: 'unknown' };
+        const found = feature.safeParse(parseJson(body));
+        if (status !== 200 || !found.success)
+            throw web_unreadable(`expected a flag from ${web_placeOf(address)}, saw HTTP ${status}; check the URL`);
+        if (found.data.archived === true)
+            return { kind: 'unknown' };
+        const here = found.data.environments.find((one) => one.name === config.environment);
+        if (here === undefined)
+            return { kind: 'broken', why: `no environment ${config.environment}` };
+        return { kind: 'value', value: here.enabled };
+    };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/feature-flags.js
+
+
+
+
+
+
+
+const source = discriminatedUnion('type', [ofrep, unleash, launchDarkly, flagFile]);
+const featureFlagsCheckSchema = strictObject({
+    check: literal('feature-flags').describe('Feature flags are in the state that the release needs.'),
+    ...frame_frame({ title: 'Feature flags', timeout: '30s' }),
+    source: source.describe('Where the flags are kept.'),
+    flags: schemas_record(schemas_string().min(1), union([schemas_boolean(), schemas_string(), schemas_number()]))
+        .refine((flags) => Object.keys(flags).length > 0, {
+        params: { expected: 'at least one flag', fix: 'add one, as `new-checkout: true`' },
+    })
+        .describe('The state that each flag must be in: `true`, `false`, or the value or variant of it.'),
+})
+    .describe('Asks for each flag. One that is unknown is a fail.')
+    .transform((config) => registered(config, async (context, subject, signal) => {
+    const { read, place } = await readerFor(config.source, context, subject, signal);
+    const flags = await Promise.all(Object.entries(config.flags).map(async ([name, wanted]) => {
+        return { name, wanted, state: await read(name, signal) };
+    }));
+    return decideFlags(flags, place);
+}));
+function readerFor(chosen, context, subject, signal) {
+    switch (chosen.type) {
+        case 'ofrep':
+            return { place: 'OFREP', read: askOfrep(chosen, context) };
+        case 'unleash':
+            return { place: 'Unleash', read: askUnleash(chosen, context) };
+        case 'launchdarkly':
+            return { place: 'LaunchDarkly', read: askLaunchDarkly(chosen, context) };
+        case 'file':
+            return flagsInFile(chosen, context, subject, signal);
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/rrule-temporal/dist/src-vjCiI_-u.js
+const e=(e,t)=>`Non-positive ${e}: ${t}`,t=(e,t)=>`Non-finite ${e}: ${t}`,n=e=>`Cannot convert bigint to ${e}`,r=(e,t,n,r)=>i(e,t)+`; must be between ${n}-${r}`,i=(e,t)=>`Invalid ${e}: ${t}`;function a(e){return e===void 0?Object.create(null):f(e)}function o(e,r=`number`){if(typeof e==`bigint`)throw TypeError(n(r));if(e=Number(e),!Number.isFinite(e))throw RangeError(t(r,e));return e}function s(e,t){return Math.trunc(o(e,t))||0}function c(e,t){return l(s(e,t),t)}function l(t,n=`number`){if(t<=0)throw RangeError(e(n,t));return t}function u(e,t,n){return Math.min(Math.max(e,t),n)}function d(e){return e!==null&&(typeof e==`object`||typeof e==`function`)}function f(e){if(!d(e))throw TypeError(`Invalid object`);return e}const p=i,m=e=>`Missing ${e}`,h=e=>`No valid fields: `+e.join(),g=(e,t,n)=>i(e,t)+`; must be `+Object.keys(n).join(),_=e=>`Missing year`+(e?`/era/eraYear`:``),v=`Invalid leap month`,ee=e=>i(`Calendar`,e),te=e=>i(`TimeZone`,e),ne=e=>`Cannot parse: ${e}`,re=e=>`Invalid substring: ${e}`,ie=u,y=d;function b(e){throw RangeError(e)}function x(e){throw TypeError(e)}function ae(e,t,n,r,i){return oe(t,((e,t)=>{let n=e[t];return n===void 0&&x(m(t)),n})(e,t),n,r,i)}function oe(e,t,n,i,a,o){let s=ie(t,n,i);return a&&t!==s&&b(((e,t,n,i,a)=>a?r(e,a[t],a[n],a[i]):r(e,t,n,i))(e,t,n,i,o)),s}function S(e,t=Map){let n=new t;return(t,...r)=>{if(n.has(t))return n.get(t);let i=e(t,...r);return n.set(t,i),i}}const se=e=>ce({name:e},1),ce=(e,t)=>ue(e=>({value:e,configurable:1,writable:!t}),e),le=e=>({[Symbol.toStringTag]:{value:e,configurable:1}});function ue(e,t){let n={};for(let r in t)n[r]=e(t[r],r);return n}function de(e,t){let n={};for(let r of e)n[r]=t;return n}function fe(e){let t={};for(let n of e)t[n]=e=>e[n];return t}function C(e,t,n=Object.create(null)){for(let r of e)n[r]=t[r];return n}function pe(e,t,n){for(let r of e)if(t[r]!==n[r])return 0;return 1}function me(e,t,n){let r={...n};for(let n=0;n<t;n++)r[e[n]]=0;return r}function w(e,...t){return(...n)=>e(...t,...n)}function he(){}function ge(e){return e[0].toUpperCase()+e.substring(1)}function T(...e){return[].concat(...e).sort()}function _e(e){return RegExp(`^${e}$`,`i`)}function ve(e){return parseInt(e.padEnd(9,`0`))}function ye(e){return e&&e!==`+`?-1:1}function be(e){return e===void 0?0:parseInt(e)}function xe(e,t){return String(t).padStart(e,`0`)}const Se=w(xe,2);function E(e,t){return Math.sign(e-t)}function D(e,t){return e<t?-1:e>t?1:0}function Ce(e,t){let n=e/t;return e%t<0n?n-1n:n}function we(e,t){let n=Ce(e,t);return[n,e-n*t]}function Te(e,t){return[Math.floor(e/t),Ee(e,t)]}function Ee(e,t){return(e%t+t)%t}function De(e,t){return Math.trunc(e/t)||0}function Oe(e,t){return e%t||0}function ke(e,t=1){return t*(.5+e/5)}function Ae(e){return Math.abs(e%1)===.5}const je={bce:-1,ce:0};function Me(e){let t=e.normalize(`NFD`).toLowerCase().replace(/[^a-z0-9]/g,``);return t===`bc`||t===`b`?`bce`:t===`ad`||t===`a`?`ce`:t}function Ne(e){return e===void 0?`iso8601`:e===0?`gregory`:e.id}const Pe=/^M(\d{2})(L?)$/;function Fe(e){let t=Pe.exec(e);return t||b((e=>`Invalid monthCode: ${e}`)(e)),[parseInt(t[1]),!!t[2]]}function Ie(e,t){return`M`+Se(e)+(t?`L`:``)}function Le(e,t,n){return e+(t||n&&e>=n?1:0)}function Re(e,t){return e-(t&&e>=t?1:0)}const ze={nanosecond:0,microsecond:1,millisecond:2,second:3,minute:4,hour:5,day:6,week:7,month:8,year:9},Be=Object.keys(ze),Ve=864e5,He=1e3,Ue=1e6,We=1e9,Ge=6e10,Ke=36e11,qe=864e11,Je=[1,He,Ue,We,Ge,Ke,qe],Ye=BigInt(He),Xe=BigInt(Ue),Ze=BigInt(We),Qe=BigInt(Ge),$e=BigInt(Ke),O=BigInt(qe);function et(e,t){let n=Number(e/O),r=Number(e%O);return qe/t*n+(Math.trunc(r/t)+r%t/t)}const k=Be.slice(0,6),tt=fe(k),nt=[`year`],rt=[`day`],it=[`day`,`month`,`year`],src_vjCiI_u_at=[`offset`],ot=[`timeZone`],st=[`era`,`eraYear`],ct=[`era`,`eraYear`,`year`],lt=[`month`,`monthCode`],ut=[`day`,`month`,`monthCode`],dt=T(k),ft=T(st,nt),pt=T(lt,nt),mt=T(st,pt),ht=T([`monthCode`],nt),gt=T(st,ht),_t=T(rt,[`monthCode`]),vt=T(rt,pt),yt=T(rt,st,pt),bt=T(vt,k),xt=T(yt,k),St=T(vt,k,src_vjCiI_u_at),Ct=T(yt,k,src_vjCiI_u_at),wt=T(vt,k,src_vjCiI_u_at,ot),Tt=T(yt,k,src_vjCiI_u_at,ot),Et=T(rt,ht),Dt=T(rt,st,ht),Ot=de(k,0);function kt(e){return jt(e,1),e}const At={hour:23,minute:59,second:59};function jt(e,t){let n={};for(let r of k)n[r]=oe(r,e[r],0,At[r]||999,t);return n}function Mt(e){return Pt(e)*We+Ft(e)}function Nt(e){return 1e3*Pt(e)+e.millisecond}function Pt(e){return 3600*e.hour+60*e.minute+e.second}function Ft(e){return e.millisecond*Ue+e.microsecond*He+e.nanosecond}function It(e){let[t,n]=Te(e,qe);return[Lt(n),t]}function Lt(e){let[t,n]=Te(e,Ue),[r,i]=Te(n,He);return Rt(t,r,i)}function Rt(e,t=0,n=0){let[r,i]=Te(e,36e5),[a,o]=Te(i,6e4),[s,c]=Te(o,1e3);return{hour:r,minute:a,second:s,millisecond:c,microsecond:t,nanosecond:n}}function zt(e){let[t,n]=we(e,Ze);return[Number(t),Number(n)]}function Bt(e){return Ht(e)+BigInt(Mt(e))}function Vt(e){return Ut(e)+Nt(e)}function Ht(e){return BigInt(Wt(e))*O}function Ut(e){return 864e5*Wt(e)}function Wt(e){return Gt(e.year,e.month,e.day)}function Gt(e,t=1,n=1){let r=t-1;return e+=Math.floor(r/12),t=Ee(r,12),Date.UTC(e%400-400,t,0)/864e5+146097*(De(e,400)+1)+n}function Kt(e){let[t,n]=we(e,O);return{...Jt(Number(t)),...Lt(Number(n))}}function qt(e,t=0,n=0){let[r,i]=Te(e,864e5);return{...Jt(r),...Rt(i,t,n)}}function Jt(e){let t=new Date(864e5*Ee(e,146097));return{year:t.getUTCFullYear()+400*Math.floor(e/146097),month:t.getUTCMonth()+1,day:t.getUTCDate()}}function Yt(e,t){return Math.trunc((t-e)/864e5)}function Xt(e){return[e,0]}function Zt(e,t){if(!t)return{year:1972,month:e}}function Qt(e,t,n){return{year:e,month:t,day:n}}function $t(e,t){switch(t){case 2:return tn(e)?29:28;case 4:case 6:case 9:case 11:return 30}return 31}function src_vjCiI_u_en(e){return tn(e)?366:365}function tn(e){return e%4==0&&(e%100!=0||e%400==0)}function nn(e,t,n){return e+=De(n,12),(t+=Oe(n,12))<1?(e--,t+=12):t>12&&(e++,t-=12),{year:e,month:t}}function rn(e,t,n,r){return 12*(n-e)+r-t}function an(e){return Ee(Gt(e.year,e.month,e.day)+4,7)||7}function on(e){return Gt(e.year,e.month,e.day)-Gt(e.year)+1}function sn(e){let t=e.year,n=Math.floor((on(e)-an(e)+10)/7),r=cn(t);return n<1?n=r=cn(--t):n>r&&(n=1,r=cn(++t)),{weekOfYear:n,yearOfWeek:t,Ie:r}}function cn(e){let t=an({year:e,month:1,day:1});return t===4||t===3&&tn(e)?53:52}function ln({year:e}){return e<1?{era:`bce`,eraYear:1-e}:{era:`ce`,eraYear:e}}function un(e){return dn(e),kt(e)}function dn(e){return pn(e,1),e}function fn(e){return pe(it,e,pn(e))}function pn(e,t){let{year:n}=e,r=ae(e,`month`,1,12,t);return{year:n,month:r,day:ae(e,`day`,1,$t(n,r),t)}}function A(e,t){return e?e.ie(t):t}function mn(e,t,n){return e?e.O(t,n):Xt(n)}function hn(e,t){return e===0?ln(t):e?e.h(t):{}}function gn(e,t,n,r){return e?e.je(t,n,r):Qt(t,n,r)}function _n(e,t){return e?e.k(t):12}function vn(e,t,n){return e?e.p(t,n):$t(t,n)}function yn(e,t){let{year:n,month:r}=A(e,t),[i,a]=mn(e,n,r);return Ie(i,a)}function bn(e,t){let{year:n}=A(e,t);return e?e.u(n):tn(n)}function xn(e,t){let{year:n}=A(e,t);return _n(e,n)}function Sn(e,t){let{year:n,month:r}=A(e,t);return vn(e,n,r)}function Cn(e,t){let{year:n}=A(e,t);return e?e.j(n):src_vjCiI_u_en(n)}function wn(e,t){if(!e)return on(t);let{year:n}=A(e,t),r=gn(e,n,1,1);return Wt(t)-Wt(r)+1}function Tn(e,t){return e===void 0?sn(t).weekOfYear:void 0}function En(e,t){return e===void 0?sn(t).yearOfWeek:void 0}const j=Be.map(e=>e+`s`),Dn=fe(j),On=T(j),kn=j.slice(0,6),An=j.slice(6),jn=An.slice(1),Mn=j.reduce((e,t,n)=>(e[t]=n,e),{}),M=de(j,0),Nn=de(kn,0),Pn=w(me,j);function Fn(e,t){return t??b(m(e)),t}const N=w(In,`string`);function In(e,t,n=e){return typeof t!==e&&x(p(n,t)),t}function Ln(e,t=`number`){return Number.isInteger(e)||b(((e,t)=>`Non-integer ${e}: ${t}`)(t,e)),e||0}function Rn(e){return typeof e==`symbol`&&x(`Cannot convert Symbol to string`),String(e)}function zn(e,t){return d(e)?String(e):N(e,t)}function Bn(e){return typeof e==`boolean`?BigInt(e?1:0):typeof e==`string`?BigInt(e):(typeof e!=`bigint`&&x(`Invalid bigint: ${e}`),e)}function Vn(e,t){return Ln(o(e,t),t)}function Hn(e,t){return typeof e==`string`?((e,t)=>{let n=Object.create(null);return n[e]=t,n})(t,e):f(e)}const Un=`smallestUnit`,Wn={constrain:0,reject:1},Gn={compatible:0,reject:1,earlier:2,later:3},Kn={reject:0,use:1,prefer:2,ignore:3},qn={auto:0,never:1,critical:2,always:3},Jn={auto:0,never:1,critical:2},Yn={auto:0,never:1},Xn={floor:0,halfFloor:1,ceil:2,halfCeil:3,trunc:4,halfTrunc:5,expand:6,halfExpand:7,halfEven:8},Zn=[Math.floor,e=>Ae(e)?Math.floor(e):Math.round(e),Math.ceil,e=>Ae(e)?Math.ceil(e):Math.round(e),Math.trunc,e=>Ae(e)?Math.trunc(e)||0:Math.round(e),e=>e<0?Math.floor(e):Math.ceil(e),e=>Math.sign(e)*Math.round(Math.abs(e))||0,e=>Ae(e)?(e=Math.trunc(e)||0)+e%2:Math.round(e)],Qn={previous:-1,next:1};function $n(e){let t=e.roundingIncrement;return t===void 0?1:s(t,`roundingIncrement`)}function er(e){let t=e.fractionalSecondDigits;if(t!==void 0){if(typeof t!=`number`){if(Rn(t)===`auto`)return;b(p(`fractionalSecondDigits`,t))}t=oe(`fractionalSecondDigits`,Math.floor(t),0,9,1)}return t}function src_vjCiI_u_tr(e,t,n=0,r){let i=t[e];if(i===void 0)return r?n:void 0;if(i=Rn(i),i===`auto`)return r?n:null;let a=ze[i];return a===void 0&&(a=Mn[i]),a===void 0&&b(g(e,i,ze)),a}function nr(e,t,n,r=0){let i=n[e];if(i===void 0)return r;let a=Rn(i),o=t[a];return o===void 0&&b(g(e,a,t)),o}const rr=w(src_vjCiI_u_tr,Un),ir=w(src_vjCiI_u_tr,`largestUnit`),ar=w(src_vjCiI_u_tr,`unit`),or=w(nr,`overflow`,Wn),sr=w(nr,`disambiguation`,Gn),cr=w(nr,`offset`,Kn),lr=w(nr,`calendarName`,qn),ur=w(nr,`timeZoneName`,Jn),dr=w(nr,`offset`,Yn),fr=w(nr,`roundingMode`,Xn),pr=w(nr,`direction`,Qn);function mr(e,t,n,r){let i=r?qe:Je[t+1];if(i){let n=Je[t];i%((e=oe(`roundingIncrement`,e,1,i/n-(r?0:1),1))*n)&&b(p(`roundingIncrement`,e))}else e=oe(`roundingIncrement`,e,1,n?10**9:1,1);return e}function hr(e,t,n,r){return t!=null&&oe(e,t,n,r,1,Be),t}function gr(e,t){t>e&&b(`smallestUnit > largestUnit`)}function _r(e,t,n,r=9,i=0,o=4){t=a(t);let s=ir(t,i),c=$n(t),l=fr(t,o),u=rr(t,i,1);return s=hr(`largestUnit`,s,i,r),u=hr(Un,u,i,r),s==null?s=Math.max(n,u):gr(s,u),c=mr(c,u,1),e&&(l=(e=>e<4?(e+2)%4:e)(l)),[s,u,c,l]}function vr(e,t=6,n){let r=$n(e=Hn(e,Un)),i=fr(e,7),a=rr(e);return a=Fn(Un,a),a=hr(Un,a,0,t),r=mr(r,a,void 0,n),[a,r,i]}function P(e,t){return C(it,e,C(k,t))}function F(e){return e===void 0?0:or(f(e))}function yr(e,t=0){e=a(e);let n=sr(e),r=cr(e,t);return[or(e),r,n]}const br=BigInt(1e8)*O,xr=BigInt(-1e8)*O,Sr=xr-O,Cr=-3261848;function wr(e){let t=12*e.year+e.month;return(t<Cr||t>3309129)&&b(`Out-of-bounds date`),e}function Tr(e,t=1){return Dr(Ht(e),t),e}function Er(e){let t=Ht(e);return Dr(t),t!==Sr||Mt(e)||b(`Out-of-bounds date`),e}function Dr(e,t=1){(e<(t?Sr:xr)||e>br)&&b(`Out-of-bounds date`)}function Or(e){return(e<xr||e>br)&&b(`Out-of-bounds date`),e}function kr(e,t){return Or(Ht(e)+BigInt(Mt(e)-t))}function Ar(e){return{epochNanoseconds:e}}function jr(e,t,n){return{calendar:n,timeZone:t,epochNanoseconds:e}}function Mr(e,t){return C(k,e,I(e,t))}function I(e,t){return C(it,e,{calendar:t})}function Nr(e){return C(k,e)}function L(e){return C(j,e,{sign:ta(e)})}function Pr(e){return t=e.epochNanoseconds,Number(Ce(t,Xe));var t}function Fr(e){return e.epochNanoseconds}function Ir(e,t,n){let r=ua(t),[i,a]=((e,t)=>{let n=t((e=Hn(e,`unit`)).relativeTo),r=ar(e);return r=Fn(`unit`,r),[r,n]})(n,e);if(!a&&qi(Math.max(i,r),a))return Rr(t,i);if(a||b(`Missing relativeTo`),!t.sign&&qi(i,a))return 0;let o=Vi(a),s=o.G(o.i,t);Wi(o,s);let c=o.re(o.i,s,i);return qi(i,a)?Rr(c,i):Lr(c,o.V(s),i,o)}function Lr(e,t,n,r){let i=ta(e)||1,a=zr(Pn(n,e),n,i,r,t),o=a.ae,s=a.de,c=Number(s-o),l=Number(t-o);return a.ye[j[n]]+l/c*i}function Rr(e,t){return et(ia(e),Je[t])}function zr(e,t,n,r,i){let a=j[t],o=e,s=0,c=Br(o,a,n,r);return i&&!((e,t,n,r)=>r>0?D(t,e)<=0&&D(e,n)<=0:D(n,e)<=0&&D(e,t)<=0)(i,c.ae,c.de,Math.sign(n))&&(o={...e,[a]:e[a]+n},s=1,c=Br(o,a,n,r)),{...c,ye:o,He:s}}function Br(e,t,n,r){let i={...e,[t]:e[t]+n};return{ae:Hi(r,e),de:Hi(r,i),Ae:i}}function Vr(e,t,n){let r=n-t,i=e-t;if(!i)return 0;let a=i<0n?-i:i,o=r<0n?-r:r,s=D(i,0n)===D(r,0n)?1:-1;return D(a,o)<=0?a===o?s:ke(D(2n*a,o),s):Number(i)/Number(r)}function Hr(e,t,n,r){let{epochNanoseconds:i}=e,{timeZone:a,calendar:o}=e;if(t===0&&n===1)return{epochNanoseconds:i,timeZone:a,calendar:o};if(t===6){let t=P(R(e),Ot),n=P(vi(t,1),Ot),o=ui(a,t),s=ui(a,n);i=ni(Vr(i,o,s),r)?s:o}else{let o=R(e),s=o.offsetNanoseconds;i=ci(a,Gr(o,Jr(t,n),r),s,2,0,1)}return{epochNanoseconds:i,timeZone:a,calendar:o}}function Ur(e){let{timeZone:t}=e,n=P(R(e),Ot),r=P(vi(n,1),Ot),i=ui(t,n);return et(ui(t,r)-i,Ke)}function Wr(e){let{timeZone:t,calendar:n}=e;return jr(ui(t,P(R(e),Ot)),t,n)}function Gr(e,t,n){let[r,i]=Kr(e,t,n),a=P(vi(e,i),r);return Er(a),a}function Kr(e,t,n){return It(ti(Mt(e),t,n))}function qr(e){return ti(e,Ge,7)}function Jr(e,t){return Je[e]*t}function Yr(e,t){return BigInt(Je[e])*BigInt(t)}function Xr(e,t,n){let r=Math.min(ua(e),6);return sa(Qr(ia(e),BigInt(t),n),r)}function Zr(e,t,n,r,i,a,o){if(r===0&&i===1)return e;let s=ta(e)||1,[c,l,u]=(qi(r,o.i)?Ui(o.i)&&r<6&&n>=6?ii:ri:ai)(s,e,t,n,r,i,a,o);return u&&r!==7&&(c=((e,t,n,r,i,a)=>{for(let o=r+1;o<=n;o++){if(o===7&&n!==7)continue;let r=Pn(o,e);r[j[o]]+=i;let s=D(t,Hi(a,r));if(s&&s!==i)break;e=r}return e})(c,l,n,Math.max(6,r),s,o)),c}function Qr(e,t,n){return ei(e,t,n,e/t%2n)}function $r(e,t,n){let[r,i]=we(e,O),a=r*O;return a+ei(i,t,n,(a/t+i/t)%2n)}function ei(e,t,n,r){let i=e/t,a=e%t,o=0;a&&(o=ke(D(2n*(a<0n?-a:a),t),Math.sign(Number(a))));let s=ni(Number(r)+o,n);return(i-r+BigInt(s))*t}function ti(e,t,n){return ni(e/t,n)*t}function ni(e,t){return Zn[t](e)}function ri(e,t,n,r,i,a,o){let s=ia(t),c=Qr(s,Yr(i,a),o),l=c-s,u=Math.sign(Number(c/O)-Number(s/O))===e,d=sa(c,Math.min(r,6));return[{...t,...d},n+l,u]}function ii(e,t,n,r,i,a,o,s){let c=Number(aa(t)),l=Jr(i,a),u=ti(c,l,o),d=zr({...t,...Nn},6,e,s,n),f=d.ae,p=d.de,m=u-Number(p-f),h=0;m&&Math.sign(m)!==e?n=f+BigInt(u):(h+=e,u=ti(m,l,o),n=p+BigInt(u));let g=ca(u);return[{...t,...g,days:t.days+h},n,!!h]}function ai(e,t,n,r,i,a,o,s){let c=j[i],l=Pn(i,t);i===7&&(t={...t,weeks:t.weeks+Math.trunc(t.days/7)}),l[c]=De(t[c],a)*a;let u=zr(l,i,a*e,s,n),d=u.ae,f=u.de,p=Vr(n,d,f),m=u.ye[c],h=u.Ae[c],g=ti(m+p*e*a,a,o),_=g===h;return l[c]=g,[l,_?f:d,u.He||_]}function oi(e,t){return e.timeZone.U(e.epochNanoseconds,(e=>{let t=pr(Hn(e,`direction`),0);return t||b(p(`direction`,t)),t})(t))}const R=S(si,WeakMap);function si(e){let{epochNanoseconds:t,timeZone:n}=e,r=n.C(t);return{...Kt(t+BigInt(r)),offsetNanoseconds:r}}function ci(e,t,n,r=0,i=0,a,o){if(n!==void 0&&r===1&&(r===1||o))return kr(t,n);r!==2&&r!==0||Tr(t,0);let s=e.R(t);if(n!==void 0&&r!==3){let e=((e,t,n,r)=>{let i=Bt(t);r&&(n=qr(n));for(let t of e){let e=Number(i-t);if(r&&(e=qr(e)),e===n)return t}})(s,t,n,a);if(e!==void 0)return e;r===0&&b(`Invalid TimeZone offset`)}return o?Bt(t):li(e,t,i,s)}function li(e,t,n=0,r=e.R(t)){if(r.length===1)return r[0];if(n===1&&b(`Ambiguous offset`),r.length)return r[n===3?1:0];let i=Bt(t),a=((e,t)=>{let n=e.C(t-O);return(e=>(e>864e11&&b(`Out-of-bounds TimeZone gap`),e))(e.C(t+O)-n)})(e,i),o=Kt(i+BigInt(a*(n===2?-1:1)));return(r=e.R(o))[n===2?0:r.length-1]}function ui(e,t){let n=e.R(t);if(n.length)return n[0];let r=Bt(t)-O;return e.U(r,1)}function di(e,t,n,r,i){let a=F(i);return r.sign&&ua(r)<8&&b(`Cannot use small units`),gi(t,yi(t,Tr(gi(t,n)),e?z(r):r,a))}function fi(e,t){return Or(e+(la(n=t)&&b(`Cannot use large units`),aa(n)));var n}function pi(e,t,n){let{calendar:r,epochNanoseconds:i,timeZone:a}=e,o=aa(t),s=i;if(la(t)){let i=R(e);s=li(a,P(hi(r,i,{...t,...Nn},n),i))+o}else s+=o,F(n);return{...e,epochNanoseconds:Or(s)}}function mi(e,t,n,r){let[i,a]=_i(t,n),o=P(hi(e,t,{...n,...Nn,days:n.days+a},r),i);return Er(o),o}function hi(e,t,n,r){if(n.years||n.months||n.weeks)return yi(e,t,n,F(r));F(r);let i=n.days+Number(aa(n)/O);return i?Tr(vi(t,i)):t}function gi(e,t){return vi(t,1-A(e,t).day)}function _i(e,t){let n=aa(t),r=Number(n/O),i=Number(n%O),[a,o]=It(Mt(e)+i);return[a,r+o]}function vi(e,t){return t?Jt(Wt(e)+t):e}function yi(e,t,n,r){let{years:i,months:a,weeks:o,days:s}=n,c;if(s+=Number(aa(n)/O),i||a)c=bi(e,t,i,a,r);else{if(!o&&!s)return t;c=t}return(o||s)&&(c=vi(c,7*o+s)),Tr(c)}function bi(e,t,n,r,i){let{year:a,month:o,day:s}=A(e,t);if(n){let[t,r]=mn(e,a,o);a+=n,o=xi(e,t,r,e?e.q(a):void 0,i),o=oe(`month`,o,1,_n(e,a),i)}if(r){let t=e?e.N(a,o,r):nn(a,o,r);({year:a,month:o}=t)}return s=oe(`day`,s,1,vn(e,a,o),i),gn(e,a,o,s)}function xi(e,t,n,r,i){if(n){let n=e?e.m:void 0;return r!==void 0&&(n<0||r===t+1)?r:(i===1&&b(v),n<0?-n:t)}return Le(t,0,r)}function Si(e,t){return Ne(e)!==Ne(t)&&b(`Mismatching Calendars`),e}function Ci(e,t){return e.o!==t.o&&b(`Mismatching TimeZones`),e}function wi(e){return e.timeZone.id}function Ti(e,t,n,r){let[i,a,o,s]=_r(e,r,3,5),c=Ri(t.epochNanoseconds,n.epochNanoseconds,i,a,o,s);return L(e?z(c):c)}function Ei(e,t,n,r,i){let[a,o,s,c]=_r(e,i,5),l=n.epochNanoseconds,u=r.epochNanoseconds,d;return D(u,l)?a<6?d=Ri(l,u,a,o,s,c):(d=Mi(Ci(n.timeZone,r.timeZone),t,n,r,a),d=Zr(d,u,a,o,s,c,Bi(n,Fr,pi))):d=M,L(e?z(d):d)}function Di(e,t,n,r,i){let[a,o,s,c]=_r(e,i,6),l=Bt(n),u=Bt(r),d=D(u,l),f;return d?a<=6?f=Ri(l,u,a,o,s,c):(f=Pi(t,n,r,d,a),f=Zr(f,u,a,o,s,c,Bi(n,Bt,w(mi,t)))):f=M,L(e?z(f):f)}function Oi(e,t,n,r,i){let[a,o,s,c]=_r(e,i,6,9,6);return Ai(e,t,n,r,a,o,s,c)}function ki(e,t,n,r,i){let[a,o,s,c]=_r(e,i,9,9,8),l=gi(t,n),u=gi(t,r);return Ii(l,u)?Ai(e,t,Tr(l),Tr(u),a,o,s,c,8):L(M)}function Ai(e,t,n,r,i,a,o,s,c=6){let l=Ht(n),u=Ht(r),d;return D(u,l)?i===6?d=Ri(l,u,i,a,o,s):(d=Fi(t,n,r,i),a===c&&o===1||(d=Zr(d,u,i,a,o,s,Bi(n,Ht,w(hi,t))))):d=M,L(e?z(d):d)}function ji(e,t,n,r){let[i,a,o,s]=_r(e,r,5,5),c=ti(Mt(n)-Mt(t),Jr(a,o),s),l={...M,...ca(c,i)};return L(e?z(l):l)}function Mi(e,t,n,r,i){let a=D(r.epochNanoseconds,n.epochNanoseconds);if(!a)return M;if(i<6)return{...M,...sa(r.epochNanoseconds-n.epochNanoseconds,i)};if(!Ii(R(n),R(r)))return{...M,...sa(r.epochNanoseconds-n.epochNanoseconds,5)};let[o,s,c]=Li(e,n,r,a);return{...i===6?{...M,days:zi(o,s)}:Fi(t,o,s,i),...ca(c)}}function Ni(e,t,n,r){let i=Bt(t),a=Bt(n),o=D(a,i);return o?r<=6?{...M,...sa(a-i,r)}:Pi(e,t,n,o,r):M}function Pi(e,t,n,r,i){let a=n,o=Mt(n)-Mt(t);return Math.sign(o)===-r&&(a=vi(n,-r),o+=864e11*r),{...Fi(e,t,a,i),...ca(o)}}function Fi(e,t,n,r){if(r<=7){let e=zi(t,n);return r===7?{...M,weeks:De(e,7),days:Oe(e,7)}:{...M,days:e}}let i=A(e,t),a=A(e,n);if(r===8){let{year:r,month:o,day:s}=i,{year:c,month:l,day:u}=a,d=Math.sign(E(c,r)||E(l,o)||zi(t,n)),f=0,p=0;if(d){f=e?e.ne(r,o,c,l):rn(r,o,c,l);let i=bi(e,t,0,f,0);d*E(s,u)>0&&(f-=d,i=bi(e,t,0,f,0)),p=zi(i,n)}return{...M,months:f,days:p}}let{year:o,month:s,day:c}=i,{year:l,month:u,day:d}=a,f=l-o,p=u-s,m=d-c;if(f||p){let t=Math.sign(f||p),n=vn(e,l,u),r=0;if(Math.sign(d-c)===-t){let i=n,a=e?e.N(l,u,-t):nn(l,u,-t);({year:l,month:u}=a),f=l-o,p=u-s,n=vn(e,l,u),r=t<0?-i:n}if(m=d-Math.min(c,n)+r,f){let[n,r]=mn(e,o,s),[i,a]=mn(e,l,u),c=e?e.m:void 0;if(p=c!==void 0&&r&&!a&&(c<0?t>0&&i===-c:t<0&&i===n)?0:i-n||Number(a)-Number(r),Math.sign(p)===-t){let i=t<0&&-_n(e,l);l-=t,f=l-o,p=u-xi(e,n,r,e?e.q(l):void 0,0)+(i||_n(e,l))}else if(e){let t=xi(e,n,r,e.q(l),0);p=e.ne(l,t,l,u)}}}return{...M,years:f,months:p,days:m}}function Ii(e,t){return E(e.year,t.year)||E(e.month,t.month)||E(e.day,t.day)}function Li(e,t,n,r){let i=R(t),a=R(n),o=n.epochNanoseconds,s=0,c=Mt(a)-Mt(i);Math.sign(c)===-r&&s++;let l=s+(r>0?1:0);for(;s<=l;s++){let t=vi(a,s*-r),n=li(e,P(t,i));if(D(o,n)!==-r)return[i,t,Number(o-n)]}}function Ri(e,t,n,r,i,a){return{...M,...sa(Qr(t-e,Yr(r,i),a),n)}}function zi(e,t){return Wt(t)-Wt(e)}function Bi(e,t,n){return{i:e,V:t,G:n}}function Vi(e){let{calendar:t}=e;if(Ui(e)){let{timeZone:n}=e;return{i:e,V:Fr,G:pi,re:w(Mi,n,t)}}return{i:Gi(e),V:Bt,G:w(mi,t),re:w(Ni,t)}}function Hi(e,t){return e.V(e.G(e.i,t))}function Ui(e){return`timeZone`in e}function Wi(e,t){Ui(e.i)||(Ki(e.i),Ki(t))}function Gi(e){return P(e,`hour`in e?e:Ot)}function Ki(e){Er(Gi(e))}function qi(e,t){return e<=6-(t&&Ui(t)?1:0)}function Ji(e,t,n){let r={};for(let i=t;i>=0;i--){let t=Je[i];r[n[i]]=De(e,t),e=Oe(e,t)}return r}const Yi=2**53;function Xi(e,t,n,r,i){let o=e(a(i).relativeTo),s=Math.max(ua(n),ua(r));if(qi(s,o))return Zi(t,n,r,s);o||b(`Missing relativeTo`),t&&(r=z(r));let c=Vi(o),l=c.G(c.i,n),u=c.G(l,r);return L(c.re(c.i,u,s))}function Zi(e,t,n,r){return L(na(((e,t,n,r)=>{let i=ia(e)+ia(t)*BigInt(r?-1:1);return Number.isFinite(Number(i/O))||b(`Out-of-bounds date`),{...M,...sa(i,n)}})(t,n,r,e)))}function Qi(e,t,n){let r=ua(t),[i,a,o,s,c]=((e,t,n)=>{e=Hn(e,Un);let r=ir(e),i=n(e.relativeTo),a=$n(e),o=fr(e,7),s=rr(e);return r===void 0&&s===void 0&&b(`Required smallestUnit or largestUnit`),s??=0,r??=Math.max(s,t),gr(r,s),a=mr(a,s,1),a>1&&s>5&&r!==s&&b(`For calendar units with roundingIncrement > 1, use largestUnit = smallestUnit`),[r,s,a,o,i]})(n,r,e);if(!c&&Math.max(r,i)<=6)return L(na(((e,t,n,r,i)=>{let a=Qr(ia(e),Yr(n,r),i);return{...M,...sa(a,t)}})(t,i,a,o,s)));let l=c&&Ui(c)&&i>=6&&a<6;if(!t.sign&&!l)return t;c||b(`Missing relativeTo`);let u=Vi(c),d=u.G(u.i,t);Wi(u,d);let f=u.re(u.i,d,i);return f=Zr(f,u.V(d),i,a,o,s,u),L(f)}function $i(e){return e.sign===-1?ea(e):e}function ea(e){return L(z(e))}function z(e){let t={};for(let n of j)t[n]=-1*e[n]||0;return t}function ta(e,t=j){let n=0;for(let r of t){let t=Math.sign(e[r]);t&&(n&&n!==t&&b(`Cannot mix duration signs`),n=t)}return n}function na(e){for(let t of jn)oe(t,e[t],-4294967295,4294967295,1);let t=ia(e);return ra(Number(t/Ze)),e}function ra(e){Number.isSafeInteger(e)||b(`Out-of-bounds duration`)}function ia(e){return BigInt(e.days)*O+aa(e)}function aa(e){return BigInt(e.hours)*$e+BigInt(e.minutes)*Qe+oa(e)}function oa(e){return BigInt(e.seconds)*Ze+BigInt(e.milliseconds)*Xe+BigInt(e.microseconds)*Ye+BigInt(e.nanoseconds)}function sa(e,t=6){let n=Number(e/O),r=Number(e%O),i=Je[t],a=t<=3?Number(e/BigInt(i)):qe/i*n+De(r,i);Number.isFinite(a)||b(`Out-of-bounds date`),t<=3&&Math.abs(a)/(We/Je[t])>=Yi&&b(`Out-of-bounds date`);let o=Ji(r,t,j);return o[j[t]]=a,o}function ca(e,t=5){return Ji(e,t,j)}function la(e){return!!ta(e,An)}function ua(e){let t=9;for(;t>0&&!e[j[t]];t--);return t}function da(e,t){return D(e.epochNanoseconds,t.epochNanoseconds)}function fa(e,t){return D(e.epochNanoseconds,t.epochNanoseconds)}function pa(e,t,n,r){let i=e(a(r).relativeTo),o=Math.max(ua(t),ua(n));if(pe(j,t,n))return 0;if(qi(o,i))return D(ia(t),ia(n));i||b(`Missing relativeTo`);let s=Vi(i);return D(Hi(s,t),Hi(s,n))}function ma(e,t){return ha(e,t)||ga(e,t)}function ha(e,t){return E(Wt(e),Wt(t))}function ga(e,t){return E(Mt(e),Mt(t))}function src_vjCiI_u_a(e,t){return!da(e,t)}function va(e,t){return!fa(e,t)&&e.timeZone.o===t.timeZone.o&&e.calendar===t.calendar}function ya(e,t){return!ma(e,t)&&e.calendar===t.calendar}function ba(e,t){return!ha(e,t)&&e.calendar===t.calendar}function xa(e,t){return!ha(e,t)&&e.calendar===t.calendar}function Sa(e,t){return!ha(e,t)&&e.calendar===t.calendar}function Ca(e,t){return!ga(e,t)}function wa(e){return e===0?je:e?e.l:void 0}function B(e,t,n=t){return wa(e)?n:t}function Ta(e,t){let n=e||void 0,r=wa(e),{era:i,eraYear:a,year:o}=t;if(o!==void 0&&(o=s(o,`year`)),a!==void 0&&(a=s(a,`eraYear`)),i!==void 0||a!==void 0){i!==void 0&&a!==void 0||x(`Mismatching era/eraYear`),r||b(`Forbidden era/eraYear`);let e=Me(i),t=r[e];t===void 0&&b((e=>`Invalid era: ${e}`)(i));let s=n?.te?n.te(a,e,t):Oa(a,t);o!==void 0&&o!==s&&b(`Mismatching year/eraYear`),o=s}else o===void 0&&x(_(r));return o}function Ea(e,t,n,r,i){let{month:a,monthCode:o}=t;if(o!==void 0){let t=((e,t,n,r,i=Fe(t))=>{let a=e?e.q(n):void 0,[o,s]=i,c=Le(o,s,a);if(s){let t=e?e.m:void 0;t===void 0&&b(v),t>0?(c>t&&b(v),a!==c&&(r===1&&b(v),c=Le(o,0,a))):(c!==-t&&b(v),a===void 0&&r===1&&b(v))}return c})(e,o,n,r,i);a!==void 0&&a!==t&&b(`Mismatching month/monthCode`),a=t,r=1}else a===void 0&&x(`Missing month/monthCode`);return oe(`month`,a,1,_n(e,n),r)}function Da(e,t,n,r,i){return ae(t,`day`,1,vn(e,r,n),i)}function Oa(e,t){return(t+e)*(Math.sign(t)||1)||0}function ka(e,t){return jt(C(k,{...Ot,...e}),t)}const Aa=_e(`([+-])(\\d{2})(?::?(\\d{2})(?::?(\\d{2})(?:[.,](\\d{1,9}))?)?)?`);function ja(e){let t=Ma(e);return t===void 0&&b(ne(e)),t}function Ma(e,t){let n=Aa.exec(e);if(n&&(e=>(e=>{e[0]!==`T`&&e[0]!==`t`||(e=e.slice(1));let t=e.search(/[.,]/),n=t<0?e:e.slice(0,t),r=n.split(`:`);return r.length===1?/^(?:\d{2}|\d{4}|\d{6})$/i.test(n):(r.length===2||r.length===3)&&r.every(e=>e.length===2&&/^\d{2}$/i.test(e))})(e.slice(1)))(n[0]))return((e,t)=>{let n=e[4]||e[5];return t&&n&&b(re(n)),r=(be(e[2])*Ke+be(e[3])*Ge+be(e[4])*We+ve(e[5]||``))*ye(e[1]),Math.abs(r)>=864e11&&b(`Out-of-bounds offset`),r;var r})(n,t)}const Na={era:zn,month:c,monthCode(e,t=`monthCode`){return((e,t)=>{if(typeof e==`string`)return e;if(e&&typeof e==`object`){let n=e.toString;if(typeof n==`function`)return N(n.call(e),t)}return N(e,t)})(e,t)},day:c},Pa=de(k,s),Fa=de(j,Vn),Ia={offset(e){return ja(zn(e))}},La=Object.assign({},Na,Pa),Ra=Object.assign({},La,Ia);function V(e,t,n,r,i=!r){let a={},o=0;for(let i of t){let t=e[i];if(t!==void 0){o=1;let e=n[i];e&&(t=e(t,i)),a[i]=t}else r&&r.includes(i)&&x(m(i))}return i&&!o&&x(h(t)),a}function za(e,t=Ot,n){let r=P(e,t);return Er(r),Mr(r,n)}function Ba(e,t,n){return Ha(e,t,Wa(e,t),F(n))}function Va(e,t,n){let r=Wa(e,t),i=n();return[Ha(e,t,r,i[0]),...i]}function Ha(e,t,n,r){let i=n[1],a=Ea(e,t,i,r,n[0]);return I(Tr(gn(e,i,a,Da(e,t,a,i,r))),e)}function Ua(e){if(e.monthCode!==void 0)return Fe(e.monthCode)}function Wa(e,t){let n=wa(e);return t.year!==void 0||t.era!==void 0&&t.eraYear!==void 0||x(_(n)),t.monthCode===void 0&&t.month===void 0&&x(`Missing month/monthCode`),t.day===void 0&&x(m(`day`)),[Ua(t),Ta(e,t)]}function Ga(e,t,n){let r=wa(e);t.year!==void 0||t.era!==void 0&&t.eraYear!==void 0||x(_(r)),t.monthCode===void 0&&t.month===void 0&&x(`Missing month/monthCode`);let i=Ua(t),a=Ta(e,t);return I(wr(gn(e,a,Ea(e,t,a,F(n),i),1)),e)}function Ka(e,t,n){let r=e===void 0,i=wa(e);t.day===void 0&&x(m(`day`)),r||t.month===void 0||t.year!==void 0||t.era!==void 0&&t.eraYear!==void 0||x(_(i));let a=Ua(t),o=t.eraYear!==void 0||t.year!==void 0?Ta(e,t):void 0,s=F(n),c,l,u;if(o===void 0&&r&&(o=1972),o!==void 0){r||Tr(gn(e,o,1,1));let n=Ea(e,t,o,s,a);c=Da(e,t,n,o,s),[l,u]=mn(e,o,n)}else{t.monthCode===void 0&&x(`Missing month/monthCode`),[l,u]=a;let n=e?e.ge:1972;if(n!==void 0)c=Da(e,t,Ea(e,t,n,s,a),n,s);else{let n=s===0&&e?e.ke?.(l,u,t.day):void 0;c=n===void 0?t.day:n}}u&&((e&&e.Z?.[l])??1/0)<t.day&&(s===1&&b(v),u=0,c=ie(t.day,1,(e&&e.X)??1/0));let d=e?e.v(l,!!u,c):Zt(l,!!u);for(;!d&&s===0&&c>1;)c--,d=e?e.v(l,!!u,c):Zt(l,!!u);d||b(`Cannot guess year`);let{year:f,month:p}=d;return I(Tr(gn(e,f,p,c)),e)}const qa=Intl.DateTimeFormat;function Ja(e,t){t<-864e13&&b(`Out-of-bounds date`);let n=e.formatToParts(t),r={};for(let e of n)r[e.type]=e.value;return r}const Ya={El_Aaiun:17,Tucuman:12,Tirane:11,Riga:10,Simferopol:9,Vienna:9,Tunis:8,Boa_Vista:6,Fortaleza:6,Maceio:6,Noronha:6,Recife:6,Gaza:6,Hebron:6,DeNoronha:6},Xa=-388152e4;function Za(e,t=4){let n=er(e);return[fr(e,4),...eo(hr(Un,rr(e),0,t),n)]}function Qa(e){return lr(a(e))}function $a(e,t){return Za(a(e),t)}function eo(e,t){return e==null?[t===void 0?1:10**(9-t),t]:[Je[e],e<4?9-3*e:-1]}function src_vjCiI_u_to(e,t,n){let[r,i,o,s]=(e=>{let t=er(e=a(e)),n=fr(e,4),r=rr(e);return[e.timeZone,n,...eo(hr(Un,r,0,4),t)]})(n),c=r!==void 0;return((e,t,n,r,i,a)=>{n=$r(n,BigInt(i),r);let o=t.C(n);return mo(Kt(n+BigInt(o)),a)+(e?yo(qr(o)):`Z`)})(c,H(c?e(r):`UTC`),t.epochNanoseconds,i,o,s)}function no(e,t){let n=(e=>{e=a(e);let t=lr(e),n=er(e),r=dr(e),i=fr(e,4),o=rr(e);return[t,ur(e),r,i,...eo(hr(Un,o,0,4),n)]})(t);return((e,t,n,r,i,a,o,s,c,l)=>{r=$r(r,BigInt(c),s);let u=n.C(r);return mo(Kt(r+BigInt(u)),l)+yo(qr(u),o)+bo(t,a)+xo(e,i)})(e.calendar,e.timeZone.id,e.timeZone,e.epochNanoseconds,...n)}function ro(e,t){let n=(e=>(e=a(e),[lr(e),...Za(e)]))(t);return((e,t,n,r,i,a)=>mo(Gr(t,i,r),a)+xo(e,n))(e.calendar,e,...n)}function io(e,t){return n=e.calendar,r=e,i=Qa(t),ho(r)+xo(n,i);var n,r,i}function ao(e,t){return so(e.calendar,go,e,Qa(t))}function oo(e,t){return so(e.calendar,_o,e,Qa(t))}function so(e,t,n,r){return r===1?e===void 0?t(n):ho(n):r>1||r===0&&e!==void 0?ho(n)+So(Ne(e),r===2):t(n)}function co(e,t){return((e,t,n,r)=>vo(Kr(e,n,t)[0],r))(e,...$a(t))}function lo(e,t){let[n,r,i]=$a(t,3);return r>1&&na(e={...e,...Xr(e,r,n)}),uo(e,i)}function uo(e,t){let{sign:n}=e,r=n===-1?z(e):e,{hours:i,minutes:a}=r,o=oa(r),s=Number(o/Ze),c=Number(o%Ze);ra(s);let l=wo(c,t),u=t>=0||!n||l;return(n<0?`-`:``)+`P`+fo({Y:po(r.years),M:po(r.months),W:po(r.weeks),D:po(r.days)})+(i||a||s||u?`T`+fo({H:po(i),M:po(a),S:po(s,u)+l}):``)}function fo(e){let t=[];for(let n in e){let r=e[n];r&&t.push(r,n)}return t.join(``)}function po(e,t){if(!e&&!t)return``;let n=Object.create(null);return n.useGrouping=0,e.toLocaleString(`fullwide`,n)}function mo(e,t){return ho(e)+`T`+vo(e,t)}function ho(e){return go(e)+`-`+Se(e.day)}function go(e){let{year:t}=e;return(t<0||t>9999?To(t)+xe(6,Math.abs(t)):xe(4,t))+`-`+Se(e.month)}function _o(e){return Se(e.month)+`-`+Se(e.day)}function vo(e,t){let n=[Se(e.hour),Se(e.minute)];return t!==-1&&n.push(Se(e.second)+((e,t,n,r)=>wo(e*Ue+t*He+n,r))(e.millisecond,e.microsecond,e.nanosecond,t)),n.join(`:`)}function yo(e,t=0){if(t===1)return``;let[n,r]=Te(Math.abs(e),Ke),[i,a]=Te(r,Ge),[o,s]=Te(a,We);return To(e)+Se(n)+`:`+Se(i)+(o||s?`:`+Se(o)+wo(s):``)}function bo(e,t){return t===1?``:`[`+(t===2?`!`:``)+e+`]`}function xo(e,t){return t>1||t===0&&e!==void 0?So(Ne(e),t===2):``}function So(e,t){return`[`+(t?`!`:``)+`u-ca=`+e+`]`}const Co=/0+$/;function wo(e,t){let n=xe(9,e);return n=t===void 0?n.replace(Co,``):n.slice(0,t),n?`.`+n:``}function To(e){return e<0?`-`:`+`}const Eo=/^(AC|AE|AG|AR|AS|BE|BS|CA|CN|CS|CT|EA|EC|IE|IS|JS|MI|NE|NS|PL|PN|PR|PS|SS|VS)T$/,Do=/[^\w\/:+-]+/;function Oo(e){return ko(N(e))}function ko(e){return Ao(e).id}function Ao(e){let t=e.toUpperCase(),n=(e=>{let t=Ma(e,1);if(t!==void 0)return{id:yo(t),_:t,o:t}})(t);return n?{kind:`fixed`,...n}:jo(t===`UTC`?`UTC`:(e=>(Do.test(e)&&b(te(e)),Eo.test(e)&&b(`Forbidden ICU TimeZone`),e.toLowerCase().split(`/`).map((e,t)=>(e.length<=3||/\d/.test(e))&&!/etc|yap/.test(e)?e.toUpperCase():e.replace(/baja|dumont|[a-z]+/g,(e,n)=>e.length<=2&&!t||e===`in`||e===`chat`?e.toUpperCase():e.length>2||!n?ge(e).replace(/island|noronha|murdo|rivadavia|urville/,ge):e)).join(`/`)))(e))}const jo=S(e=>{if(e===`UTC`)return{kind:`utc`,id:e,o:e};let t=Mo(e.toUpperCase());return{kind:`named`,id:e,format:t,o:t.resolvedOptions().timeZone}}),Mo=S(e=>new qa(`en-u-hc-h23`,{calendar:`iso8601`,timeZone:e,era:`short`,year:`numeric`,month:`numeric`,day:`numeric`,hour:`numeric`,minute:`numeric`,second:`numeric`}));function H(e){let t=Ao(e);return No(t.id,t)}const No=S((e,t)=>t.kind===`named`?new Fo(e,t.o,t.format):new Po(e,t.o,t.kind===`fixed`?t._:0));var Po=class{constructor(e,t,n){this.id=e,this.o=t,this._=n}C(){return this._}R(e){return[kr(e,this._)]}U(){}},Fo=class{constructor(e,t,n){this.id=e,this.o=t,this.qe=((e,t)=>{let n=S(e),r=S(Lo),i=86400*t;function a(e){let[t,a]=Ro(e,i),s=zo(t),c=zo(a),l=n(s),u=n(c);return l===u?l:o(r(s,c),l,u,e)}function o(t,n,r,i){let a,o;for(;(i===void 0||(a=i<t[0]?n:i>=t[1]?r:void 0)===void 0)&&(o=t[1]-t[0]);){let n=t[0]+Math.floor(o/2);e(n)===r?t[1]=n:t[0]=n+1}return a}return{Ee(e){let t=a(e-86400),n=a(e+86400),r=e-t,i=e-n;if(t===n)return[r];let o=a(r);return o===a(i)?[e-o]:t>n?[r,i]:[]},De:a,U:function e(t,a){if(a>0&&t>=864e10)return;if(a<0){if(t<=Xa)return;let n=Io()+94867200;if(t>n)return e(n,-1)}let[s,c]=Ro(a>0?Math.max(t,Xa):t,i),l=i*a,u=a>0?Math.max(t,Io())+94867200:Xa,d=()=>a<0?c>u:s<u;for(;d();){let e=zo(s),i=zo(c),u=n(e),d=n(i);if(u!==d){let n=r(e,i);o(n,u,d);let s=n[0];if((E(s,t)||1)===a)return s}s+=l,c+=l}}}})((e=>t=>{let n=Ja(e,1e3*t);return 86400*Gt((e=>{let t=e.relatedYear;if(t!==void 0)return parseInt(t);let n=parseInt(e.year);return e.era!==void 0&&Me(e.era)===`bce`?1-n:n})(n),parseInt(n.month),parseInt(n.day))+3600*parseInt(n.hour)+60*parseInt(n.minute)+parseInt(n.second)-t})(n),(e=>Ya[e.split(`/`).pop()]||60)(e))}C(e){return this.qe.De((e=>zt(e)[0])(e))*We}R(e){let t=86400*Wt(e)+Pt(e),n=Ft(e);return this.qe.Ee(t).map(e=>Or(BigInt(e)*Ze+BigInt(n)))}U(e,t){let[n,r]=zt(e),i=this.qe.U(n+(t>0||r?1:0),t);if(i!==void 0)return BigInt(i)*Ze}};function Io(){return Math.floor(Date.now()/1e3)}function Lo(e,t){return[e,t]}function Ro(e,t){let n=Math.floor(e/t)*t;return[n,n+t]}function zo(e){return ie(e,-1e10,864e10)}function Bo(e,t,n){let r=V(n,B(t,wt,Tt),Ra,[],0);if(r.timeZone!==void 0){let n=Ba(t,r),i=ka(r),a=H(e(r.timeZone));return{epochNanoseconds:ci(a,P(n,i),r.offset),timeZone:a,calendar:t}}return Ba(t,r)}function Vo(e,t,n,r){let i=V(n,B(t,wt,Tt),Ra,ot,0),a=e(i.timeZone),[o,s,c,l]=Va(t,i,()=>yr(r)),u=ka(i,s),d=H(a);return jr(ci(d,P(o,u),i.offset,c,l),d,t)}function Ho(e,t,n){let r=V(t,B(e,bt,xt),La,[],0),[i,a]=Va(e,r,()=>[F(n)]);return za(i,ka(r,a),e)}function Uo(e,t,n,r=[]){return Ba(e,V(t,B(e,vt,yt),Na,r),n)}function Wo(e,t,n,r){return Ga(e,V(t,B(e,pt,mt),Na,r),n)}function Go(e,t,n,r){let i=V(n,B(e,vt,yt),Na,rt,0);return t&&i.month!==void 0&&i.monthCode===void 0&&i.year===void 0&&(i.year=1972),Ka(e,i,r)}function Ko(e,t){return ka(V(e,dt,Pa,[],1),F(t))}function qo(e){let t=V(e,On,Fa);return L(na({...M,...t}))}function Jo(e){b(ne(e))}function Yo(e){let t=Cs(e=zn(e)),n;return t||Jo(e),t.F?n=0:t.offset?n=ja(t.offset):Jo(e),t.timeZoneId&&Ma(t.timeZoneId,1),un(t),Ar(kr(t,n))}function Xo(e,t){let n=Cs(N(e));return n||Jo(e),n.timeZoneId?ds(n,t,void 0):(n.F&&Jo(e),ps(n,t))}function Zo(e,t,n){let r=Cs(N(e));return r&&r.timeZoneId||Jo(e),ds(r,t,n)}function Qo(e,t){let n=Cs(N(e));return n&&!n.F||Jo(e),src_vjCiI_u_fs(n,t)}function $o(e,t){let n=cs(ss(N(e)),void 0,t);return I(n,n.calendar)}function es(e,t){let n=ws(N(e));if(n)return ts(n),I(wr(dn(n)),t(n.calendarId));let r=cs(ss(e),ls,t),{calendar:i}=r;return I(gi(i,r),i)}function ts(e){e.calendarId!==`iso8601`&&b(re(e.calendarId))}function ns(e,t){let n=Ts(N(e));if(n)return ts(n),I(dn(n),t(n.calendarId));let r=cs(ss(e),us,t),{calendar:i}=r,{year:a,month:o,day:s}=A(i,r),[c,l]=mn(i,a,o),{year:u,month:d}=((e,t,n,r)=>{let i=e?e.v(t,n,r):Zt(t,n);return i||b(`Cannot guess year`),i})(i,c,l,s);return I(Tr(gn(i,u,d,s)),i)}function rs(e){let t=(e=>{let t=Es(e);return t?(ks(t[13]),Ds(t,1)):void 0})(e=N(e)),n;return t||(t=Cs(e),t?(t.fe||Jo(e),t.F&&b(re(`Z`)),ts(t)):Jo(e)),(n=ws(e))&&fn(n)&&Jo(e),(n=Ts(e))&&fn(n)&&Jo(e),Nr(kt(t))}function is(e){let t=(e=>{let t=Ss.exec(e);return t?(e=>{let t=0,n=0,r=0,i={years:a(e[2]),months:a(e[3]),weeks:a(e[4]),days:a(e[5]),hours:a(e[6],e[7],5),minutes:a(e[8],e[9],4),seconds:a(e[10],e[11],3),...Ji(r,2,j)};return t||b(h(j)),ye(e[1])<0&&(i=z(i)),i;function a(e,i,a){let o=0,s=0;return a&&([o,r]=Te(r,Je[a])),e!==void 0&&(n&&b(re(e)),s=(e=>{let t=parseInt(e);return Number.isFinite(t)||b(re(e)),t})(e),t=1,i&&(r=ve(i)*(Je[a]/We),n=1)),o+s}})(t):void 0})(N(e));return t||Jo(e),L(na(t))}function as(e){let t=Cs(e)||ws(e)||Ts(e);if(t)return t.calendarId;let n=Es(e);return n?ks(n[13]).calendarId:e}function os(e){let t=Cs(e);return t&&(t.timeZoneId||t.F&&`UTC`||t.offset)||e}function ss(e){let t=Cs(e);return t&&!t.F||Jo(e),t}function cs(e,t,n){return t&&e.calendarId===`iso8601`?(dn(e),e.fe&&kt(e),ps(t(e),n)):e.fe?src_vjCiI_u_fs(e,n):ps(e,n)}function ls(e){let t=12*e.year+e.month===Cr?20:1;return{...e,day:t}}function us(e){return{...e,year:1972}}function ds(e,t,n){let r=H(ko(e.timeZoneId)),i;if(un(e),e.fe){let t=e.offset?ja(e.offset):void 0,[,o,s]=yr(n);i=ci(r,e,t,o,s,!(r._||e.offset===void 0||(a=e.offset,a.replace(/\D/g,``).length>4)),e.F)}else yr(n),i=ui(r,e);var a;return Or(i),jr(i,r,t(e.calendarId))}function src_vjCiI_u_fs(e,t){return un(e),Er(e),{...P(e,e),calendar:t(e.calendarId)}}function ps(e,t){return dn(e),Tr(e),{calendar:t(e.calendarId),year:e.year,month:e.month,day:e.day}}function ms(e){return`(\\d{2})(?:(:?)(\\d{2})(?:\\${e}(\\d{2})(?:[.,](\\d{1,9}))?)?)?`}function hs(e){return`([+-])`+ms(e)}const gs=`(?:(?:([+-])(\\d{6}))|(\\d{4}))(-?)(\\d{2})\\4(\\d{2})(?:[T ]`+ms(8)+`(Z|`+hs(15)+`)?)?`,_s=_e(`(?:(?:([+-])(\\d{6}))|(\\d{4}))-?(\\d{2})((?:\\[(!?)([^\\]]*)\\]){0,9})`),vs=_e(`(?:--)?(\\d{2})-?(\\d{2})((?:\\[(!?)([^\\]]*)\\]){0,9})`),ys=_e(gs+`((?:\\[(!?)([^\\]]*)\\]){0,9})`),bs=_e(`T?`+ms(2)+`(${hs(9)})?((?:\\[(!?)([^\\]]*)\\]){0,9})`),xs=RegExp(`\\[(!?)([^\\]]*)\\]`,`g`),Ss=_e(`([+-])?P(\\d+Y)?(\\d+M)?(\\d+W)?(\\d+D)?(?:T(?:(\\d+)(?:[.,](\\d{1,9}))?H)?(?:(\\d+)(?:[.,](\\d{1,9}))?M)?(?:(\\d+)(?:[.,](\\d{1,9}))?S)?)?`);function Cs(e){let t=ys.exec(e);return t?(e=>{let t=e[12],n=(t||``).toUpperCase()===`Z`;return{year:Os(e),month:parseInt(e[5]),day:parseInt(e[6]),...Ds(e,7),...ks(e[19]),fe:!!e[7],F:n,offset:n?void 0:t}})(t):void 0}function ws(e){let t=_s.exec(e);if(t)return(e=>({year:Os(e),month:parseInt(e[4]),day:1,...ks(e[5])}))(t)}function Ts(e){let t=vs.exec(e);return t?(e=>({year:1972,month:parseInt(e[1]),day:parseInt(e[2]),...ks(e[3])}))(t):void 0}function Es(e){let t=bs.exec(e);if(t)return t[6]&&ja(t[6]),t}function Ds(e,t){let n=be(e[t+3]);return{...It(ve(e[t+4]||``))[0],hour:be(e[t]),minute:be(e[t+2]),second:n===60?59:n}}function Os(e){let t=ye(e[1]),n=parseInt(e[2]||e[3]);return t<0&&!n&&b(re(-0)),t*n}function ks(e){let t,n,r=[];return e.replace(xs,(e,i,a)=>{let o=!!i,[s,c]=a.split(`=`).reverse();return c?c===`u-ca`?(r.push(s.toLowerCase()),t||=o):(o||/[A-Z]/.test(c))&&b(re(e)):(n&&b(re(e)),n=s),``}),r.length>1&&t&&b(re(e)),{timeZoneId:n,calendarId:r[0]||`iso8601`}}function As(e,t,n){let r=Object.assign(Object.create(null),t);return js(r,n,lt),wa(e)&&(js(r,n,ct),e&&e.le&&js(r,n,ut,st)),r}function js(e,t,n,r){let i=0,a=[];for(let e of n)t[e]===void 0?a.push(e):i=1;if(Object.assign(e,t),i)for(let t of r||a)delete e[t]}function Ms(e,t,n){let{calendar:r,timeZone:i}=e,a=B(r,St,Ct),o=R(e),{year:s,month:c,day:l}=A(r,o),u={year:s,monthCode:zs(r,s,c),day:l,hour:o.hour,minute:o.minute,second:o.second,millisecond:o.millisecond,microsecond:o.microsecond,nanosecond:o.nanosecond,offset:o.offsetNanoseconds},d=V(t,a,Ra),f=As(r,u,d),p={...u,...d},[m,h,g,_]=Va(r,f,()=>yr(n,2));return jr(ci(i,P(m,jt(p,h)),p.offset,g,_),i,r)}function Ns(e,t,n){let{calendar:r}=e,i=B(r,bt,xt),{year:a,month:o,day:s}=A(r,e),c={year:a,monthCode:zs(r,a,o),day:s,hour:e.hour,minute:e.minute,second:e.second,millisecond:e.millisecond,microsecond:e.microsecond,nanosecond:e.nanosecond},l=V(t,i,La),u=As(r,c,l),d={...c,...l},[f,p]=Va(r,u,()=>[F(n)]);return za(f,jt(d,p),r)}function Ps(e,t,n){let{calendar:r}=e,i=B(r,vt,yt),{year:a,month:o,day:s}=A(r,e);return Ba(r,As(r,{year:a,monthCode:zs(r,a,o),day:s},V(t,i,Na)),n)}function Fs(e,t,n){let{calendar:r}=e,i=B(r,pt,mt),{year:a,month:o}=A(r,e);return Ga(r,As(r,{year:a,monthCode:zs(r,a,o)},V(t,i,Na)),n)}function Is(e,t,n){let{calendar:r}=e,i=B(r,vt,yt),{year:a,month:o,day:s}=A(r,e);return Ka(r,As(r,{monthCode:zs(r,a,o),day:s},V(t,i,Na)),n)}function Ls(e,t,n){return((e,t,n)=>ka({...C(dt,e),...V(t,dt,Pa)},F(n)))(e,t,n)}function Rs(e,t){return L((n=e,r=t,na({...n,...V(r,On,Fa)})));var n,r}function zs(e,t,n){let[r,i]=mn(e,t,n);return Ie(r,i)}function Bs(e,t,n){return jr(e.epochNanoseconds,t,n)}function Vs(e){return Ar(e.epochNanoseconds)}function Hs(e){return Mr(R(e),e.calendar)}function Us(e){return I(R(e),e.calendar)}function Ws(e){return Nr(R(e))}function Gs(e,t,n){return jr(Or(((e,t,n)=>li(e,t,(e=>sr(a(e)))(n)))(t,e,n)),t,e.calendar)}function Ks(e,t,n,r){let i=e(r.timeZone),a=r.plainTime,o=a===void 0?void 0:t(a),s=H(i),c;return c=o?li(s,P(n,o)):ui(s,P(n,Ot)),jr(c,s,n.calendar)}function qs(e,t,n){return Zs(e,C(B(e,ht,gt),t),V(f(n),rt,Na,[]))}function Js(e,t,n){let r=B(e,nt,ft);return Zs(e,C(_t,t),V(f(n),r,Na,[]))}function Ys(e,t){return Ka(e,V(t,_t,Na))}function Xs(e,t,n){return Ga(e,V(t,B(e,ht,gt),Na),n)}function Zs(e,t,n){let r=B(e,Et,Dt),i=As(e,t,n);return i=V(i,r,Na,[]),Ba(e,i)}function Qs(e){return Ar(Or(BigInt(Vn(e))*Xe))}function $s(e){return Ar(Or(Bn(e)))}function ec(e){return e.timeZone=`UTC`,[`full`,`long`].includes(e.timeStyle)&&(e.timeStyle=`medium`),e}function tc(e,t){return e.timeZone!==void 0&&x(`Cannot specify TimeZone`),e.timeZone=t,e}function nc(e,t,n){let r=e.resolvedOptions().calendar;!n&&t.calendar===void 0||Ne(t.calendar)===r||b(`Mismatching Calendars`)}function rc(e,t,n,r,i){let a=new Set(e),o=new Set(t),s=new Set(n);return(e,t)=>{let n=((e,t,n,r)=>{let i={dateStyle:void 0,timeStyle:void 0,me:{},pe:{},xe:{},oe:0,ue:0};for(let a of Object.keys(e)){let o=e[a];o===void 0||r.has(a)||(t.has(a)?a===`dateStyle`?i.dateStyle=o:a===`timeStyle`?i.timeStyle=o:i.me[a]=o:a===`era`?i.pe[a]=o:n.has(a)?a===`dateStyle`||a===`timeStyle`?i.ue=1:i.oe=1:i.xe[a]=o)}return i})(e,a,o,s),c=n.dateStyle!==void 0,l=n.timeStyle!==void 0,u=c||l,d=Object.keys(n.me).length>0,f=n.oe||n.ue,p=d||c||l,m=Object.keys(n.pe).length>0,h=d||m||n.oe;(!t&&f||t&&f&&!p||u&&h)&&x(`Invalid formatting options`);let g={};return u||p||Object.assign(g,r),Object.assign(g,n.me,n.pe,n.xe),c&&(i?Object.assign(g,i[n.dateStyle]):g.dateStyle=n.dateStyle),l&&(g.timeStyle=n.timeStyle),g}}const ic={year:`numeric`,month:`numeric`,day:`numeric`},ac={hour:`numeric`,minute:`numeric`,second:`numeric`},oc=Object.assign({},ic,ac),sc=Object.assign({},oc,{timeZoneName:`short`}),cc={year:`numeric`,month:`numeric`},lc={month:`numeric`,day:`numeric`},uc=[`weekday`,`year`,`month`,`day`,`dateStyle`],dc=[`dayPeriod`,`hour`,`minute`,`second`,`fractionalSecondDigits`,`timeStyle`],fc=uc.concat(dc),pc=[`weekday`,`day`].concat(dc),mc=[`weekday`,`year`].concat(dc),hc=rc(fc,[],[],oc),gc=rc(fc,[],[],sc),_c=rc(fc,[],[`timeZoneName`],oc),vc=rc(uc,dc,[`timeZoneName`],ic),yc=rc(dc,uc,[`timeZoneName`,`era`],ac),bc=rc([`year`,`month`,`dateStyle`],pc,[`timeZoneName`],cc,{full:{year:`numeric`,month:`long`},long:{year:`numeric`,month:`long`},medium:{year:`numeric`,month:`short`},short:{year:`2-digit`,month:`numeric`}}),xc=rc([`month`,`day`,`dateStyle`],mc,[`timeZoneName`,`era`],lc,{full:{month:`long`,day:`numeric`},long:{month:`long`,day:`numeric`},medium:{month:`short`,day:`numeric`},short:{month:`numeric`,day:`numeric`}});function Sc(e,t){let{timeZone:n}=e,r=R(e),{offsetNanoseconds:i}=r,a=t||Ot,o;return o=t?ci(n,P(r,a),i,2):ui(n,P(r,a)),jr(o,n,e.calendar)}function Cc(e){let t=wc(),n=e.C(t);return Kt(t+BigInt(n))}function wc(){return BigInt(Date.now())*Xe}function Tc(){return new qa().resolvedOptions().timeZone}const Ec=`PlainYearMonth`,Dc=`PlainMonthDay`,Oc=`PlainDate`,kc=`PlainDateTime`,Ac=`PlainTime`,jc=`ZonedDateTime`,Mc=`Instant`,Nc=`Duration`;function Pc(e,t,n,...r){Object.defineProperties(t,se(e)),Object.defineProperties(t.prototype,le(`Temporal.`+e));for(let e of r)Fc(t.prototype,n,e);return t}function Fc(e,t,n){Object.defineProperties(e,ue(e=>({get(){return e(t(this))},configurable:1}),n))}const Ic=he.name===`noop`?e=>{Object.defineProperty(e,`_str_`,{value:e.toJSON()})}:he;function Lc(){x(`Invalid calling context`)}function Rc(){x(`Cannot use valueOf`)}const zc={era(e){return hn(e.calendar,e).era},eraYear(e){return hn(e.calendar,e).eraYear},year(e){return A(e.calendar,e).year},month(e){return A(e.calendar,e).month},monthCode(e){return yn(e.calendar,e)}},Bc={era(e){return hn(e.calendar,e).era},eraYear(e){return hn(e.calendar,e).eraYear},year(e){return A(e.calendar,e).year},month(e){return A(e.calendar,e).month},monthCode(e){return yn(e.calendar,e)},day(e){return A(e.calendar,e).day}},Vc={monthCode(e){return yn(e.calendar,e)},day(e){return A(e.calendar,e).day}},Hc={daysInMonth(e){return Sn(e.calendar,e)},daysInYear(e){return Cn(e.calendar,e)},monthsInYear(e){return xn(e.calendar,e)},inLeapYear(e){return bn(e.calendar,e)}},Uc={dayOfWeek(e){return an(e)},dayOfYear(e){return wn(e.calendar,e)},weekOfYear(e){return Tn(e.calendar,e)},yearOfWeek(e){return En(e.calendar,e)},daysInWeek(){return 7},daysInMonth(e){return Sn(e.calendar,e)},daysInYear(e){return Cn(e.calendar,e)},monthsInYear(e){return xn(e.calendar,e)},inLeapYear(e){return bn(e.calendar,e)}};function Wc(e){return fe(Object.keys(e))}Wc(Hc),Wc(Uc);function Gc(e){let t=e.ve||0;function n(e){return e-t}function r(e){return e+t}return{l:e.l,ge:1972+t,le:e.le,ie(e){return{...e,year:r(e.year)}},je(e,t,r){return Qt(n(e),t,r)},se(e,t,r){return Gt(n(e),t,r)*Ve},O(e,t){return Xt(t)},v(e,t){let n=Zt(e,t);return n&&{year:r(n.year),month:n.month}},u(e){return tn(n(e))},k(){return 12},p(e,t){return $t(n(e),t)},j(e){return src_vjCiI_u_en(n(e))},q(){},h(t){return e.h?.(t,r(t.year))||{}},N(e,t,i){let a=nn(n(e),t,i);return{year:r(a.year),month:a.month}},ne(e,t,r,i){return rn(n(e),t,n(r),i)}}}function Kc(e,t){let n=qc(e);return{m:t.m,Z:t.Z,X:t.X,ie:n.he,je:w(Yc,n),se:w(Xc,n),O:w(Zc,n,t.m),v:w(il,n,t.m,t.Ce),u:w($c,n,t.m),k:w(nl,n),p:w(tl,n),j:w(el,n),q:w(Qc,n,t.m),h:w(rl,n),N:w(al,n),ne:w(ol,n)}}function qc(e){let t=(e=>new qa(`en-u-hc-h23`,{calendar:e,timeZone:`UTC`,era:`short`,year:`numeric`,month:`short`,day:`numeric`}))(e);function n(e){return{...Jc(n=Ja(t,e)),month:0,Fe:n.month,day:parseInt(n.day)};var n}let r=(e=>{let t=e(0).year-1970;return S(function(n){let r=Gt(n-t)*Ve,i,a=0,o=[],s=[];do r+=400*Ve;while((i=e(r)).year<=n);do r+=(1-i.day)*Ve,i.year===n&&(o.push(r),s.push(i.Fe)),r-=Ve,(++a>500||r<-864e13)&&b();while((i=e(r)).year>=n);return{$:o.reverse(),we:s.reverse()}})})(n);return{he:((e,t)=>S(n=>{let r=Ut(n),i=e(r);return{...i,month:sl(t,i.year,r)}},WeakMap))(n,r),K:r}}function Jc(e){return{era:void 0,eraYear:void 0,year:parseInt(e.relatedYear||e.year)}}function Yc(e,t,n,r){return qt(Xc(e,t,n,r))}function Xc(e,t,n=1,r=1){return e.K(t).$[n-1]+(r-1)*Ve}function Zc(e,t,n,r){let i=Qc(e,t,n);return[Re(r,i),i===r]}function Qc(e,t,n){if(t===void 0)return;let r=e.K(n).we;if(r.length<=12)return;if(t<0)return-t;for(let e=1;e<r.length;e++)if(r[e]===r[e-1])return e+1;for(let e=0;e<r.length;e++)if(/bis$/i.test(r[e]))return e+1;let i=e.K(n-1).we;for(let e=0;e<r.length;e++)if(r[e]!==i[e])return e+1}function $c(e,t,n){if(t!==void 0)return nl(e,n)>12;let r=el(e,n);return r>el(e,n-1)||r>el(e,n+1)}function el(e,t){return Yt(Xc(e,t),Xc(e,t+1))}function tl(e,t,n){let{$:r}=e.K(t),i=n+1,a=r;return i>r.length&&(i=1,a=e.K(t+1).$),Yt(r[n-1],a[i-1])}function nl(e,t){return e.K(t).$.length}function rl(e,t){let n=e.he(t);return{era:n.era,eraYear:n.eraYear}}function il(e,t,n,r,i,a){let o=n?.(r,i,a)||1972,{year:s,month:c,day:l}=e.he({year:o,month:12,day:31}),u=Qc(e,t,s),d=Re(c,u),f=c===u;(E(r,d)||E(Number(i),Number(f))||E(a,l))===1&&s--;for(let n=0;n<100;n++){let o=s-n,c=Qc(e,t,o),l=Le(r,i,c);if(i===(l===c)&&a<=tl(e,o,l))return{year:o,month:l}}}function al(e,t,n,r){if(r)if(Number.isSafeInteger(n+=r)||b(`Out-of-bounds date`),r<0)for(;n<1;)n+=nl(e,--t);else{let r;for(;n>(r=nl(e,t));)n-=r,t++}return{year:t,month:n}}function ol(e,t,n,r,i){let a=E(t,r)||E(n,i);if(!a)return 0;if(t===r)return i-n;if(a<0){let a=nl(e,t)-n+i;for(let n=t+1;n<r;n++)a+=nl(e,n);return a}return-ol(e,r,i,t,n)}function sl(e,t,n){let{$:r}=e(t);for(let e=r.length-1;e>=0;e--)if(n>=r[e])return e+1;b()}const cl=2440588;function ll(e){let t=e.J(2441683),n=S(t=>e.J(Wt(t)+2440588),WeakMap);function r(t,n){let r=e.q?.(t);return[Re(n,r),n===r]}return{l:e.l,m:e.m,Z:e.Z,X:e.X,ge:e.ge,te:e.te,ke:e.ke,ie:n,je(t,n,r){return Jt(e.L(t,n,r)-2440588)},se(t,n=1,r=1){return(e.L(t,n,r)-2440588)*Ve},O(t,n){return(e.O||r)(t,n)},v(n,i,a){return e.v?.(n,i,a)||((n,i,a)=>{i=!!i;let o=e.ge||t.year,[s,c]=r(t.year,t.month);(E(n,s)||E(Number(i),Number(c))||E(a,t.day))===1&&o--;for(let t=0;t<100;t++)for(let r of[o-t,o+t]){let t=e.q?.(r),o=Le(n,i,t);if(o<=e.k(r)&&i===(o===t)&&a<=e.p(r,o))return{year:r,month:o}}})(n,i,a)},u:e.u,k:e.k,p:e.p,j:e.j,q:e.q||he,h(t){let r=n(t);return e.h?e.h(r):{era:r.era,eraYear:r.eraYear}},N(t,n,r){return((e,t,n,r)=>{if(r)if(Number.isSafeInteger(n+=r)||b(`Out-of-bounds date`),r<0)for(;n<1;)n+=e(--t);else{let r;for(;n>(r=e(t));)n-=r,t++}return{year:t,month:n}})(e.k,t,n,r)},ne(t,n,r,i){return ul(e.k,t,n,r,i)}}}function ul(e,t,n,r,i){let a=E(t,r)||E(n,i);if(!a)return 0;if(t===r)return i-n;if(a<0){let a=e(t)-n+i;for(let n=t+1;n<r;n++)a+=e(n);return a}return-ul(e,r,i,t,n)}const dl={be:0},fl={m:13,Z:{1:0,2:29,8:29,9:29,10:29,11:29,12:0},X:30,Ce(e,t,n){if(t)switch(e){case 1:return 1651;case 2:return n<30?1947:1765;case 3:return n<30?1966:1955;case 4:return n<30?1963:1944;case 5:return n<30?1971:1952;case 6:return n<30?1960:1941;case 7:return n<30?1968:1938;case 8:return n<30?1957:1718;case 9:return 2014;case 10:return 1984;case 11:return n<29?2033:2034;case 12:return 1890}return 1972}};function pl(e){return Kc(e,fl)}const ml={am:0},hl={am:0,aa:0},gl={aa:0};function _l(e,t,n=0,r=0){return ll({l:t,te(e,t,n){return t===`aa`&&r?e-5500:Oa(e,n)},ke(e,t,n){return ie(n,1,t||e!==13?30:6)},J(t){let[r,i,a]=((e,t)=>{let n=Math.floor((4*(t-e)+3)/1461),r=1+Math.floor((t-vl(e,n,1,1))/30);return[n,r,t+1-vl(e,n,r,1)]})(e,t);return{year:r+n,month:i,day:a}},L(t,r,i){return vl(e,t-n,r,i)},p(e,t){return((e,t)=>t%13==0?yl(e)+5:30)(e-n,t)},j(e){return 365+yl(e-n)},k(){return 13},u(e){return this.j(e)>365},h({year:e}){return n?{era:`aa`,eraYear:e}:r&&e<=0?{era:`aa`,eraYear:e+5500}:{era:`am`,eraYear:e}}})}function vl(e,t,n,r){return e+365*t+Math.floor(t/4)+30*(n-1)+r-1}function yl(e){return Math.floor(Ee(e,4)/3)}const bl={am:0};function xl(e){return Ee(7*e+1,19)<7}function Sl(e){let t=Math.floor((235*e-234)/19),n=29*t+Math.floor((12084+13753*t)/25920);return Ee(3*(n+1),7)<3&&(n+=1),n}function Cl(e){return Sl(e)+(e=>{let t=Sl(e-1),n=Sl(e);return Sl(e+1)-n===356?2:n-t===382?1:0})(e)}function wl(e){return Cl(e+1)-Cl(e)}function Tl(e,t){let n=t>=6&&!xl(e)?t+1:t;if(n===4||n===7||n===9||n===11||n===13)return 29;let r=(e=>{let t=wl(e);return t>380&&(t-=30),t===353?0:t===354?1:2})(e);return n===2?r===2?30:29:n===3?r===0?29:30:n===6?xl(e)?30:0:30}const El={shaka:0},Dl=[1392,1390,1391,1392,1391,1392,1389,1392,1392,1390,1391,1390];function Ol(e,t,n){return ll({l:{bh:-1,ah:0},J:e,L:t,p(e,t){return n&&Ml(e)?tl(n,e,t):((e,t)=>29+t%2+(t===12&&jl(e)?1:0))(e,t)},j(e){return n&&Ml(e)?el(n,e):jl(e)?355:354},k(){return 12},u(e){return this.j(e)>354},v(e,t,r){let i=n&&!t&&r===30&&Dl[e-1];return n&&i?{year:i,month:e}:void 0},h({year:e}){return e<1?{era:`bh`,eraYear:1-e}:{era:`ah`,eraYear:e}}})}function kl(e,t,n,r){return r+Math.ceil(29.5*(n-1))+354*(t-1)+Math.floor((3+11*t)/30)+e-1}function Al(e,t){let n=Math.floor((30*(t-e)+10646)/10631),r=Math.min(12,Math.ceil((t-(29+kl(e,n,1,1)))/29.5)+1);return{year:n,month:r,day:t-kl(e,n,r,1)+1}}function jl(e){return Ee(14+11*e,30)<11}function Ml(e){return e>=1300&&e<=1600}function Nl(e,t){let n=t-1948440;if(n<460322||n>=566987)return Al(1948440,t);let{year:r,month:i,day:a}=e.he(Jt(t-cl));return{year:r,month:i,day:a}}function Pl(e,t,n,r){return Ml(t)?Xc(e,t,n,r)/Ve+cl:kl(1948440,t,n,r)}const Fl=Object.assign({},je,{meiji:1867,taisho:1911,showa:1925,heisei:1988,reiwa:2018});function Il(e){let t=Wt(e),n=t>=18017?`reiwa`:t>=6947?`heisei`:t>=-15713?`showa`:t>=-20974?`taisho`:t>=-35428?`meiji`:void 0;return n?{era:n,eraYear:e.year-Fl[n]}:ln(e)}const Ll={ap:0},Rl=[0,31,62,93,124,155,186,216,246,276,306,336];function zl(e){return Ee(25*e+11,33)<8}const Bl={broc:-1,roc:0},Vl=[`buddhist`,()=>Gc({ve:543,l:dl,h(e,t){return{era:`be`,eraYear:t}}})],Hl=[`chinese`,pl],Ul=[`coptic`,()=>_l(1824665,ml)],Wl=[`dangi`,pl],Gl=new Map([Vl,Hl,Ul,Wl,[`ethiopic`,()=>_l(1723856,hl,0,1)],[`ethioaa`,()=>_l(1723856,gl,5500)],[`hebrew`,()=>ll({l:bl,m:-6,J(e){let t=e-347997,n=Math.floor((25920*t/765433*19+234)/235)+1,r=Cl(n),i=Math.floor(t-r);for(;i<1;)n--,r=Cl(n),i=Math.floor(t-r);let a=1,o=0;for(;o<i;)o+=Tl(n,a),a++;return a--,o-=Tl(n,a),{year:n,month:a,day:i-o}},L(e,t,n){let r=Cl(e);for(let n=1;n<t;n++)r+=Tl(e,n);return r+n+347997},p:Tl,j:wl,k(e){return xl(e)?13:12},u:xl,q(e){return xl(e)?6:void 0},O(e,t){return xl(e)&&t===6?[5,1]:[t-(xl(e)&&t>6?1:0),0]},v(e,t,n){return t&&e===5&&n<=30?{year:5730,month:6}:void 0},h({year:e}){return{era:`am`,eraYear:e}}})],[`indian`,function(){return ll({l:El,J(e){let t=Jt(e-cl),n=t.year-78,r=e-(Gt(t.year,1,1)+cl),i;if(r<80?(n--,i=tn(t.year-1)?31:30,r+=i+155+90+10):(i=tn(t.year)?31:30,r-=80),r<i)return{year:n,month:1,day:r+1};let a=r-i;return a<155?{year:n,month:Math.floor(a/31)+2,day:a%31+1}:(a-=155,{year:n,month:Math.floor(a/30)+7,day:a%30+1})},L(e,t,n){let r=e+78,i,a;return tn(r)?(i=31,a=Gt(r,3,21)+cl):(i=30,a=Gt(r,3,22)+cl),t===1||(a+=i+31*Math.min(t-2,5),t>=8&&(a+=30*(t-7))),a+n-1},p(e,t){return t===1&&tn(e+78)||t>=2&&t<=6?31:30},j(e){return tn(e+78)?366:365},k(){return 12},u(e){return this.j(e)>365},h({year:e}){return{era:`shaka`,eraYear:e}}})}],[`japanese`,()=>Gc({l:Fl,le:1,h:Il})],[`islamic-civil`,()=>Ol(w(Al,1948440),w(kl,1948440))],[`islamic-tbla`,()=>Ol(w(Al,1948439),w(kl,1948439))],[`islamic-umalqura`,e=>{let t=qc(e);return Ol(w(Nl,t),w(Pl,t),t)}],[`persian`,()=>ll({l:Ll,J(e){let t=e-1948320,n=1+Math.floor((33*t+3)/12053),r=t-(365*(n-1)+Math.floor((8*n+21)/33)),i=Math.floor(r<216?r/31:(r-6)/30);return{year:n,month:i+1,day:r-Rl[i]+1}},L(e,t,n){return 1948319+365*(e-1)+Math.floor((8*e+21)/33)+Rl[t-1]+n},p(e,t){return t<=6?31:t<=11||zl(e)?30:29},j(e){return zl(e)?366:365},k(){return 12},u:zl,h({year:e}){return{era:`ap`,eraYear:e}}})],[`roc`,()=>Gc({ve:-1911,l:Bl,h(e,t){return t<1?{era:`broc`,eraYear:1-t}:{era:`roc`,eraYear:t}}})]]),Kl={islamic:1,"islamic-rgsa":1},ql={"ethiopic-amete-alem":`ethioaa`,islamicc:`islamic-civil`},Jl=S((e,t)=>{let n=t(e);return n.id=e,n});function Yl(e){let t=Xl(e);return t||b(ee(e)),Jl(...t)}function Xl(e){Kl[e]&&b(ee(e));let t=ql[e]||e,n=Gl.get(t);return n&&[t,n]}function Zl(e){let t=N(e).toLowerCase();return t===`iso8601`?void 0:t===`gregory`?0:Yl(t)}function Ql(e=`iso8601`){return Zl(e)}const $l=new WeakMap,eu=Pc(jc,class{constructor(e,t,n=void 0){let r=Or(Bn(e)),i=H(Oo(t)),a=Ql(n);iu(this,jr(r,i,a))}static from(e,t=void 0){return U(ru(e,t))}static compare(e,t){return fa(ru(e),ru(t))}get calendarId(){return Ne(W(this).calendar)}get timeZoneId(){return W(this).timeZone.id}get epochMilliseconds(){return Pr(W(this))}get epochNanoseconds(){return Fr(W(this))}get offset(){return yo(R(W(this)).offsetNanoseconds)}get offsetNanoseconds(){return R(W(this)).offsetNanoseconds}get hoursInDay(){return Ur(W(this))}with(e,t=void 0){return U(Ms(W(this),ku(e),t))}withCalendar(e){return U({...W(this),calendar:Qu(e)})}withTimeZone(e){return U({...W(this),timeZone:H(au(e))})}withPlainTime(e=void 0){return U(Sc(W(this),Iu(e)))}add(e,t=void 0){return U(pi(W(this),J(e),t))}subtract(e,t=void 0){return U(pi(W(this),z(J(e)),t))}until(e,t=void 0){let n=W(this),r=ru(e);return q(L(Ei(0,Si(n.calendar,r.calendar),n,r,t)))}since(e,t=void 0){let n=W(this),r=ru(e);return q(L(Ei(1,Si(n.calendar,r.calendar),n,r,t)))}round(e){let t=W(this),[n,r,i]=vr(e);return U(Hr(t,n,r,i))}startOfDay(){return U(Wr(W(this)))}equals(e){return va(W(this),ru(e))}toInstant(){return cu(Vs(W(this)))}toPlainDateTime(){return Bu(Hs(W(this)))}toPlainDate(){return Ku(Us(W(this)))}toPlainTime(){return Mu(Ws(W(this)))}toLocaleString(e=void 0,t={}){let n=W(this),r=new qa(e,tc(gc(t),wi(n)));return nc(r,n),r.format(Pr(n))}toString(e=void 0){return no(W(this),e)}toJSON(){return no(W(this))}getTimeZoneTransition(e){let t=W(this),n=oi(t,e);return n?U({...t,epochNanoseconds:n}):null}valueOf(){return Rc()}},tu,Bc,Uc,tt);function U(e){return iu(Object.create(eu.prototype),e)}function W(e){return nu(e)||Lc()}function tu(e){let t=W(e);return{...R(t),calendar:t.calendar}}function nu(e){return $l.get(e)}function ru(e,t){if(y(e)){let n=nu(e);return n?(yr(t),n):Vo(au,Xu(e),e,t)}return Zo(e,Zl,t)}function iu(e,t){return $l.set(e,t),Ic(e),e}function au(e){if(y(e)){let t=nu(e);return t||x(te(e)),t.timeZone.id}return(e=>ko(os(N(e))))(e)}const ou=new WeakMap,su=Pc(Mc,class{constructor(e){let t=Or(Bn(e));pu(this,Ar(t))}static from(e){return cu(du(e))}static fromEpochMilliseconds(e){return cu(Qs(e))}static fromEpochNanoseconds(e){return cu($s(e))}static compare(e,t){return da(du(e),du(t))}get epochMilliseconds(){return Pr(lu(this))}get epochNanoseconds(){return Fr(lu(this))}add(e){return cu(Ar(fi(lu(this).epochNanoseconds,J(e))))}subtract(e){return cu(Ar(fi(lu(this).epochNanoseconds,z(J(e)))))}until(e,t=void 0){return q(Ti(0,lu(this),du(e),t))}since(e,t=void 0){return q(Ti(1,lu(this),du(e),t))}round(e){let t=lu(this),[n,r,i]=vr(e,5,1);return cu(Ar($r(t.epochNanoseconds,Yr(n,r),i)))}equals(e){return src_vjCiI_u_a(lu(this),du(e))}toZonedDateTimeISO(e){return U(Bs(lu(this),H(au(e))))}toLocaleString(e=void 0,t={}){let n=lu(this);return new qa(e,hc(t)).format(Pr(n))}toString(e=void 0){return src_vjCiI_u_to(au,lu(this),e)}toJSON(){return src_vjCiI_u_to(au,lu(this))}valueOf(){return Rc()}});function cu(e){return pu(Object.create(su.prototype),e)}function lu(e){return uu(e)||Lc()}function uu(e){return ou.get(e)}function du(e){if(y(e)){let t=uu(e);if(t)return t;let n=nu(e);if(n)return Ar(n.epochNanoseconds)}return Yo(e)}const{toTemporalInstant:fu}={toTemporalInstant(){let e=Date.prototype.valueOf.call(this);return cu(Ar(BigInt(Ln(e))*Xe))}};function pu(e,t){return ou.set(e,t),Ic(e),e}const mu=new WeakMap,hu=Pc(Dc,class{constructor(e,t,n=void 0,r){let i=s(e),a=s(t),o=Ql(n),c=Tr(dn({year:s(r??1972),month:i,day:a}));bu(this,I(c,o))}static from(e,t=void 0){return gu(yu(e,t))}get calendarId(){return Ne(_u(this).calendar)}with(e,t=void 0){return gu(Is(_u(this),ku(e),t))}equals(e){return Sa(_u(this),yu(e))}toPlainDate(e){return Ku(Js(_u(this).calendar,this,e))}toLocaleString(e=void 0,t={}){let n=_u(this),r=new qa(e,ec(xc(t)));return nc(r,n,1),r.format(Ut(n))}toString(e=void 0){return oo(_u(this),e)}toJSON(){return oo(_u(this))}valueOf(){return Rc()}},_u,Vc);function gu(e){return bu(Object.create(hu.prototype),e)}function _u(e){return vu(e)||Lc()}function vu(e){return mu.get(e)}function yu(e,t){if(y(e)){let n=vu(e);if(n)return F(t),n;let r=Zu(e);return Go(r===void 0?void 0:r,r===void 0,e,t)}let n=ns(e,Zl);return F(t),n}function bu(e,t){return mu.set(e,t),Ic(e),e}const xu=new WeakMap,Su=Pc(Ec,class{constructor(e,t,n=void 0,r){let i=s(e),a=s(t),o=Ql(n),c=wr(dn({year:i,month:a,day:s(r??1)}));Du(this,I(c,o))}static from(e,t=void 0){return Cu(Eu(e,t))}static compare(e,t){return ha(Eu(e),Eu(t))}get calendarId(){return Ne(wu(this).calendar)}with(e,t=void 0){return Cu(Fs(wu(this),ku(e),t))}add(e,t=void 0){let n=wu(this);return Cu(I(di(0,n.calendar,n,J(e),t),n.calendar))}subtract(e,t=void 0){let n=wu(this);return Cu(I(di(1,n.calendar,n,J(e),t),n.calendar))}until(e,t=void 0){let n=wu(this),r=Eu(e);return q(ki(0,Si(n.calendar,r.calendar),n,r,t))}since(e,t=void 0){let n=wu(this),r=Eu(e);return q(ki(1,Si(n.calendar,r.calendar),n,r,t))}equals(e){return xa(wu(this),Eu(e))}toPlainDate(e){return Ku(qs(wu(this).calendar,this,e))}toLocaleString(e=void 0,t={}){let n=wu(this),r=new qa(e,ec(bc(t)));return nc(r,n,1),r.format(Ut(n))}toString(e=void 0){return ao(wu(this),e)}toJSON(){return ao(wu(this))}valueOf(){return Rc()}},wu,zc,Hc);function Cu(e){return Du(Object.create(Su.prototype),e)}function wu(e){return Tu(e)||Lc()}function Tu(e){return xu.get(e)}function Eu(e,t){if(y(e)){let n=Tu(e);return n?(F(t),n):Wo(Xu(e),e,t)}let n=es(e,Zl);return F(t),n}function Du(e,t){return xu.set(e,t),Ic(e),e}function Ou(e){if(!y(e))return;let t=uu(e);return t?[Mc,t]:(t=nu(e),t?[jc,t]:(t=Vu(e),t?[kc,t]:(t=qu(e),t?[Oc,t]:(t=Pu(e),t?[Ac,t]:(t=Tu(e),t?[Ec,t]:(t=vu(e),t?[Dc,t]:(t=nd(e),t?[Nc,t]:void 0)))))))}function ku(e){return(Ou(e)||e.calendar!==void 0||e.timeZone!==void 0)&&x(`Invalid bag`),e}const Au=new WeakMap,ju=Pc(Ac,class{constructor(e=0,t=0,n=0,r=0,i=0,a=0){Lu(this,kt(ue(s,{hour:e,minute:t,second:n,millisecond:r,microsecond:i,nanosecond:a})))}static from(e,t=void 0){return Mu(Fu(e,t))}static compare(e,t){return ga(Fu(e),Fu(t))}with(e,t=void 0){return Mu(Ls(Nu(this),ku(e),t))}add(e){return Mu(_i(Nu(this),J(e))[0])}subtract(e){return Mu(_i(Nu(this),z(J(e)))[0])}until(e,t=void 0){return q(ji(0,Nu(this),Fu(e),t))}since(e,t=void 0){return q(ji(1,Nu(this),Fu(e),t))}round(e){let t=Nu(this),[n,r,i]=vr(e,5);return Mu(Kr(t,Jr(n,r),i)[0])}equals(e){return Ca(Nu(this),Fu(e))}toLocaleString(e=void 0,t={}){let n=Nu(this);return new qa(e,ec(yc(t))).format(Nt(n))}toString(e=void 0){return co(Nu(this),e)}toJSON(){return co(Nu(this))}valueOf(){return Rc()}},Nu,tt);function Mu(e){return Lu(Object.create(ju.prototype),e)}function Nu(e){return Pu(e)||Lc()}function Pu(e){return Au.get(e)}function Fu(e,t){if(y(e)){let n=Pu(e);if(n)return F(t),n;let r=Vu(e);if(r)return F(t),Nr(r);let i=nu(e);return i?(F(t),Ws(i)):Ko(e,t)}let n=rs(e);return F(t),n}function Iu(e){return e===void 0?void 0:Fu(e)}function Lu(e,t){return Au.set(e,t),Ic(e),e}const Ru=new WeakMap,zu=Pc(kc,class{constructor(e,t,n,r=0,i=0,a=0,o=0,c=0,l=0,u=void 0){let d=Er(un(ue(s,{year:e,month:t,day:n,hour:r,minute:i,second:a,millisecond:o,microsecond:c,nanosecond:l}))),f=Ql(u);Uu(this,Mr(d,f))}static from(e,t=void 0){return Bu(Hu(e,t))}static compare(e,t){return ma(Hu(e),Hu(t))}get calendarId(){return Ne(G(this).calendar)}with(e,t=void 0){return Bu(Ns(G(this),ku(e),t))}withCalendar(e){return Bu(Mr(G(this),Qu(e)))}withPlainTime(e=void 0){let t=G(this);return Bu(za(t,Iu(e),t.calendar))}add(e,t=void 0){let n=G(this);return Bu(Mr(mi(n.calendar,n,J(e),t),n.calendar))}subtract(e,t=void 0){let n=G(this);return Bu(Mr(mi(n.calendar,n,z(J(e)),t),n.calendar))}until(e,t=void 0){let n=G(this),r=Hu(e);return q(Di(0,Si(n.calendar,r.calendar),n,r,t))}since(e,t=void 0){let n=G(this),r=Hu(e);return q(Di(1,Si(n.calendar,r.calendar),n,r,t))}round(e){let t=G(this),[n,r,i]=vr(e);return Bu(Mr(Gr(t,Jr(n,r),i),t.calendar))}equals(e){return ya(G(this),Hu(e))}toZonedDateTime(e,t=void 0){return U(Gs(G(this),H(au(e)),t))}toPlainDate(){let e=G(this);return Ku(I(e,e.calendar))}toPlainTime(){return Mu(Nr(G(this)))}toLocaleString(e=void 0,t={}){let n=G(this),r=new qa(e,ec(_c(t)));return nc(r,n),r.format(Vt(n))}toString(e=void 0){return ro(G(this),e)}toJSON(){return ro(G(this))}valueOf(){return Rc()}},G,Bc,Uc,tt);function Bu(e){return Uu(Object.create(zu.prototype),e)}function G(e){return Vu(e)||Lc()}function Vu(e){return Ru.get(e)}function Hu(e,t){if(y(e)){let n=Vu(e);if(n)return F(t),n;let r=qu(e);if(r)return F(t),Mr(P(r,Ot),r.calendar);let i=nu(e);return i?(F(t),Hs(i)):Ho(Xu(e),e,t)}let n=Qo(e,Zl);return F(t),n}function Uu(e,t){return Ru.set(e,t),Ic(e),e}const Wu=new WeakMap,Gu=Pc(Oc,class{constructor(e,t,n,r=void 0){let i=Tr(dn(ue(s,{year:e,month:t,day:n}))),a=Ql(r);Yu(this,I(i,a))}static from(e,t=void 0){return Ku(Ju(e,t))}static compare(e,t){return ha(Ju(e),Ju(t))}get calendarId(){return Ne(K(this).calendar)}with(e,t=void 0){return Ku(Ps(K(this),ku(e),t))}withCalendar(e){return Ku(I(K(this),Qu(e)))}add(e,t=void 0){let n=K(this);return Ku(I(hi(n.calendar,n,J(e),t),n.calendar))}subtract(e,t=void 0){let n=K(this);return Ku(I(hi(n.calendar,n,z(J(e)),t),n.calendar))}until(e,t=void 0){let n=K(this),r=Ju(e);return q(Oi(0,Si(n.calendar,r.calendar),n,r,t))}since(e,t=void 0){let n=K(this),r=Ju(e);return q(Oi(1,Si(n.calendar,r.calendar),n,r,t))}equals(e){return ba(K(this),Ju(e))}toZonedDateTime(e){let t=y(e)?{timeZone:e.timeZone,plainTime:e.plainTime}:{timeZone:e};return U(Ks(au,Fu,K(this),t))}toPlainDateTime(e=void 0){let t=K(this);return Bu(za(t,Iu(e),t.calendar))}toPlainYearMonth(){return Cu(Xs(K(this).calendar,this))}toPlainMonthDay(){return gu(Ys(K(this).calendar,this))}toLocaleString(e=void 0,t={}){let n=K(this),r=new qa(e,ec(vc(t)));return nc(r,n),r.format(Ut(n))}toString(e=void 0){return io(K(this),e)}toJSON(){return io(K(this))}valueOf(){return Rc()}},K,Bc,Uc);function Ku(e){return Yu(Object.create(Gu.prototype),e)}function K(e){return qu(e)||Lc()}function qu(e){return Wu.get(e)}function Ju(e,t){if(y(e)){let n=qu(e);if(n)return F(t),n;let r=Vu(e);if(r)return F(t),I(r,r.calendar);let i=nu(e);return i?(F(t),Us(i)):Uo(Xu(e),e,t)}let n=$o(e,Zl);return F(t),n}function Yu(e,t){return Wu.set(e,t),Ic(e),e}function Xu(e){let t=Zu(e);return t===void 0?void 0:t}function Zu(e){let{calendar:t}=e;if(t!==void 0)return Qu(t)}function Qu(e){if(y(e)){let t=qu(e)||Vu(e)||nu(e)||vu(e)||Tu(e);return t||x(ee(e)),t.calendar}return(e=>Zl(as(N(e))))(e)}const $u=new WeakMap,ed=Pc(Nc,class{constructor(e=0,t=0,n=0,r=0,i=0,a=0,o=0,s=0,c=0,l=0){let u=na(ue(Vn,{years:e,months:t,weeks:n,days:r,hours:i,minutes:a,seconds:o,milliseconds:s,microseconds:c,nanoseconds:l}));id(this,L(u))}static from(e){return q(J(e))}static compare(e,t,n=void 0){return pa(rd,J(e),J(t),n)}get sign(){return td(this).sign}get blank(){return!td(this).sign}with(e){return q(Rs(td(this),e))}negated(){return q(ea(td(this)))}abs(){return q($i(td(this)))}add(e,t=void 0){return q(Xi(rd,0,td(this),J(e),t))}subtract(e,t=void 0){return q(Xi(rd,1,td(this),J(e),t))}round(e){return q(Qi(rd,td(this),e))}total(e){return Ir(rd,td(this),e)}toLocaleString(e=void 0,t){let n=td(this);return Intl.DurationFormat?new Intl.DurationFormat(e,t).format(n):lo(n,t)}toString(e=void 0){return lo(td(this),e)}toJSON(){return lo(td(this))}valueOf(){return Rc()}},td,Dn);function q(e){return id(Object.create(ed.prototype),e)}function td(e){return nd(e)||Lc()}function nd(e){return $u.get(e)}function J(e){return y(e)?nd(e)||qo(e):is(e)}function rd(e){if(e!==void 0){if(y(e)){let t=nu(e);if(t)return t;let n=qu(e);if(n)return n;let r=Vu(e);return r?I(r,r.calendar):Bo(au,Xu(e),e)}return Xo(e,Zl)}}function id(e,t){return $u.set(e,t),Ic(e),e}const ad=Object.defineProperties({},{...le(`Temporal.Now`),...ce({timeZoneId(){return Tc()},instant(){return cu(Ar(wc()))},zonedDateTimeISO(e=Tc()){let t=H(au(e));return U(jr(wc(),t))},plainDateTimeISO(e=Tc()){return Bu(Mr(Cc(H(au(e)))))},plainDateISO(e=Tc()){return Ku(I(Cc(H(au(e)))))},plainTimeISO(e=Tc()){return Mu(Nr(Cc(H(au(e)))))}})}),od=Object.defineProperties({},{...le(`Temporal`),...ce({PlainYearMonth:Su,PlainMonthDay:hu,PlainDate:Gu,PlainTime:ju,PlainDateTime:zu,ZonedDateTime:eu,Instant:su,Duration:ed,Now:ad})}),Y=globalThis.Temporal??od,sd=Y!==od,cd=1e3,ld=864e5;180*ld;const ud=400*ld,dd=30*36e5,fd=864e13;function pd(e){if(e===`UTC`||e===`Etc/UTC`||e===`Etc/GMT`)return 0;let t=/^([+-])(\d{2}):?(\d{2})(?::?(\d{2}))?$/.exec(e);return t?(t[1]===`-`?-1:1)*((Number(t[2])*60+Number(t[3]))*60+Number(t[4]??0))*cd:null}var src_vjCiI_u_md=class{constructor(e){this.tzid=e,this.transitions=[],this.offsets=[],this.coverStart=0,this.coverEnd=0,this.covered=!1,this.fixedOffsetMs=pd(e)}zonedAt(e){return new Y.ZonedDateTime(BigInt(e)*1000000n,this.tzid)}ensureCoverage(e,t){if(this.fixedOffsetMs!==null||this.covered&&e>=this.coverStart&&t<=this.coverEnd)return;let n=!this.covered||e<this.coverStart?e-ud:this.coverStart,r=!this.covered||t>this.coverEnd?t+ud:this.coverEnd;if(n=Math.max(n,Math.min(e,-fd)),r=Math.min(r,Math.max(t,fd)),n=Math.floor(n/cd)*cd,r=Math.ceil(r/cd)*cd,this.covered){if(n<this.coverStart){let e=this.scan(n,this.coverStart);this.transitions=e.transitions.concat(this.transitions),this.offsets=e.offsets.concat(this.offsets.slice(1))}if(r>this.coverEnd){let e=this.scan(this.coverEnd,r);this.transitions=this.transitions.concat(e.transitions),this.offsets=this.offsets.concat(e.offsets.slice(1))}}else{let e=this.scan(n,r);this.transitions=e.transitions,this.offsets=e.offsets}this.coverStart=n,this.coverEnd=r,this.covered=!0}scan(e,t){let n=this.zonedAt(e),r=[],i=[n.offsetNanoseconds/1e6];for(;;){let e=n.getTimeZoneTransition(`next`);if(e){if(e.epochMilliseconds>t)break;r.push(e.epochMilliseconds),i.push(e.offsetNanoseconds/1e6),n=e;continue}if(sd)break;let a=Math.ceil((Math.max(n.epochMilliseconds,Date.now())+15552e6)/cd)*cd;if(a>=t||a>fd)break;let o=this.zonedAt(a),s=i[i.length-1];if(o.offsetNanoseconds/1e6!==s){let e=n.epochMilliseconds,t=a;for(;t-e>cd;){let n=e+Math.floor((t-e)/2/cd)*cd;n<=e&&(n=e+cd),this.zonedAt(n).offsetNanoseconds/1e6===s?e=n:t=n}r.push(t),i.push(this.zonedAt(t).offsetNanoseconds/1e6)}n=o}return{transitions:r,offsets:i}}offsetMsAt(e){if(this.fixedOffsetMs!==null)return this.fixedOffsetMs;this.ensureCoverage(e,e);let t=this.transitions,n=0,r=t.length;for(;n<r;){let i=n+r>>1;t[i]<=e?n=i+1:r=i}return this.offsets[n]}nextTransitionAfter(e,t){if(this.fixedOffsetMs!==null)return;this.ensureCoverage(e,t);let n=this.transitions,r=0,i=n.length;for(;r<i;){let t=r+i>>1;n[t]<=e?r=t+1:i=t}let a=n[r];return a!==void 0&&a<=t?a:void 0}epochMsForWall(e){if(this.fixedOffsetMs!==null)return{epochMs:e-this.fixedOffsetMs,pushed:!1};this.ensureCoverage(e-dd,e+dd);let t=this.offsetMsAt(e-dd),n=e-t;if(this.offsetMsAt(n)===t)return{epochMs:n,pushed:!1};let r=this.offsetMsAt(e+dd),i=e-r;return this.offsetMsAt(i)===r?{epochMs:i,pushed:!1}:{epochMs:n,pushed:!0}}timeOfDayMayHitGap(e,t,n){if(this.fixedOffsetMs!==null)return!1;this.ensureCoverage(t,n);let r=this.transitions,i=0,a=r.length;for(;i<a;){let e=i+a>>1;r[e]<t?i=e+1:a=e}for(let t=i;t<r.length&&r[t]<=n;t++){let n=r[t],i=this.offsets[t],a=this.offsets[t+1]-i;if(a<=0)continue;let o=e-((n+i)%ld+ld)%ld;if(o>=0?o<a:o+ld<a)return!0}return!1}};const hd=new Map;function gd(e){let t=hd.get(e);return t||(t=new src_vjCiI_u_md(e),hd.set(e,t)),t}const _d=[`YEARLY`,`MONTHLY`,`WEEKLY`,`DAILY`,`HOURLY`,`MINUTELY`,`SECONDLY`],vd=[`MO`,`TU`,`WE`,`TH`,`FR`,`SA`,`SU`],X={MO:1,TU:2,WE:3,TH:4,FR:5,SA:6,SU:7},yd=new Set(_d),bd=new Set(vd),xd=RegExp(`^([+-]?\\d{1,2})?(${vd.join(`|`)})$`),Sd=RegExp(`(${vd.join(`|`)})$`),Cd=1e3,wd=60*Cd,Td=60*wd,Z=24*Td,Ed=7*Z,Dd=[31,28,31,30,31,30,31,31,30,31,30,31],Od=[0,3,2,5,0,3,5,1,4,6,2,4],Q=BigInt(1e6),kd=BigInt(1e9),Ad=BigInt(60)*kd,jd=BigInt(60)*Ad,Md=BigInt(24)*jd,Nd=BigInt(7)*Md,Pd=864e13,Fd=1e3;function Id(e,t){let n=Math.abs(e),r=Math.abs(t);for(;r!==0;){let e=n%r;n=r,r=e}return n}function Ld(e){let t=0;for(let n of e??[])t|=1<<n-1;return t}function Rd(e,t){return e===0||(e&1<<t-1)!=0}function zd(e,t){let n=e/t;return e%t<0n?n-1n:n}function Bd(e,t){return-zd(-e,t)}function Vd(e,t){return Number(t?zd(e,Q)+1n:Bd(e,Q))}function Hd(e,t){return Number(t?Bd(e,Q)-1n:zd(e,Q))}function Ud(e){return Number.isSafeInteger(e)&&e>=-Pd&&e<=Pd}function Wd(e,t,n){let r=e-(t<=2?1:0),i=Math.floor(r/400),a=r-i*400,o=t+(t>2?-3:9),s=Math.floor((153*o+2)/5)+n-1,c=a*365+Math.floor(a/4)-Math.floor(a/100)+s;return i*146097+c-719468}function Gd(e){let t=e+719468,n=Math.floor(t/146097),r=t-n*146097,i=Math.floor((r-Math.floor(r/1460)+Math.floor(r/36524)-Math.floor(r/146096))/365),a=r-(365*i+Math.floor(i/4)-Math.floor(i/100)),o=Math.floor((5*a+2)/153),s=o+(o<10?3:-9);return{year:i+n*400+(s<=2?1:0),month:s}}function Kd(e){return((e+3)%7+7)%7+1}function $(e,t){return(e-1+t%7+7)%7+1}function qd(e){let t=e.toUpperCase().match(Sd)?.[1];return!t||!bd.has(t)?null:t}function Jd(e){let t=e.toUpperCase().match(xd);if(!t)return null;let n=t[1]?parseInt(t[1],10):0,r=t[2];return!r||!bd.has(r)?null:{ord:n,weekday:r}}function Yd(e){return typeof e==`object`&&!!e&&typeof e.timeZoneId==`string`&&typeof e.toString==`function`}function Xd(e){let t=e.epochNanoseconds;return typeof t==`bigint`?t:void 0}function Zd(e,t){if(!Yd(e))throw Error(`${t} must be a ZonedDateTime`);if(e instanceof Y.ZonedDateTime)return e;try{let t=Xd(e);if(t!==void 0){let n=e.calendarId;return new Y.ZonedDateTime(t,e.timeZoneId,typeof n==`string`?n:`iso8601`)}return Y.ZonedDateTime.from(e.toString())}catch{throw Error(`${t} must be a ZonedDateTime`)}}function Qd(e,t){if(e instanceof Date){let t=e.getTime();return Number.isFinite(t)||e.toISOString(),BigInt(t)*Q}if(!Yd(e))throw Error(`${t} must be a ZonedDateTime`);return Xd(e)??Zd(e,t).epochNanoseconds}function $d(e,t){if(e?.length)return e.map(e=>Zd(e,t))}function ef(e){return typeof e.rruleString==`string`}function tf(e,t){let n=[...e??[],...$d(t,`Manual date`)??[]];return n.length>0?n:void 0}function nf(e){return e.replace(/\r?\n[ \t]/g,``)}function rf(e,t,n){let r=n===`DATE`||!e.includes(`T`),i=`${e.slice(0,4)}-${e.slice(4,6)}-${e.slice(6,8)}`;if(r)return Y.PlainDate.from(i).toZonedDateTime({timeZone:t});if(e.endsWith(`Z`)){let n=`${i}T${e.slice(9,15)}Z`;return Y.Instant.from(n).toZonedDateTimeISO(t||`UTC`)}else{let n=`${i}T${e.slice(9)}`;return Y.PlainDateTime.from(n).toZonedDateTime(t)}}function af(e,t,n){let r=[];for(let i of e){let e=of(i,t);if(!e)continue;let a=e.tzid||n,o=e.value.split(`,`);r.push(...o.map(t=>rf(t,a,e.valueType)))}return r}function of(e,t){let n=e.indexOf(`:`);if(n===-1)return null;let r=e.slice(0,n),i=e.slice(n+1),[a,...o]=r.split(`;`);if(a?.toUpperCase()!==t)return null;let s,c;for(let e of o){let t=e.indexOf(`=`);if(t===-1)continue;let n=e.slice(0,t).toUpperCase(),r=e.slice(t+1),i=r.startsWith(`"`)&&r.endsWith(`"`)?r.slice(1,-1):r;n===`VALUE`?s=i.toUpperCase():n===`TZID`&&(c=i)}return{valueType:s,tzid:c,value:i}}function sf(e,t,n){let r=e.trim();if(n&&!/^[+-]?\d+$/.test(r))throw Error(`Invalid ${t} value: ${e}`);return parseInt(r,10)}function cf(e,t=!1,n=!1,r=`number`){let i=e.split(`,`).map(e=>sf(e,r,n));return t?i.sort((e,t)=>e-t):i}function lf(e,t=!1){return e.split(`,`).map(e=>{let n=e.trim();if(/^\d+L$/i.test(n))return n.toUpperCase();let r=sf(n,`BYMONTH`,t);return Number.isFinite(r)?r:n})}function uf(e,t,n,r=!1){let i=nf(e).trim(),a,o=t,s=`DATE-TIME`,c=!1,l=!1,u,d=[],f=[];if(/^DTSTART/im.test(i)){let e=i.split(/\s+/),n=e.find(e=>e.match(/^DTSTART/i)),r=e.find(e=>e.match(/^RRULE:/i)),p=e.filter(e=>e.match(/^EXDATE/i)),m=e.filter(e=>e.match(/^RDATE/i)),h=of(n,`DTSTART`);if(!h)throw Error(`Invalid DTSTART in ICS snippet`);let{valueType:g,tzid:_,value:v}=h;s=(g||(v?.includes(`T`)?`DATE-TIME`:`DATE`)).toUpperCase()===`DATE`?`DATE`:`DATE-TIME`,c=!!_,l=!!v?.endsWith(`Z`),a=rf(v,_??t??o??`UTC`,s),o=_??a.timeZoneId??t??o??`UTC`,u=r,d=af(p,`EXDATE`,o??`UTC`),f=af(m,`RDATE`,o??`UTC`)}else a=n?Zd(n,`dtstart`):void 0,u=i,a&&(o=a.timeZoneId,s=`DATE-TIME`,c=!0,l=a.timeZoneId===`UTC`);let p=u?u.replace(/^RRULE:/i,``).split(`;`):[],m={dtstart:a,tzid:o,exDate:d.length>0?d:void 0,rDate:f.length>0?f:void 0},h;for(let e of p){let[t,n]=e.split(`=`);if(t)switch(t.toUpperCase()){case`RSCALE`:n&&(m.rscale=n.toUpperCase(),h&&!m.skip&&(m.skip=h,h=void 0));break;case`SKIP`:{let e=(n||``).toUpperCase();if(![`OMIT`,`BACKWARD`,`FORWARD`].includes(e))throw Error(`Invalid SKIP value: ${n}`);m.rscale?m.skip=e:h=e;break}case`FREQ`:m.freq=n.toUpperCase();break;case`INTERVAL`:m.interval=sf(n,`INTERVAL`,r);break;case`COUNT`:m.count=sf(n,`COUNT`,r);break;case`UNTIL`:{let e=n.includes(`T`);if(s===`DATE`){if(e)throw Error(`UNTIL rule part MUST have the same value type as DTSTART`);m.until=rf(n,o||`UTC`,`DATE`);break}if(!e){if(r)throw Error(`UNTIL rule part MUST have the same value type as DTSTART`);let e=rf(n,o||`UTC`,`DATE`).with({hour:23,minute:59,second:59,millisecond:0,microsecond:0,nanosecond:0});m.until=c||l?e.withTimeZone(`UTC`):e;break}if((c||l)&&!n.endsWith(`Z`))throw Error(`UNTIL rule part MUST always be specified as a date with UTC time`);m.until=rf(n,o||`UTC`,`DATE-TIME`);break}case`BYHOUR`:m.byHour=cf(n,!0,r,`BYHOUR`);break;case`BYMINUTE`:m.byMinute=cf(n,!0,r,`BYMINUTE`);break;case`BYSECOND`:m.bySecond=cf(n,!0,r,`BYSECOND`);break;case`BYDAY`:m.byDay=n.split(`,`).map(e=>e.toUpperCase());break;case`BYMONTH`:m.byMonth=lf(n,r);break;case`BYMONTHDAY`:m.byMonthDay=cf(n,!1,r,`BYMONTHDAY`);break;case`BYYEARDAY`:m.byYearDay=cf(n,!1,r,`BYYEARDAY`);break;case`BYWEEKNO`:m.byWeekNo=cf(n,!1,r,`BYWEEKNO`);break;case`BYSETPOS`:m.bySetPos=cf(n,!1,r,`BYSETPOS`);break;case`WKST`:m.wkst=n?.toUpperCase();break}}if(h&&!m.rscale)throw Error(`SKIP MUST NOT be present unless RSCALE is present`);return h&&m.rscale&&!m.skip&&(m.skip=h),m}var df=class e{static{this.rscaleCalendarSupport={}}static normalizeToPolyfill(e){return Zd(e,`Date`)}toPublicDate(e){if(!e)return null;let t=this.outputTemporal?.ZonedDateTime;if(!t||t===Y.ZonedDateTime)return e;if(this.outputConstructorFastPathAvailable!==!1)try{let n=new t(e.epochNanoseconds,e.timeZoneId,e.calendarId);return this.outputConstructorFastPathAvailable=!0,n}catch{this.outputConstructorFastPathAvailable=!1}return t.from(e.toString())}toPublicDates(e){return!this.outputTemporal||this.outputTemporal.ZonedDateTime===Y.ZonedDateTime?e:e.map(e=>this.toPublicDate(e))}constructor(t){this.outputTemporal=t.temporal;let n;if(ef(t)){let r=uf(t.rruleString,t.tzid,t.dtstart,t.strict??!1);if(!r.dtstart)throw Error(`dtstart is required - provide it either in rruleString or as a separate parameter`);let i=e.normalizeToPolyfill(r.dtstart);this.tzid=r.tzid??t.tzid??`UTC`,this.originalDtstart=i,n={...r,dtstart:i,rDate:tf(r.rDate,t.rDate),exDate:tf(r.exDate,t.exDate),count:t.count??r.count,until:t.until?e.normalizeToPolyfill(t.until):r.until,strict:t.strict,maxIterations:t.maxIterations,maxCandidateEvaluations:t.maxCandidateEvaluations,includeDtstart:t.includeDtstart,cache:t.cache,temporal:t.temporal,tzid:this.tzid}}else{let e=Zd(t.dtstart,`Manual dtstart`);n={...t,dtstart:e,until:t.until?Zd(t.until,`Manual until`):void 0,rDate:$d(t.rDate,`Manual rDate`),exDate:$d(t.exDate,`Manual exDate`)},n.tzid=n.tzid||e.timeZoneId,this.tzid=n.tzid,this.originalDtstart=e}if(!n.freq)throw Error(`RRULE must include FREQ`);if(n.interval=n.interval??1,n.interval<=0)throw Error(`Cannot create RRule: interval must be greater than 0`);if(this.opts=this.sanitizeOpts(n),this.maxIterations=n.maxIterations??1e4,this.maxCandidateEvaluations=n.maxCandidateEvaluations??1e6,!Number.isSafeInteger(this.maxCandidateEvaluations)||this.maxCandidateEvaluations<=0)throw Error(`maxCandidateEvaluations must be a positive safe integer`);this.includeDtstart=n.includeDtstart??!1,this.parsedByDayTokens=this.buildParsedByDayTokens(this.opts.byDay),this.simpleByDayIsoDays=this.buildByDayIsoDays(this.parsedByDayTokens,!1),this.allByDayIsoDays=this.buildByDayIsoDays(this.parsedByDayTokens,!0),this.hasOrdinalByDay=this.parsedByDayTokens?.some(e=>e.ord!==0)??!1,this.canUseEpochMillisecondsPrecisionFlag=this.originalDtstart.microsecond===0&&this.originalDtstart.nanosecond===0&&(!this.opts.until||this.opts.until.microsecond===0&&this.opts.until.nanosecond===0),this.timeSlotOffsetsMs=this.buildTimeSlotOffsetsMs(),this.hasUniqueTimeSlotOffsets=this.timeSlotOffsetsMs===void 0||new Set(this.timeSlotOffsetsMs).size===this.timeSlotOffsetsMs.length,this.numericByMonths=this.opts.byMonth?.filter(e=>typeof e==`number`)}buildParsedByDayTokens(e){if(!e?.length)return;let t=e.map(e=>{let t=Jd(e);return t?{ord:t.ord,weekday:t.weekday,isoDay:X[t.weekday]}:null}).filter(e=>e!==null);return t.length>0?t:void 0}buildByDayIsoDays(e,t){if(!e?.length)return;let n=e.filter(e=>t||e.ord===0).map(e=>e.isoDay);if(n.length)return[...new Set(n)].sort((e,t)=>e-t)}sanitizeNumericArray(e,t,n,r=!1,i=!1){if(!e)return;let a=[],o=new Set;for(let i of e)Number.isInteger(i)&&i>=t&&i<=n&&(r||i!==0)&&!o.has(i)&&(o.add(i),a.push(i));if(a.length!==0)return i?a.sort((e,t)=>e-t):a}sanitizeByDay(e){let t=[],n=new Set;for(let r of e??[]){if(!r||typeof r!=`string`)continue;let e=r.toUpperCase(),i=Jd(e);if(!i||i.ord===0&&/^[+-]?\d/.test(e))throw Error(`Invalid BYDAY value: ${r}`);n.has(e)||(n.add(e),t.push(e))}return t.length>0?t:void 0}enforceStrictRfc(e){if(!e.strict)return;let t=e.freq;if(e.count!==void 0&&e.until!==void 0)throw Error(`COUNT and UNTIL MUST NOT occur in the same recurrence rule`);if(e.byWeekNo&&t!==`YEARLY`)throw Error(`BYWEEKNO MUST NOT be used unless FREQ=YEARLY`);if(e.byYearDay&&[`DAILY`,`WEEKLY`,`MONTHLY`].includes(t))throw Error(`BYYEARDAY MUST NOT be used when FREQ is DAILY, WEEKLY, or MONTHLY`);if(e.byMonthDay&&t===`WEEKLY`)throw Error(`BYMONTHDAY MUST NOT be used when FREQ is WEEKLY`);let n=(e.byDay??[]).some(e=>/^[+-]?\d/.test(e));if(n&&![`MONTHLY`,`YEARLY`].includes(t))throw Error(`BYDAY with numeric value MUST NOT be used unless FREQ is MONTHLY or YEARLY`);if(n&&t===`YEARLY`&&e.byWeekNo)throw Error(`BYDAY with numeric value MUST NOT be used with FREQ=YEARLY when BYWEEKNO is present`);let r=!!(e.byDay||e.byMonth||e.byMonthDay||e.byYearDay||e.byWeekNo||e.byHour||e.byMinute||e.bySecond);if(e.bySetPos&&!r)throw Error(`BYSETPOS MUST be used with another BYxxx rule part`)}sanitizeOpts(e){if(!yd.has(e.freq))throw Error(`Invalid FREQ value: ${e.freq}`);if(e.byDay=this.sanitizeByDay(e.byDay),e.wkst){let t=e.wkst.toUpperCase();if(!bd.has(t))throw Error(`Invalid WKST value: ${e.wkst}`);e.wkst=t}if(e.byMonth){let t=e.byMonth.filter(e=>typeof e==`number`),n=e.byMonth.filter(e=>typeof e==`string`).map(e=>e.toUpperCase()),r=this.sanitizeNumericArray(t,1,12,!1,!1)??[],i=[...new Set([...r,...n])];e.byMonth=i.length>0?i:void 0}if(e.rscale&&!e.skip&&(e.skip=`OMIT`),e.byMonthDay=this.sanitizeNumericArray(e.byMonthDay,-31,31,!1,!1),e.byYearDay=this.sanitizeNumericArray(e.byYearDay,-366,366,!1,!1),e.byWeekNo=this.sanitizeNumericArray(e.byWeekNo,-53,53,!1,!1),e.byHour=this.sanitizeNumericArray(e.byHour,0,23,!0,!0),e.byMinute=this.sanitizeNumericArray(e.byMinute,0,59,!0,!0),e.bySecond=this.sanitizeNumericArray(e.bySecond,0,59,!0,!0),e.bySetPos){if(e.bySetPos.some(e=>e===0))throw Error(`bySetPos may not contain 0`);e.bySetPos=this.sanitizeNumericArray(e.bySetPos,-1/0,1/0,!1,!1)}return this.enforceStrictRfc(e),e}rawAdvance(e){let{freq:t,interval:n}=this.opts;switch(t){case`DAILY`:return e.add({days:n});case`WEEKLY`:return e.add({weeks:n});case`MONTHLY`:return e.add({months:n});case`YEARLY`:return e.add({years:n});case`HOURLY`:{let t=e.hour,r=e.add({hours:n});return r.hour===t&&n===1&&(r=r.add({hours:n})),r}case`MINUTELY`:return e.add({minutes:n});case`SECONDLY`:return e.add({seconds:n});default:throw Error(`Unsupported FREQ: ${t}`)}}expandByTime(e){if(!this.opts.byHour&&!this.opts.byMinute&&!this.opts.bySecond)return[e];let t=this.opts.byHour??[e.hour],n=this.opts.byMinute??[e.minute],r=this.opts.bySecond??[e.second];if(t.length===1&&n.length===1&&r.length===1){let i=t[0],a=n[0],o=r[0];if(i===e.hour&&a===e.minute&&o===e.second)return[e];let s=this.resolveGeneratedTime(e.toPlainDateTime().with({hour:i,minute:a,second:o}));return s?[s]:[]}let i=[];for(let a of t)for(let t of n)for(let n of r){let r=this.resolveGeneratedTime(e.toPlainDateTime().with({hour:a,minute:t,second:n}));r&&i.push(r)}return i.sort((e,t)=>Y.ZonedDateTime.compare(e,t))}localDateKey(e){return`${e.calendarId}:${e.year}:${e.month}:${e.day}`}sortedUniqueDateCandidates(e){let t=new Map;for(let n of e){let e=this.localDateKey(n);t.has(e)||t.set(e,n)}return[...t.values()].sort((e,t)=>Y.PlainDate.compare(e,t))}resolveGeneratedTime(e){let t=this.originalDtstart,n=this.originalPlainDtstart??=t.toPlainDateTime();if(t.timeZoneId===this.generationTimeZone&&e.equals(n))return t;let r=t.timeZoneId===this.generationTimeZone?t:t.withTimeZone(this.generationTimeZone);r.calendarId!==e.calendarId&&(r=r.withCalendar(e.calendarId));let i=r.with({year:e.year,month:e.month,day:e.day,hour:e.hour,minute:e.minute,second:e.second,millisecond:e.millisecond,microsecond:e.microsecond,nanosecond:e.nanosecond},{offset:`ignore`,overflow:`reject`});return i.toPlainDateTime().equals(e)?i:null}get generationTimeZone(){return this.opts.rscale&&[`CHINESE`,`HEBREW`,`INDIAN`].includes(this.opts.rscale)?this.tzid:this.originalDtstart.timeZoneId}timeOfDayNanoseconds(e){return((e.hour*60*60+e.minute*60+e.second)*1e3+e.millisecond)*1e6+e.microsecond*1e3+e.nanosecond}timeSlotNanoseconds(e,t,n,r){return((t*60*60+n*60+r)*1e3+e.millisecond)*1e6+e.microsecond*1e3+e.nanosecond}needsSortedTimeFallback(e){try{let t=e.startOfDay();return t.add({days:1}).startOfDay().epochNanoseconds-t.epochNanoseconds!==BigInt(864e11)}catch{return!0}}createCandidateWorkBudget(){return{evaluated:0,seenOccurrences:new Set}}recordCandidateEvaluation(e,t=1){if(e.evaluated+=t,e.evaluated>this.maxCandidateEvaluations)throw Error(`Maximum candidate evaluations (${this.maxCandidateEvaluations}) exceeded in all()`)}visitTimeSlots(e,t,n,r,i,a=this.createCandidateWorkBudget()){let o=this.opts.byHour??[this.originalDtstart.hour],s=this.opts.byMinute??[this.originalDtstart.minute],c=this.opts.bySecond??[this.originalDtstart.second],l=e.toPlainDateTime(this.originalDtstart.toPlainTime()),u=(e,t,n)=>this.resolveGeneratedTime(l.with({hour:e,minute:t,second:n}));if(o.length===1&&s.length===1&&c.length===1){this.recordCandidateEvaluation(a);let e=u(o[0],s[0],c[0]);return!e||r&&Y.ZonedDateTime.compare(e,r)<0||i&&Y.ZonedDateTime.compare(e,i)>0?!0:n(e)}if(this.needsSortedTimeFallback(l.toZonedDateTime(this.generationTimeZone))){let e=[];for(let t of o)for(let n of s)for(let o of c){this.recordCandidateEvaluation(a);let s=u(t,n,o);s&&(r&&Y.ZonedDateTime.compare(s,r)<0||i&&Y.ZonedDateTime.compare(s,i)>0||e.push(s))}e.sort((e,t)=>Y.ZonedDateTime.compare(e,t));let l,d=t===1?0:e.length-1,f=t===1?e.length:-1;for(let r=d;r!==f;r+=t){let t=e[r];if(t.epochNanoseconds!==l&&(l=t.epochNanoseconds,!n(t)))return!1}return!0}let d=r?this.timeOfDayNanoseconds(r):void 0,f=i?this.timeOfDayNanoseconds(i):void 0,p=t===1?0:o.length-1,m=t===1?o.length:-1;for(let e=p;e!==m;e+=t){let r=o[e],i=t===1?0:s.length-1,l=t===1?s.length:-1;for(let e=i;e!==l;e+=t){let i=s[e],o=t===1?0:c.length-1,l=t===1?c.length:-1;for(let e=o;e!==l;e+=t){let t=c[e],o=this.timeSlotNanoseconds(this.originalDtstart,r,i,t);if(d!==void 0&&o<d||f!==void 0&&o>f)continue;this.recordCandidateEvaluation(a);let s=u(r,i,t);if(s&&!n(s))return!1}}}return!0}visitDateTimeCandidates(e,t,n,r,i,a=this.createCandidateWorkBudget()){let o=this.sortedUniqueDateCandidates(e);if(!o.length)return!0;let s=o[0],c=r?.withTimeZone(this.generationTimeZone).withCalendar(s.calendarId),l=i?.withTimeZone(this.generationTimeZone).withCalendar(s.calendarId),u=c?.toPlainDate(),d=l?.toPlainDate(),f=t===1?0:o.length-1,p=t===1?o.length:-1,m;for(let e=f;e!==p;e+=t){let r=o[e],i=r;if(u&&Y.PlainDate.compare(i,u)<0||d&&Y.PlainDate.compare(i,d)>0)continue;let s=u&&Y.PlainDate.compare(i,u)===0,f=d&&Y.PlainDate.compare(i,d)===0;if(!this.visitTimeSlots(r,t,e=>e.epochNanoseconds===m?!0:(m=e.epochNanoseconds,n(e)),s?c:void 0,f?l:void 0,a))return!1}return!0}visitPeriodCandidates(e,t,n,r,i=this.createCandidateWorkBudget()){let a=this.opts.bySetPos;if(!a?.length)return this.visitDateTimeCandidates(e,1,t,n,r,i);let o=new Set(a.filter(e=>e>0)),s=new Set(a.filter(e=>e<0).map(e=>-e)),c=new Map;if(o.size>0){let t=0;for(let e of o)t=Math.max(t,e);let n=0;this.visitDateTimeCandidates(e,1,e=>(n+=1,o.has(n)&&c.set(e.epochNanoseconds,e),n<t),void 0,void 0,i)}if(s.size>0){let t=0;for(let e of s)t=Math.max(t,e);let n=0;this.visitDateTimeCandidates(e,-1,e=>(n+=1,s.has(n)&&c.set(e.epochNanoseconds,e),n<t),void 0,void 0,i)}let l=[...c.values()].sort((e,t)=>Y.ZonedDateTime.compare(e,t));for(let e of l)if(!(n&&Y.ZonedDateTime.compare(e,n)<0)&&!(r&&Y.ZonedDateTime.compare(e,r)>0)&&!t(e))return!1;return!0}visitUtcPeriodCandidates(e,t,n,r,i){let a=this.timeSlotOffsetsMs;if(this.tzid!==`UTC`||this.originalDtstart.timeZoneId!==`UTC`||![`iso8601`,`gregory`].includes(e.calendarId)||this.opts.rscale!==void 0||this.opts.byYearDay||this.opts.byWeekNo||this.opts.byMonth?.some(e=>typeof e!=`number`)||!a?.length||!this.hasUniqueTimeSlotOffsets||!Number.isSafeInteger(this.opts.interval)||e.year<=-271821||e.year>=275760||!(this.opts.byDay||this.opts.byMonthDay))return null;let o;if(this.opts.freq===`MONTHLY`){let t=Wd(e.year,e.month,1);o=this.generateMonthlyOccurrenceDaysUtc(e.year,e.month).map(e=>t+e-1)}else if(this.opts.freq===`YEARLY`){if(this.hasOrdinalByDay&&!this.numericByMonths?.length&&(this.opts.byMonthDay||this.parsedByDayTokens?.some(e=>e.ord===0||Math.abs(e.ord)>52)))return null;o=this.generateYearlyOccurrenceDaysUtc(e.year)}else return null;let s=o.length*a.length,c=e=>o[Math.floor(e/a.length)]*Z+a[e%a.length],l=e=>{let t=0,n=s;for(;t<n;){let r=t+Math.floor((n-t)/2);c(r)<e?t=r+1:n=r}return t},u=n?l(Number(Bd(n.epochNanoseconds,Q))):0,d=r?l(Number(zd(r.epochNanoseconds,Q))+1):s,f=n=>t(new Y.ZonedDateTime(BigInt(c(n))*Q,`UTC`,e.calendarId)),p=this.opts.bySetPos;if(p?.length){let e=0,t=0,n=new Set;for(let r of p){r>0?e=Math.max(e,r):t=Math.max(t,-r);let i=r>0?r-1:s+r;i>=0&&i<s&&n.add(i)}this.recordCandidateEvaluation(i,Math.min(s,e)+Math.min(s,t));for(let e of[...n].sort((e,t)=>e-t))if(e>=u&&e<d&&!f(e))return!1}else for(let e=u;e<d;e++)if(this.recordCandidateEvaluation(i),!f(e))return!1;return!0}nextCandidateSameDate(e){let{freq:t,interval:n=1,byHour:r,byMinute:i,bySecond:a}=this.opts;if(r?.length&&!r.includes(e.hour)){let n=r.find(t=>t>e.hour);return(n===void 0?e.add({days:1}):e).with({hour:n??r[0],minute:i?.[0]??(t===`HOURLY`?this.originalDtstart.minute:0),second:a?.[0]??(t===`SECONDLY`?0:this.originalDtstart.second)})}if(t===`HOURLY`&&r&&r.length===1)return this.applyTimeOverride(e.add({days:n}));if(t===`MINUTELY`&&i&&i.length===1){let t=e.add({hours:n});return r?.length&&!r.includes(t.hour)?this.nextCandidateSameDate(t):t.with({minute:i[0],second:a?.[0]??t.second})}if(a&&a.length>1){let t=a.indexOf(e.second);if(t!==-1&&t<a.length-1)return e.with({second:a[t+1]})}if(t===`MINUTELY`&&r&&r.length>1&&!i){let t=e.add({minutes:n});if(r.includes(t.hour))return t.with({second:a?a[0]:e.second});let i=r.find(t=>t>e.hour)||r[0];return i&&i>e.hour?e.with({hour:i,minute:0,second:a?a[0]:e.second}):this.applyTimeOverride(e.add({days:1}))}if(t===`SECONDLY`){let t=e;if(a&&a.length>0){let e=a.find(e=>e>t.second);if(e!==void 0)return t.with({second:e});t=t.with({second:a[0]}).add({minutes:1})}else t=t.add({seconds:n});if(i&&i.length>0&&(!i.includes(t.minute)||t.minute===e.minute&&t.second<e.second)){let e=i.find(e=>e>t.minute);if(e!==void 0)return t.with({minute:e,second:a?a[0]:0});t=t.with({minute:i[0],second:a?a[0]:0}).add({hours:1})}if(r&&r.length>0&&(!r.includes(t.hour)||t.hour===e.hour&&t.minute<e.minute)){let e=r.find(e=>e>t.hour);if(e!==void 0)return t.with({hour:e,minute:i?i[0]:0,second:a?a[0]:0});t=t.with({hour:r[0],minute:i?i[0]:0,second:a?a[0]:0}).add({days:1})}return t}if(i&&i.length>1){let o=i.indexOf(e.minute);if(o!==-1&&o<i.length-1)return e.with({minute:i[o+1],second:a?a[0]:e.second});if(t===`MINUTELY`&&o===i.length-1){if(r&&r.length>0){let t=r.indexOf(e.hour);return t!==-1&&t<r.length-1?e.with({hour:r[t+1],minute:i[0],second:a?a[0]:e.second}):this.applyTimeOverride(e.add({days:1}))}return e.add({hours:n}).with({minute:i[0],second:a?a[0]:e.second})}}if(r&&r.length>1){let t=r.find(t=>t>e.hour);if(t!==void 0)return e.with({hour:t,minute:i?i[0]:e.minute,second:a?a[0]:e.second})}return t===`HOURLY`&&r&&r.length>1?this.applyTimeOverride(e.add({days:1})):this.applyTimeOverride(this.rawAdvance(e))}applyTimeOverride(e){let{freq:t,byHour:n,byMinute:r,bySecond:i}=this.opts,a=t===`DAILY`||t===`WEEKLY`||t===`MONTHLY`||t===`YEARLY`;if(!n&&!r&&!i&&!a)return e;let o={};return n?o.hour=n[0]:a&&(o.hour=this.originalDtstart.hour),r?o.minute=r[0]:a&&(o.minute=this.originalDtstart.minute),i?o.second=i[0]:a&&(o.second=this.originalDtstart.second),a&&o.hour===e.hour&&o.minute===e.minute&&o.second===e.second?e:e.with(o)}computeFirst(){let e=this.originalDtstart;if(this.opts.byWeekNo?.length&&[`DAILY`,`HOURLY`,`MINUTELY`,`SECONDLY`].includes(this.opts.freq)){let t=this.opts.byWeekNo[0],n=e.year;for(;n<=e.year+10;){let r=e.with({year:n,month:1,day:1}),i=e.with({year:n,month:12,day:31}),a=!1;if(t>0){let e=52;(r.dayOfWeek===4||i.dayOfWeek===4)&&(e=53),a=t<=e}else{let e=52;(r.dayOfWeek===4||i.dayOfWeek===4)&&(e=53),a=-t<=e}if(a){let n=r.add({days:(4-r.dayOfWeek+7)%7}),a;if(t>0)a=n.subtract({days:3}).add({weeks:t-1});else{let e=r.dayOfWeek===4||i.dayOfWeek===4?53:52;a=n.subtract({days:3}).add({weeks:e+t})}if(this.opts.byDay?.length){let t=X,n=this.opts.byDay.map(e=>qd(e)).filter(e=>e!==null).map(e=>t[e]).filter(Boolean);if(n.length){let t=n.map(e=>{let t=(e-a.dayOfWeek+7)%7;return a.add({days:t})}).sort((e,t)=>Y.ZonedDateTime.compare(e,t))[0];if(t&&Y.ZonedDateTime.compare(t,this.originalDtstart)>=0){e=t;break}}}else if(Y.ZonedDateTime.compare(a,this.originalDtstart)>=0){e=a;break}}n++}}if(this.opts.byDay?.length&&!this.opts.byWeekNo){let t=X;if(this.opts.byDay.some(e=>/^[+-]?\d/.test(e))&&this.opts.byMonth&&(this.opts.freq===`MINUTELY`||this.opts.freq===`SECONDLY`)){let t=this.opts.byMonth.filter(e=>typeof e==`number`).sort((e,t)=>e-t),n=!1;for(let r=e.year;r<=e.year+10&&!n;r++)for(let i of t){if(r===e.year&&i<e.month)continue;let t=e.with({year:r,month:i,day:1}),a=this.generateMonthlyOccurrences(t);for(let t of a)if(Y.ZonedDateTime.compare(t,e)>=0){e=t.toPlainDate().equals(e.toPlainDate())?t:this.applyTimeOverride(t.with({hour:0,minute:0,second:0})),n=!0;break}if(n)break}}else{let n,r=this.opts.byDay.map(e=>qd(e)).filter(e=>e!==null);if(this.opts.freq===`DAILY`&&r.length===this.opts.byDay.length){let i=this.findFirstMatchingDailyStep(e.dayOfWeek,this.opts.interval,r.map(e=>t[e]));n=i===null?[]:[i*this.opts.interval]}else n=r.map(n=>(t[n]-e.dayOfWeek+7)%7);n.length&&(e=e.add({days:Math.min(...n)}))}}let{byHour:t,byMinute:n,bySecond:r}=this.opts;if(this.opts.freq===`HOURLY`&&!t&&Y.ZonedDateTime.compare(e.with({hour:0,minute:0,second:0,microsecond:0,nanosecond:0}),this.originalDtstart)>0&&(e=e.with({hour:0,minute:0,second:0,microsecond:0,nanosecond:0})),this.opts.freq===`MINUTELY`&&!n&&Y.ZonedDateTime.compare(e.with({hour:0,minute:0,second:0,microsecond:0,nanosecond:0}),this.originalDtstart)>0&&(e=e.with({hour:0,minute:0,second:0,microsecond:0,nanosecond:0})),this.opts.freq===`SECONDLY`&&this.opts.byWeekNo?.length&&!r&&Y.ZonedDateTime.compare(e.with({hour:0,minute:0,second:0,microsecond:0,nanosecond:0}),this.originalDtstart)>0&&(e=e.with({hour:0,minute:0,second:0,microsecond:0,nanosecond:0})),t||n||r){let t=this.expandByTime(e);for(let e of t)if(Y.ZonedDateTime.compare(e,this.originalDtstart)>=0)return e;e=this.applyTimeOverride(this.rawAdvance(e))}return e}matchesByDay(e){let{byDay:t,freq:n}=this.opts;if(!t)return!0;if(!this.hasOrdinalByDay)return this.simpleByDayIsoDays?.includes(e.dayOfWeek)??!1;for(let t of this.parsedByDayTokens??[]){if(n===`DAILY`&&e.dayOfWeek===t.isoDay)return!0;if(t.ord===0){if(e.dayOfWeek===t.isoDay)return!0;continue}let r=e.month,i=e.with({day:1}),a=[];for(;i.month===r;)i.dayOfWeek===t.isoDay&&a.push(i.day),i=i.add({days:1});if(a[t.ord>0?t.ord-1:a.length+t.ord]===e.day)return!0}return!1}matchesByMonth(e){let{byMonth:t}=this.opts;if(!t)return!0;let n=t.filter(e=>typeof e==`number`);return n.length===0?!0:n.includes(e.month)}matchesNumericConstraint(e,t,n){return t.some(t=>e===(t>0?t:n+t+1))}matchesByMonthDay(e){let{byMonthDay:t}=this.opts;if(!t)return!0;let n=e.with({day:1}).add({months:1}).subtract({days:1}).day;return this.matchesNumericConstraint(e.day,t,n)}matchesByHour(e){return!this.opts.byHour||this.opts.byHour.includes(e.hour)}matchesByMinute(e){let{byMinute:t}=this.opts;return t?t.includes(e.minute):!0}matchesBySecond(e){let{bySecond:t}=this.opts;return t?t.includes(e.second):!0}matchesAll(e){return this.matchesByMonth(e)&&this.matchesByWeekNo(e)&&this.matchesByYearDay(e)&&this.matchesByMonthDay(e)&&this.matchesByDay(e)&&this.matchesByHour(e)&&this.matchesByMinute(e)&&this.matchesBySecond(e)}matchesByYearDay(e){let{byYearDay:t}=this.opts;if(!t)return!0;let n=e.dayOfYear,r=this.lastByYearDay(e);return this.matchesNumericConstraint(n,t,r)}lastByYearDay(e){return e.with({month:12,day:31}).dayOfYear}getIsoWeekInfo(e){let t=`toPlainDate`in e?e.toPlainDate():e,n=t.add({days:4-t.dayOfWeek}),r=n.year,i=t.with({year:r,month:1,day:1}),a=i.add({days:(4-i.dayOfWeek+7)%7}),o=n.since(a).days;return{week:Math.floor(o/7)+1,year:r}}matchesByWeekNo(e){let{byWeekNo:t}=this.opts;if(!t)return!0;let{week:n,year:r}=this.getIsoWeekInfo(e),i=e.with({year:r,month:1,day:1}),a=i.inLeapYear,o=i.dayOfWeek===4||a&&i.dayOfWeek===3?53:52;return t.some(e=>e>0?n===e:n===o+e+1)}hasPossibleYearDayWeekNoCombination(){if(!this.opts.byYearDay||!this.opts.byWeekNo)return!0;let e=this.originalDtstart.with({year:2e3,month:1,day:1,hour:0,minute:0,second:0,millisecond:0,microsecond:0,nanosecond:0});for(let t=0;t<400;t++){let t=e.daysInYear;for(let n of this.opts.byYearDay){let r=n>0?n:t+n+1;if(r>=1&&r<=t&&this.matchesByWeekNo(e.add({days:r-1})))return!0}e=e.add({years:1})}return!1}options(){let{dtstart:e,until:t,rDate:n,exDate:r,temporal:i,...a}=this.cloneOptions();return{...a,...this.outputTemporal?{temporal:this.outputTemporal}:{},dtstart:this.toPublicDate(e),until:t?this.toPublicDate(t):void 0,rDate:n?this.toPublicDates(n):void 0,exDate:r?this.toPublicDates(r):void 0}}cloneOptions(){let{byHour:e,byMinute:t,bySecond:n,byDay:r,byMonth:i,byMonthDay:a,byYearDay:o,byWeekNo:s,bySetPos:c,rDate:l,exDate:u,...d}=this.opts;return{...d,byHour:e?[...e]:void 0,byMinute:t?[...t]:void 0,bySecond:n?[...n]:void 0,byDay:r?[...r]:void 0,byMonth:i?[...i]:void 0,byMonthDay:a?[...a]:void 0,byYearDay:o?[...o]:void 0,byWeekNo:s?[...s]:void 0,bySetPos:c?[...c]:void 0,rDate:l?[...l]:void 0,exDate:u?[...u]:void 0}}cloneUpdateOptions(e){let t={};return Object.prototype.hasOwnProperty.call(e,`byHour`)&&(t.byHour=Array.isArray(e.byHour)?[...e.byHour]:e.byHour),Object.prototype.hasOwnProperty.call(e,`byMinute`)&&(t.byMinute=Array.isArray(e.byMinute)?[...e.byMinute]:e.byMinute),Object.prototype.hasOwnProperty.call(e,`bySecond`)&&(t.bySecond=Array.isArray(e.bySecond)?[...e.bySecond]:e.bySecond),Object.prototype.hasOwnProperty.call(e,`byDay`)&&(t.byDay=Array.isArray(e.byDay)?[...e.byDay]:e.byDay),Object.prototype.hasOwnProperty.call(e,`byMonth`)&&(t.byMonth=Array.isArray(e.byMonth)?[...e.byMonth]:e.byMonth),Object.prototype.hasOwnProperty.call(e,`byMonthDay`)&&(t.byMonthDay=Array.isArray(e.byMonthDay)?[...e.byMonthDay]:e.byMonthDay),Object.prototype.hasOwnProperty.call(e,`byYearDay`)&&(t.byYearDay=Array.isArray(e.byYearDay)?[...e.byYearDay]:e.byYearDay),Object.prototype.hasOwnProperty.call(e,`byWeekNo`)&&(t.byWeekNo=Array.isArray(e.byWeekNo)?[...e.byWeekNo]:e.byWeekNo),Object.prototype.hasOwnProperty.call(e,`bySetPos`)&&(t.bySetPos=Array.isArray(e.bySetPos)?[...e.bySetPos]:e.bySetPos),Object.prototype.hasOwnProperty.call(e,`rDate`)&&(t.rDate=Array.isArray(e.rDate)?[...e.rDate]:e.rDate),Object.prototype.hasOwnProperty.call(e,`exDate`)&&(t.exDate=Array.isArray(e.exDate)?[...e.exDate]:e.exDate),t}with(t){return new e({...this.cloneOptions(),...t,...this.cloneUpdateOptions(t),tzid:t.tzid??this.opts.tzid,dtstart:t.dtstart??this.opts.dtstart})}dtstartIsOccurrence(){if(this.dtstartIsOccurrenceCache!==void 0)return this.dtstartIsOccurrenceCache;let t=this.matchesAll(this.originalDtstart);if(t&&this.opts.bySetPos?.length){let n=new e({...this.opts,temporal:this.outputTemporal,dtstart:this.originalDtstart,includeDtstart:!1,rDate:void 0,exDate:void 0}),r;try{n.allInternal(e=>(r=e.epochNanoseconds,!1))}catch{}t=r===this.originalDtstart.epochNanoseconds}return this.dtstartIsOccurrenceCache=t,t}addDtstartIfNeeded(e,t){if(this.includeDtstart&&!this.dtstartIsOccurrence()){if(t&&this.isExcluded(this.originalDtstart))return!0;if(t&&!t(this.originalDtstart,e.length)||(e.push(this.originalDtstart),this.shouldBreakForCountLimit(e.length)))return!1}return!0}canUseUtcLinearFastPath(e){if(e||!this.canUseUtcCalendarFastPaths()||this.opts.rscale||this.opts.byMonth||this.opts.byMonthDay||this.opts.byYearDay||this.opts.byWeekNo||this.opts.bySetPos)return!1;switch(this.opts.freq){case`DAILY`:return!this.hasOrdinalByDay&&(!this.opts.byHour||this.canUseEpochMillisecondsPrecisionFlag)&&(!this.opts.byMinute||this.canUseEpochMillisecondsPrecisionFlag)&&(!this.opts.bySecond||this.canUseEpochMillisecondsPrecisionFlag);case`HOURLY`:case`MINUTELY`:case`SECONDLY`:return!this.opts.byDay&&!this.opts.byHour&&!this.opts.byMinute&&!this.opts.bySecond;default:return!1}}canUseUtcWeeklyFastPath(e){return!e&&this.canUseUtcCalendarFastPaths()&&this.opts.freq===`WEEKLY`&&!this.opts.rscale&&!this.opts.byMonth&&!this.opts.byMonthDay&&!this.opts.byYearDay&&!this.opts.byWeekNo&&!this.opts.bySetPos&&(!this.opts.byHour||this.canUseEpochMillisecondsPrecisionFlag)&&(!this.opts.byMinute||this.canUseEpochMillisecondsPrecisionFlag)&&(!this.opts.bySecond||this.canUseEpochMillisecondsPrecisionFlag)&&!this.hasOrdinalByDay}canUseUtcMonthlyFastPath(e){return!e&&this.canUseUtcCalendarFastPaths()&&this.opts.freq===`MONTHLY`&&!this.opts.rscale&&!this.opts.byYearDay&&!this.opts.byWeekNo&&this.canUseEpochMillisecondsPrecisionFlag&&this.hasSingleExpandedTimeSlot()&&!!(this.opts.byDay||this.opts.byMonthDay)}utcZdtFromEpochNanoseconds(e){return new Y.ZonedDateTime(e,`UTC`,this.originalDtstart.calendarId)}utcZdtFromEpochMilliseconds(e){return this.utcZdtFromEpochNanoseconds(BigInt(e)*Q)}canUseUtcCalendarFastPaths(){return this.maxCandidateEvaluations===1e6&&this.tzid===`UTC`&&this.originalDtstart.timeZoneId===this.tzid&&[`iso8601`,`gregory`].includes(this.originalDtstart.calendarId)}canUseUtcEpochMillisecondsPrecision(){return this.canUseEpochMillisecondsPrecisionFlag}buildTimeSlotOffsetsMs(){if(!this.canUseEpochMillisecondsPrecisionFlag)return;let e=this.opts.byHour??[this.originalDtstart.hour],t=this.opts.byMinute??[this.originalDtstart.minute],n=this.opts.bySecond??[this.originalDtstart.second],r=this.originalDtstart.millisecond,i=[];for(let a of e)for(let e of t)for(let t of n)i.push(((a*60+e)*60+t)*Cd+r);return i}createNumericQueryPlan(e,t,n,r){let i=n(0),a=n(t-1);if(!i||!a||!Ud(i.epochMilliseconds)||!Ud(a.epochMilliseconds)||i.epochMilliseconds>a.epochMilliseconds)return null;let o=(e,t,i)=>{if(r)return Math.max(0,Math.min(i,r(e,t)));let a=0,o=i;for(;a<o;){let r=a+Math.floor((o-a)/2),i=n(r);if(!i){o=r;continue}let s=BigInt(i.epochMilliseconds)*Q;(t?s>e:s>=e)?o=r:a=r+1}return a},s=this.opts.until?.epochNanoseconds,c=s===void 0?t:o(s,!0,t);return{kind:e,count:c,maximumCount:t,select:e=>!Number.isSafeInteger(e)||e<0||e>=t?null:n(e),lowerBound:(e,t)=>o(e,t,c)}}buildFixedStepNumericQueryPlan(e){let t;switch(this.opts.freq){case`HOURLY`:t=Td;break;case`MINUTELY`:t=wd;break;case`SECONDLY`:t=Cd;break;default:return null}if(![`UTC`,`Etc/UTC`,`Etc/GMT`].includes(this.tzid)&&!/^[-+]\d{2}:?\d{2}(?::?\d{2})?$/.test(this.tzid)&&this.opts.freq===`HOURLY`&&this.opts.interval===1)return null;let n=this.originalDtstart.epochMilliseconds,r=t*this.opts.interval;if(!Number.isSafeInteger(r)||r<=0)return null;let i=e=>{let t=n+e*r;return Ud(t)?{epochMilliseconds:t,periodIndex:e,occurrenceIndex:e}:null},a=BigInt(n)*Q,o=BigInt(r)*Q,s=BigInt(e);return this.createNumericQueryPlan(`fixed-step`,e,i,(t,n)=>{let r=t-a,i=n?zd(r,o)+1n:Bd(r,o);return i<=0n?0:i>=s?e:Number(i)})}resolveNumericWallMilliseconds(e){if(!Ud(e))return null;if(this.tzid===`UTC`)return e;let t=this.getZoneResolver().epochMsForWall(e);return t.pushed||!Ud(t.epochMs)?null:t.epochMs}numericQueryGapHazard(e,t){if(this.tzid===`UTC`)return!1;let n=this.originalDtstart.epochMilliseconds;return 200*366*Z,t-n>632448e7?!0:this.getZoneResolver().timeOfDayMayHitGap(e,n-Z,t+Z)}buildDailyNumericQueryPlan(e){let t=this.opts.interval,n=this.originalDtstart.epochMilliseconds,r=this.tzid===`UTC`?n:this.wallMsOf(this.originalDtstart),i=Math.floor(r/Z),a=Kd(i),o=Ld(this.simpleByDayIsoDays);if(!(this.opts.byHour||this.opts.byMinute||this.opts.bySecond)){let n=r-i*Z,s=this.simpleByDayIsoDays?.length?this.findFirstMatchingDailyStep(a,t,this.simpleByDayIsoDays):0;if(s===null)return null;let c=7/Id(t,7),l=[];for(let e=0;e<c;e++)Rd(o,$(a,(s+e)*t))&&l.push(e);if(l.length===0)return null;let u=this.createNumericQueryPlan(`daily`,e,e=>{let n=Math.floor(e/l.length),i=e%l.length,a=n*c+l[i],o=(s+a)*t;if(!Number.isSafeInteger(a)||!Number.isSafeInteger(o))return null;let u=r+o*Z,d=this.resolveNumericWallMilliseconds(u);return d===null?null:{epochMilliseconds:d,periodIndex:a,occurrenceIndex:e}}),d=u?.select(e-1);return d&&this.numericQueryGapHazard(n,d.epochMilliseconds)?null:u}let s=this.timeSlotOffsetsMs;if(!s?.length||!this.hasUniqueTimeSlotOffsets)return null;let c=this.simpleByDayIsoDays?.length?this.findFirstMatchingDailyStep(a,t,this.simpleByDayIsoDays):0;if(c===null)return null;let l=c*t,u=i+l,d=$(a,l),f=7/Id(t,7),p=[];if(Rd(o,d))for(let e of s){let t=this.resolveNumericWallMilliseconds(u*Z+e);if(t===null)return null;t>=n&&p.push({epochMilliseconds:t,periodIndex:0,occurrenceIndex:p.length})}let m=[];for(let e=0;e<f;e++)if(Rd(o,$(d,(1+e)*t)))for(let t of s)m.push({periodOffset:e,timeSlotOffset:t});if(p.length===0&&m.length===0)return null;let h=this.createNumericQueryPlan(`daily`,e,e=>{if(e<p.length)return{...p[e],occurrenceIndex:e};if(m.length===0)return null;let n=e-p.length,r=Math.floor(n/m.length),a=m[n%m.length],o=1+r*f+a.periodOffset,s=l+o*t;if(!Number.isSafeInteger(o)||!Number.isSafeInteger(s))return null;let c=(i+s)*Z+a.timeSlotOffset,u=this.resolveNumericWallMilliseconds(c);return u===null?null:{epochMilliseconds:u,periodIndex:o,occurrenceIndex:e}}),g=h?.select(e-1);return g&&s.some(e=>this.numericQueryGapHazard(e,g.epochMilliseconds))?null:h}buildWeeklyNumericQueryPlan(e){let t=this.timeSlotOffsetsMs;if(!t?.length||!this.hasUniqueTimeSlotOffsets)return null;let n=this.originalDtstart.epochMilliseconds,r=this.tzid===`UTC`?n:this.wallMsOf(this.originalDtstart),i=Math.floor(r/Z),a=Kd(i),o=X[qd(this.opts.wkst||`MO`)??`MO`]??1,s=(this.opts.byDay?[...this.allByDayIsoDays??[]]:[a]).map(e=>(e-o+7)%7).sort((e,t)=>e-t);if(s.length===0)return null;let c=i-(a-o+7)%7,l=s.flatMap(e=>t.map(t=>({dayOffset:e,timeSlotOffset:t}))),u=[];for(let e of l){let t=(c+e.dayOffset)*Z+e.timeSlotOffset,r=this.resolveNumericWallMilliseconds(t);if(r===null)return null;r>=n&&u.push({epochMilliseconds:r,periodIndex:0,occurrenceIndex:u.length})}let d=this.createNumericQueryPlan(`weekly`,e,e=>{if(e<u.length)return{...u[e],occurrenceIndex:e};let t=e-u.length,n=1+Math.floor(t/l.length),r=l[t%l.length],i=n*this.opts.interval*7;if(!Number.isSafeInteger(n)||!Number.isSafeInteger(i))return null;let a=(c+i+r.dayOffset)*Z+r.timeSlotOffset,o=this.resolveNumericWallMilliseconds(a);return o===null?null:{epochMilliseconds:o,periodIndex:n,occurrenceIndex:e}}),f=d?.select(e-1);return f&&t.some(e=>this.numericQueryGapHazard(e,f.epochMilliseconds))?null:d}buildMonthlyNumericQueryPlan(e){let t=this.opts.interval,n=this.timeSlotOffsetsMs;if(!n?.length||!this.hasUniqueTimeSlotOffsets||this.opts.byMonth?.some(e=>typeof e!=`number`)||this.opts.bySetPos&&new Set(this.opts.bySetPos).size!==this.opts.bySetPos.length)return null;let r=this.originalDtstart.epochMilliseconds,i=this.originalDtstart.year*12+(this.originalDtstart.month-1),a=e=>{let n=e*t,r=i+n;if(!Number.isSafeInteger(n)||!Number.isSafeInteger(r))return null;let{year:a,month:o}=this.monthIndexToYearMonth(r);return this.generateMonthlyOccurrenceEpochsUtc(a,o)},o=a(0);if(!o)return null;let s=[];for(let e of o){let t=this.resolveNumericWallMilliseconds(e);if(t===null)return null;t>=r&&s.push({epochMilliseconds:t,periodIndex:0,occurrenceIndex:s.length})}let c=4800/Id(t,4800),l=Math.max(0,e-s.length),u=[0];for(let e=0;e<c&&u.at(-1)<l;e++){let t=a(1+e);if(!t)return null;u.push(u[e]+t.length)}let d=u.length-1===c,f=u.at(-1);if(f===0&&s.length<e)return null;let p=this.createNumericQueryPlan(`monthly`,e,e=>{if(e<s.length)return{...s[e],occurrenceIndex:e};if(f===0)return null;let t=e-s.length,n=d?Math.floor(t/f):0,r=d?t%f:t;if(r>=f)return null;let i=1,o=u.length-1;for(;i<o;){let e=i+Math.floor((o-i)/2);u[e]>r?o=e:i=e+1}let l=i-1,p=1+n*c+l;if(!Number.isSafeInteger(p))return null;let m=a(p);if(!m)return null;let h=m[r-u[l]];if(h===void 0)return null;let g=this.resolveNumericWallMilliseconds(h);return g===null?null:{epochMilliseconds:g,periodIndex:p,occurrenceIndex:e}}),m=p?.select(e-1);return m&&n.some(e=>this.numericQueryGapHazard(e,m.epochMilliseconds))?null:p}generateYearlyOccurrenceDaysUtc(e){let t=!!(this.opts.byDay||this.opts.byMonthDay);this.numericByMonths?.length;let n=this.numericByMonths?.length?[...this.numericByMonths].sort((e,t)=>e-t):t?[1,2,3,4,5,6,7,8,9,10,11,12]:[this.originalDtstart.month],r=[];if(this.hasOrdinalByDay&&!this.numericByMonths?.length){let t=this.isGregorianLeapYear(e)?366:365,n=this.gregorianIsoDayOfWeek(e,1,1),i=$(n,t-1),a=new Set;for(let e of this.parsedByDayTokens??[]){if(e.ord===0)continue;let r=e.ord>0?1+(e.isoDay-n+7)%7+7*(e.ord-1):t-(i-e.isoDay+7)%7+7*(e.ord+1);r>=1&&r<=t&&a.add(r)}for(let t of[...a].sort((e,t)=>e-t)){let n=t,i=1;for(;n>this.daysInGregorianMonth(e,i);)n-=this.daysInGregorianMonth(e,i),i+=1;r.push({month:i,day:n})}}else for(let i of n){let n;n=t?this.generateMonthlyOccurrenceDaysUtc(e,i):this.originalDtstart.day<=this.daysInGregorianMonth(e,i)?[this.originalDtstart.day]:[];for(let e of n)r.push({month:i,day:e})}return r.map(({month:t,day:n})=>Wd(e,t,n))}generateYearlyOccurrenceEpochsUtc(e,t=!0){let n=this.timeSlotOffsetsMs;if(!n?.length)return[];let r=[];for(let t of this.generateYearlyOccurrenceDaysUtc(e)){let e=t*Z;if(!Ud(e))return[];for(let t of n)r.push(e+t)}if(r.sort((e,t)=>e-t),!t||!this.opts.bySetPos?.length)return r;let i=this.applyBySetPosToSortedList(r).sort((e,t)=>e-t);return i.filter((e,t)=>t===0||e!==i[t-1])}yearlyCandidateEvaluationCountUtc(e){let t=this.generateYearlyOccurrenceEpochsUtc(e,!1).length,n=this.opts.bySetPos;if(!n?.length)return t;let r=0,i=0;for(let e of n)e>0?r=Math.max(r,e):i=Math.max(i,-e);return Math.min(t,r)+Math.min(t,i)}buildYearlyNumericQueryPlan(e){let t=this.opts.interval,n=this.timeSlotOffsetsMs;if(!n?.length||!this.hasUniqueTimeSlotOffsets||this.opts.byMonth?.some(e=>typeof e!=`number`)||this.opts.byYearDay||this.opts.byWeekNo)return null;let r=!!(this.opts.byDay||this.opts.byMonthDay),i=!!this.opts.byMonth&&!r;if(!this.opts.byMonth&&!r&&n.length!==1||i&&(n.length!==1||this.opts.bySetPos)||this.hasOrdinalByDay&&!this.numericByMonths?.length&&(this.opts.byMonthDay||this.parsedByDayTokens?.some(e=>e.ord===0)))return null;let a=this.originalDtstart.epochMilliseconds,o=this.originalDtstart.year,s=e=>{let n=e*t,r=o+n;return!Number.isSafeInteger(n)||!Number.isSafeInteger(r)?null:this.generateYearlyOccurrenceEpochsUtc(r)},c=s(0);if(!c)return null;let l=[];for(let e of c){let t=this.resolveNumericWallMilliseconds(e);if(t===null)return null;t>=a&&l.push({epochMilliseconds:t,periodIndex:0,occurrenceIndex:l.length})}let u=400/Id(t,400),d=Math.max(0,e-l.length),f=[0],p=[0];for(let e=0;e<u&&f.at(-1)<d;e++){let n=s(1+e);if(!n)return null;f.push(f[e]+n.length);let r=o+(1+e)*t;p.push(p[e]+this.yearlyCandidateEvaluationCountUtc(r))}let m=f.length-1===u,h=f.at(-1);if(h===0&&l.length<e)return null;if(r){let e=this.yearlyCandidateEvaluationCountUtc(o);if(m&&d>0){let t=Math.floor(d/h),n=d%h;if(e+=t*p.at(-1),n>0){let t=1;for(;f[t]<n;)t+=1;e+=p[t]}}else e+=p.at(-1);if(e>this.maxCandidateEvaluations)return null}let g=this.createNumericQueryPlan(`yearly`,e,e=>{if(e<l.length)return{...l[e],occurrenceIndex:e};if(h===0)return null;let t=e-l.length,n=m?Math.floor(t/h):0,r=m?t%h:t;if(r>=h)return null;let i=1,a=f.length-1;for(;i<a;){let e=i+Math.floor((a-i)/2);f[e]>r?a=e:i=e+1}let o=i-1,c=1+n*u+o;if(!Number.isSafeInteger(c))return null;let d=s(c);if(!d)return null;let p=d[r-f[o]];if(p===void 0)return null;let g=this.resolveNumericWallMilliseconds(p);return g===null?null:{epochMilliseconds:g,periodIndex:c,occurrenceIndex:e}}),_=g?.select(e-1);return _&&n.some(e=>this.numericQueryGapHazard(e,_.epochMilliseconds))?null:g}buildNumericQueryPlan(){let e=this.opts.count,t=this.opts.interval;if(e===void 0||!Number.isSafeInteger(e)||e<=0||!Number.isSafeInteger(t)||t<=0||!Number.isSafeInteger(this.maxIterations)||this.maxIterations<=0||this.maxCandidateEvaluations!==1e6||this.includeDtstart||this.opts.rscale!==void 0||!this.canUseEpochMillisecondsPrecisionFlag||this.originalDtstart.timeZoneId!==this.tzid||![`iso8601`,`gregory`].includes(this.originalDtstart.calendarId))return null;let n=!!(this.opts.byMonth||this.opts.byMonthDay||this.opts.byYearDay||this.opts.byWeekNo||this.opts.bySetPos);switch(this.opts.freq){case`HOURLY`:case`MINUTELY`:case`SECONDLY`:return n||this.opts.byDay||this.opts.byHour||this.opts.byMinute||this.opts.bySecond?null:this.buildFixedStepNumericQueryPlan(e);case`DAILY`:return n||this.hasOrdinalByDay||!this.hasUniqueTimeSlotOffsets?null:this.buildDailyNumericQueryPlan(e);case`WEEKLY`:return n||this.hasOrdinalByDay||!this.hasUniqueTimeSlotOffsets?null:this.buildWeeklyNumericQueryPlan(e);case`MONTHLY`:return this.opts.byYearDay||this.opts.byWeekNo||!(this.opts.byDay||this.opts.byMonthDay)||!this.hasUniqueTimeSlotOffsets?null:this.buildMonthlyNumericQueryPlan(e);case`YEARLY`:return this.buildYearlyNumericQueryPlan(e);default:return null}}getNumericQueryPlan(){if(this.numericQueryPlanCache!==void 0)return this.numericQueryPlanCache;try{this.numericQueryPlanCache=this.buildNumericQueryPlan(),this.numericQueryPlanCache&&this.tzid!==`UTC`&&this.resolveNumericWallMilliseconds(this.wallMsOf(this.originalDtstart))!==this.originalDtstart.epochMilliseconds&&(this.numericQueryPlanCache=null)}catch{this.numericQueryPlanCache=null}return this.numericQueryPlanCache}buildPeriodQueryPlan(){let e=this.opts.interval;if(this.opts.count!==void 0||!Number.isSafeInteger(e)||e<=0||!Number.isSafeInteger(this.maxIterations)||this.maxIterations<=32||this.maxCandidateEvaluations!==1e6||this.includeDtstart||this.opts.rscale!==void 0||!this.canUseEpochMillisecondsPrecisionFlag||this.originalDtstart.timeZoneId!==this.tzid||![`iso8601`,`gregory`].includes(this.originalDtstart.calendarId))return null;let{freq:t,byDay:n,byMonth:r,byMonthDay:i,byYearDay:a,byWeekNo:o,bySetPos:s}=this.opts,c=!!(r||i||a||o||s),l=!!(this.opts.byHour||this.opts.byMinute||this.opts.bySecond),u=this.tzid===`UTC`?this.originalDtstart.epochMilliseconds:this.wallMsOf(this.originalDtstart),d=Math.floor(u/Z),f=this.timeSlotOffsetsMs;switch(t){case`HOURLY`:case`MINUTELY`:case`SECONDLY`:{if(c||n||l||![`UTC`,`Etc/UTC`,`Etc/GMT`].includes(this.tzid)&&!/^[-+]\d{2}:?\d{2}(?::?\d{2})?$/.test(this.tzid)&&t===`HOURLY`&&e===1)return null;let r=(t===`HOURLY`?Td:t===`MINUTELY`?wd:Cd)*e;return Number.isSafeInteger(r)?{stepMilliseconds:r,candidatesPerPeriod:1,periodOfWall:()=>0,wallsForPeriod:()=>null}:null}case`DAILY`:{if(c||this.hasOrdinalByDay||!f?.length||!this.hasUniqueTimeSlotOffsets)return null;let t=this.simpleByDayIsoDays;if(t?.length&&this.findFirstMatchingDailyStep(Kd(d),e,t)===null)return null;let n=Ld(t);return{candidatesPerPeriod:f.length,periodOfWall:t=>Math.floor((Math.floor(t/Z)-d)/e),wallsForPeriod:t=>{let r=d+t*e;return Number.isSafeInteger(r)?Rd(n,Kd(r))?f.map(e=>r*Z+e):[]:null}}}case`WEEKLY`:{if(c||this.hasOrdinalByDay||!f?.length||!this.hasUniqueTimeSlotOffsets)return null;let t=Kd(d),r=X[qd(this.opts.wkst||`MO`)??`MO`]??1,i=(n?[...this.allByDayIsoDays??[]]:[t]).map(e=>(e-r+7)%7).sort((e,t)=>e-t);if(i.length===0)return null;let a=i.flatMap(e=>f.map(t=>e*Z+t)),o=d-(t-r+7)%7,s=7*e;return{candidatesPerPeriod:a.length,periodOfWall:e=>Math.floor((Math.floor(e/Z)-o)/s),wallsForPeriod:e=>{let t=o+e*s;return Number.isSafeInteger(t)?a.map(e=>t*Z+e):null}}}case`MONTHLY`:{if(a||o||!f?.length||!this.hasUniqueTimeSlotOffsets||r?.some(e=>typeof e!=`number`))return null;let t=this.originalDtstart.year*12+(this.originalDtstart.month-1),n=n=>{let r=t+n*e;if(!Number.isSafeInteger(r))return null;let i=this.monthIndexToYearMonth(r);return Ud(Wd(i.year,i.month,1)*Z)?i:null};return{candidatesPerPeriod:62*f.length,periodOfWall:n=>{let{year:r,month:i}=Gd(Math.floor(n/Z));return Math.floor((r*12+i-1-t)/e)},wallsForPeriod:e=>{let t=n(e);return t&&this.generateMonthlyOccurrenceEpochsUtc(t.year,t.month)},rankedPeriodWallSpan:s?e=>{let t=n(e);if(!t)return null;let r=Wd(t.year,t.month,1)*Z;return[r,r+this.daysInGregorianMonth(t.year,t.month)*Z]}:void 0}}case`YEARLY`:{if(a||o||!f?.length||!this.hasUniqueTimeSlotOffsets||r?.some(e=>typeof e!=`number`)||!(n||i)&&(f.length!==1||r&&s)||this.hasOrdinalByDay&&!this.numericByMonths?.length&&(i||this.parsedByDayTokens?.some(e=>e.ord===0||Math.abs(e.ord)>52)))return null;let t=this.originalDtstart.year,c=n=>{let r=t+n*e;return Number.isSafeInteger(r)&&r>-271821&&r<275760?r:null};return{candidatesPerPeriod:2*366*f.length,periodOfWall:n=>Math.floor((Gd(Math.floor(n/Z)).year-t)/e),wallsForPeriod:e=>{let t=c(e);return t===null?null:this.generateYearlyOccurrenceEpochsUtc(t)},rankedPeriodWallSpan:s?e=>{let t=c(e);return t===null?null:[Wd(t,1,1)*Z,Wd(t+1,1,1)*Z]}:void 0}}}return null}getPeriodQueryPlan(){if(this.periodQueryPlanCache!==void 0)return this.periodQueryPlanCache;try{this.periodQueryPlanCache=this.buildPeriodQueryPlan(),this.periodQueryPlanCache&&this.tzid!==`UTC`&&this.resolveNumericWallMilliseconds(this.wallMsOf(this.originalDtstart))!==this.originalDtstart.epochMilliseconds&&(this.periodQueryPlanCache=null)}catch{this.periodQueryPlanCache=null}return this.periodQueryPlanCache}findFirstMatchingDailyStep(e,t,n){let r=e;for(let e=0;e<7;e++){if(n.includes(r))return e;r=$(r,t)}return null}allUtcFastPath(e){if(this.canUseUtcLinearFastPath(e))switch(this.opts.freq){case`DAILY`:return this.opts.byHour||this.opts.byMinute||this.opts.bySecond?this.hasUniqueTimeSlotOffsets?this._allUtcDailyExpanded():null:this._allUtcDailySimple();case`HOURLY`:return this._allUtcFixedStepSimple(jd*BigInt(this.opts.interval));case`MINUTELY`:return this._allUtcFixedStepSimple(Ad*BigInt(this.opts.interval));case`SECONDLY`:return this._allUtcFixedStepSimple(kd*BigInt(this.opts.interval))}return this.canUseUtcMonthlyFastPath(e)?this._allUtcMonthlyByDayOrMonthDay():this.canUseUtcWeeklyFastPath(e)?this.opts.byHour||this.opts.byMinute||this.opts.bySecond?this.hasUniqueTimeSlotOffsets?this._allUtcWeeklyExpanded():null:this._allUtcWeeklySimple():null}_allUtcFixedStepSimple(e){let t=[];if(!this.addDtstartIfNeeded(t))return t;let n=0;if(this.canUseUtcEpochMillisecondsPrecision()){let r=this.originalDtstart.epochMilliseconds,i=Number(e/Q),a=this.opts.until?.epochMilliseconds;for(;;){if(++n>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);if(a!==void 0&&r>a||(t.push(this.utcZdtFromEpochMilliseconds(r)),this.shouldBreakForCountLimit(t.length)))break;r+=i}return t}let r=this.originalDtstart.epochNanoseconds,i=this.opts.until?.epochNanoseconds;for(;;){if(++n>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);if(i!==void 0&&r>i||(t.push(this.utcZdtFromEpochNanoseconds(r)),this.shouldBreakForCountLimit(t.length)))break;r+=e}return t}_allUtcDailySimple(){let e=[];if(!this.addDtstartIfNeeded(e))return e;let t=this.opts.interval,n=this.simpleByDayIsoDays,r=0;if(this.canUseUtcEpochMillisecondsPrecision()){let i=t*Z,a=this.opts.until?.epochMilliseconds,o=this.originalDtstart.epochMilliseconds,s=this.originalDtstart.dayOfWeek;if(n?.length){let r=this.findFirstMatchingDailyStep(s,t,n);if(r===null)return e;o+=r*i,s=$(s,r*t)}for(;;){if(++r>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);if(a!==void 0&&o>a||(!n||n.includes(s))&&(e.push(this.utcZdtFromEpochMilliseconds(o)),this.shouldBreakForCountLimit(e.length)))break;o+=i,s=$(s,t)}return e}let i=BigInt(t)*Md,a=this.opts.until?.epochNanoseconds,o=this.originalDtstart.epochNanoseconds,s=this.originalDtstart.dayOfWeek;if(n?.length){let r=this.findFirstMatchingDailyStep(s,t,n);if(r===null)return e;o+=BigInt(r)*i,s=$(s,r*t)}for(;;){if(++r>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);if(a!==void 0&&o>a||(!n||n.includes(s))&&(e.push(this.utcZdtFromEpochNanoseconds(o)),this.shouldBreakForCountLimit(e.length)))break;o+=i,s=$(s,t)}return e}_allUtcDailyExpanded(){let e=[];if(!this.addDtstartIfNeeded(e))return e;let t=this.timeSlotOffsetsMs,n=this.originalDtstart.epochMilliseconds,r=this.opts.until?.epochMilliseconds,i=this.opts.interval,a=this.simpleByDayIsoDays,o=Math.floor(n/Z),s=this.originalDtstart.dayOfWeek;if(a?.length){let t=this.findFirstMatchingDailyStep(s,i,a);if(t===null)return e;let n=t*i;o+=n,s=$(s,n)}let c=0;for(;;){if(++c>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);if(!a||a.includes(s)){let i=o*Z;for(let a of t){let t=i+a;if(!(t<n)&&(r!==void 0&&t>r||(e.push(this.utcZdtFromEpochMilliseconds(t)),this.shouldBreakForCountLimit(e.length))))return e}}o+=i,s=$(s,i)}}_allUtcWeeklySimple(){let e=[];if(!this.addDtstartIfNeeded(e))return e;let t=this.originalDtstart,n=X[qd(this.opts.wkst||`MO`)??`MO`]??1,r=(this.opts.byDay?[...this.allByDayIsoDays??[]]:[t.dayOfWeek]).map(e=>(e-n+7)%7).sort((e,t)=>e-t),i=(t.dayOfWeek-n+7)%7,a=0;if(this.canUseUtcEpochMillisecondsPrecision()){let n=t.epochMilliseconds,o=this.opts.until?.epochMilliseconds,s=this.opts.interval*Ed,c=n-i*Z;for(;;){if(++a>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);for(let t of r){let r=c+t*Z;if(!(r<n)&&(o!==void 0&&r>o||(e.push(this.utcZdtFromEpochMilliseconds(r)),this.shouldBreakForCountLimit(e.length))))return e}c+=s}}let o=t.epochNanoseconds,s=this.opts.until?.epochNanoseconds,c=BigInt(this.opts.interval)*Nd,l=o-BigInt(i)*Md;for(;;){if(++a>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);for(let t of r){let n=l+BigInt(t)*Md;if(!(n<o)&&(s!==void 0&&n>s||(e.push(this.utcZdtFromEpochNanoseconds(n)),this.shouldBreakForCountLimit(e.length))))return e}l+=c}}_allUtcWeeklyExpanded(){let e=[];if(!this.addDtstartIfNeeded(e))return e;let t=this.originalDtstart,n=t.epochMilliseconds,r=Math.floor(n/Z),i=this.opts.until?.epochMilliseconds,a=this.timeSlotOffsetsMs,o=X[qd(this.opts.wkst||`MO`)??`MO`]??1,s=(this.opts.byDay?[...this.allByDayIsoDays??[]]:[t.dayOfWeek]).map(e=>(e-o+7)%7).sort((e,t)=>e-t),c=(t.dayOfWeek-o+7)%7,l=this.opts.interval*7,u=r-c,d=0;for(;;){if(++d>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);for(let t of s){let r=(u+t)*Z;for(let t of a){let a=r+t;if(!(a<n)&&(i!==void 0&&a>i||(e.push(this.utcZdtFromEpochMilliseconds(a)),this.shouldBreakForCountLimit(e.length))))return e}}u+=l}}hasSingleExpandedTimeSlot(){if(this.timeSlotOffsetsMs)return this.timeSlotOffsetsMs.length===1;let e=this.opts.byHour??[this.originalDtstart.hour],t=this.opts.byMinute??[this.originalDtstart.minute],n=this.opts.bySecond??[this.originalDtstart.second];return e.length===1&&t.length===1&&n.length===1}buildMonthlyOccurrenceOnDay(e,t){let n=e.day===t?e:e.with({day:t});return this.applyTimeOverride(n)}applyBySetPosToSortedList(e){let{bySetPos:t}=this.opts;if(!t||!t.length||e.length===0)return e;let n=[],r=e.length;for(let i of t){let t=i>0?i-1:r+i;t>=0&&t<r&&n.push(e[t])}return n}generateMonthlyOccurrenceDays(e){let{byDay:t,byMonth:n,byMonthDay:r}=this.opts,i=e.day===1?e:e.with({day:1});if(n&&!n.includes(e.month))return[];let a=i.add({months:1}).subtract({days:1}).day,o=[];if(r&&r.length>0&&(o=r.map(e=>e>0?e:a+e+1).filter(e=>e>=1&&e<=a),o=[...new Set(o)].sort((e,t)=>e-t)),!t&&r&&r.length>0)return o;if(!t)return[e.day];let s=this.parsedByDayTokens;if(!s?.length)return[];let c=i.dayOfWeek,l=(c-1+a-1)%7+1,u=new Set;for(let{ord:e,isoDay:t}of s)if(e===0){let e=1+(t-c+7)%7;for(;e<=a;)u.add(e),e+=7}else{let n;n=e>0?1+(t-c+7)%7+7*(e-1):a-(l-t+7)%7+7*(e+1),n>=1&&n<=a&&u.add(n)}let d=[...u].sort((e,t)=>e-t);if(r&&r.length>0){if(o.length===0)return[];let e=new Set(o);d=d.filter(t=>e.has(t))}return d}isGregorianLeapYear(e){return e%4==0&&(e%100!=0||e%400==0)}daysInGregorianMonth(e,t){return t===2&&this.isGregorianLeapYear(e)?29:Dd[t-1]}gregorianIsoDayOfWeek(e,t,n){let r=e;t<3&&--r;let i=((r+Math.floor(r/4)-Math.floor(r/100)+Math.floor(r/400)+Od[t-1]+n)%7+7)%7;return i===0?7:i}monthIndexToYearMonth(e){let t=Math.floor(e/12);return{year:t,month:e-t*12+1}}generateMonthlyOccurrenceDaysUtc(e,t){if(this.numericByMonths&&this.numericByMonths.length>0&&!this.numericByMonths.includes(t))return[];let n=this.opts.byMonthDay,r=this.opts.byDay,i=this.daysInGregorianMonth(e,t),a=[];if(n&&n.length>0&&(a=n.map(e=>e>0?e:i+e+1).filter(e=>e>=1&&e<=i),a=[...new Set(a)].sort((e,t)=>e-t)),!r&&n&&n.length>0)return a;if(!r){let e=this.originalDtstart.day;return e>=1&&e<=i?[e]:[]}let o=this.parsedByDayTokens;if(!o?.length)return[];let s=this.gregorianIsoDayOfWeek(e,t,1),c=$(s,i-1),l=new Set;for(let{ord:e,isoDay:t}of o)if(e===0){let e=1+(t-s+7)%7;for(;e<=i;)l.add(e),e+=7}else{let n;n=e>0?1+(t-s+7)%7+7*(e-1):i-(c-t+7)%7+7*(e+1),n>=1&&n<=i&&l.add(n)}let u=[...l].sort((e,t)=>e-t);if(n&&n.length>0){if(a.length===0)return[];let e=new Set(a);u=u.filter(t=>e.has(t))}return u}generateMonthlyOccurrenceEpochsUtc(e,t){let n=this.generateMonthlyOccurrenceDaysUtc(e,t);if(n.length===0)return[];let r=Wd(e,t,1)*Z;if(!Ud(r))return[];let i=this.timeSlotOffsetsMs??[0];if(this.opts.bySetPos&&this.opts.bySetPos.length>0){if(i.length===1){let e=this.applyBySetPosToSortedList(n).sort((e,t)=>e-t),t=i[0];return e.filter((t,n)=>n===0||t!==e[n-1]).map(e=>r+(e-1)*Z+t)}let e=[];for(let t of n){let n=r+(t-1)*Z;for(let t of i)e.push(n+t)}let t=this.applyBySetPosToSortedList(e).sort((e,t)=>e-t);return t.filter((e,n)=>n===0||e!==t[n-1])}let a=[];for(let e of n){let t=r+(e-1)*Z;for(let e of i)a.push(t+e)}return a}_allUtcMonthlyByDayOrMonthDay(){let e=[],t=this.originalDtstart.epochMilliseconds,n=this.opts.until?.epochMilliseconds,r=0;if(!this.addDtstartIfNeeded(e))return e;let i=this.opts.until?.withTimeZone(this.tzid).withCalendar(`iso8601`),a=i?i.year*12+i.month-1:void 0,o=this.originalDtstart.year*12+(this.originalDtstart.month-1);for(;;){if(a!==void 0&&o>a)return e;if(++r>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);let{year:i,month:s}=this.monthIndexToYearMonth(o),c=this.generateMonthlyOccurrenceEpochsUtc(i,s);for(let r of c)if(!(r<t)&&(n!==void 0&&r>n||(e.push(this.utcZdtFromEpochMilliseconds(r)),this.shouldBreakForCountLimit(e.length))))return e;o+=this.opts.interval}}getZoneResolver(){return this.zoneResolver??=gd(this.tzid)}zdtFromEpochMs(e){if(sd||this.tzid===`UTC`)return new Y.ZonedDateTime(BigInt(e)*Q,this.tzid,this.originalDtstart.calendarId);let t=this.emitAnchorZdt;return t?t.add({milliseconds:e-t.epochMilliseconds}):(t=this.emitAnchorZdt=new Y.ZonedDateTime(BigInt(e)*Q,this.tzid,this.originalDtstart.calendarId),t)}wallMsOf(e){return e.epochMilliseconds+e.offsetNanoseconds/1e6}canUseTzEpochFastPaths(e){return!(e||this.maxCandidateEvaluations!==1e6||this.tzid===`UTC`||this.originalDtstart.timeZoneId!==this.tzid||this.opts.freq===`YEARLY`||this.opts.rscale||![`iso8601`,`gregory`].includes(this.originalDtstart.calendarId)||!this.canUseEpochMillisecondsPrecisionFlag||this.resolveNumericWallMilliseconds(this.wallMsOf(this.originalDtstart))!==this.originalDtstart.epochMilliseconds)}tzFastPathGapHazard(e){let t=this.originalDtstart.epochMilliseconds,n;if(this.opts.until)n=this.opts.until.epochMilliseconds;else if(this.opts.count!==void 0){let e=this.tzFastPathCountSpanMs(this.opts.count);if(e===void 0)return!0;n=t+e+30*Z}else return!0;return 150*366*Z,n-t>474336e7?!0:this.getZoneResolver().timeOfDayMayHitGap(e,t-Z,n+Z)}tzFastPathCountSpanMs(e){let t=this.opts.interval,n=this.timeSlotOffsetsMs?.length??1,r=this.wallMsOf(this.originalDtstart);switch(this.opts.freq){case`DAILY`:{let i=this.simpleByDayIsoDays,a=i?.length?7/Id(t,7):1,o=a;if(i?.length){let e=Kd(Math.floor(r/Z));o=0;for(let n=0;n<a;n++)i.includes($(e,n*t))&&o++;if(o===0)return 0}return(Math.ceil(e/(o*n))+1)*a*t*Z}case`WEEKLY`:{let r=this.opts.byDay?this.allByDayIsoDays?.length??0:1;return r===0?0:(Math.ceil(e/(r*n))+1)*t*Ed}}}allTzEpochFastPath(e){if(!this.canUseTzEpochFastPaths(e))return null;let t=!this.opts.byMonth&&!this.opts.byMonthDay&&!this.opts.byYearDay&&!this.opts.byWeekNo&&!this.opts.bySetPos;if(t)switch(this.opts.freq){case`DAILY`:if(!this.hasOrdinalByDay)return this.opts.byHour||this.opts.byMinute||this.opts.bySecond?this.hasUniqueTimeSlotOffsets?this._allTzDailyExpanded():null:this._allTzDailySimple();break;case`HOURLY`:case`MINUTELY`:case`SECONDLY`:if(!this.opts.byDay&&!this.opts.byHour&&!this.opts.byMinute&&!this.opts.bySecond){let e=this.opts.freq===`HOURLY`?Td:this.opts.freq===`MINUTELY`?wd:Cd;return this._allTzFixedStepSimple(e*this.opts.interval)}break}return this.opts.freq===`MONTHLY`&&!this.opts.byYearDay&&!this.opts.byWeekNo&&this.hasSingleExpandedTimeSlot()&&(this.opts.byDay||this.opts.byMonthDay)?this._allTzMonthlyByDayOrMonthDay():this.opts.freq===`WEEKLY`&&t&&!this.hasOrdinalByDay&&this.hasUniqueTimeSlotOffsets?this.opts.byHour||this.opts.byMinute||this.opts.bySecond?this._allTzWeeklyExpanded():this._allTzWeeklySimple():null}_allTzDailySimple(){let e=[];if(!this.addDtstartIfNeeded(e))return e;let t=this.getZoneResolver(),n=this.wallMsOf(this.originalDtstart),r=Math.floor(n/Z),i=n-r*Z;if(this.tzFastPathGapHazard(i))return null;let a=this.opts.interval,o=this.simpleByDayIsoDays,s=this.opts.until?.epochMilliseconds,c=Kd(r);if(o?.length){let t=this.findFirstMatchingDailyStep(c,a,o);if(t===null)return e;r+=t*a,c=$(c,t*a)}let l=0;for(;;){if(++l>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);if(!o||o.includes(c)){let n=t.epochMsForWall(r*Z+i);if(n.pushed)return null;if(s!==void 0&&n.epochMs>s||(e.push(this.zdtFromEpochMs(n.epochMs)),this.shouldBreakForCountLimit(e.length)))break}r+=a,c=$(c,a)}return e}_allTzDailyExpanded(){let e=[];if(!this.addDtstartIfNeeded(e))return e;let t=this.getZoneResolver(),n=this.originalDtstart.epochMilliseconds,r=this.wallMsOf(this.originalDtstart),i=this.timeSlotOffsetsMs;for(let e of i)if(this.tzFastPathGapHazard(e))return null;let a=this.opts.interval,o=this.simpleByDayIsoDays,s=this.opts.until?.epochMilliseconds,c=Math.floor(r/Z),l=Kd(c);if(o?.length){let t=this.findFirstMatchingDailyStep(l,a,o);if(t===null)return e;let n=t*a;c+=n,l=$(l,n)}let u=0;for(;;){if(++u>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);if(!o||o.includes(l)){let r=c*Z;for(let a of i){let i=t.epochMsForWall(r+a);if(i.pushed)return null;if(!(i.epochMs<n)&&(s!==void 0&&i.epochMs>s||(e.push(this.zdtFromEpochMs(i.epochMs)),this.shouldBreakForCountLimit(e.length))))return e}}c+=a,l=$(l,a)}}_allTzFixedStepSimple(e){let t=[];if(!this.addDtstartIfNeeded(t))return t;let n=this.getZoneResolver(),r=this.opts.until?.epochMilliseconds,i=this.opts.freq===`HOURLY`&&this.opts.interval===1,a=e=>{let t=e+n.offsetMsAt(e);return Math.floor((t%Z+Z)%Z/Td)},o=this.originalDtstart.epochMilliseconds,s=0;for(;;){if(++s>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);if(r!==void 0&&o>r||(t.push(this.zdtFromEpochMs(o)),this.shouldBreakForCountLimit(t.length)))break;let n=o+e;i&&a(n)===a(o)&&(n+=e),o=n}return t}_allTzWeeklySimple(){let e=[];if(!this.addDtstartIfNeeded(e))return e;let t=this.getZoneResolver(),n=this.originalDtstart,r=n.epochMilliseconds,i=this.wallMsOf(n),a=Math.floor(i/Z),o=i-a*Z;if(this.tzFastPathGapHazard(o))return null;let s=Kd(a),c=X[qd(this.opts.wkst||`MO`)??`MO`]??1,l=(this.opts.byDay?[...this.allByDayIsoDays??[]]:[s]).map(e=>(e-c+7)%7).sort((e,t)=>e-t),u=(s-c+7)%7,d=this.opts.until?.epochMilliseconds,f=this.opts.interval*7,p=a-u,m=0;for(;;){if(++m>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);for(let n of l){let i=t.epochMsForWall((p+n)*Z+o);if(i.pushed)return null;if(!(i.epochMs<r)&&(d!==void 0&&i.epochMs>d||(e.push(this.zdtFromEpochMs(i.epochMs)),this.shouldBreakForCountLimit(e.length))))return e}p+=f}}_allTzWeeklyExpanded(){let e=[];if(!this.addDtstartIfNeeded(e))return e;let t=this.getZoneResolver(),n=this.originalDtstart,r=n.epochMilliseconds,i=this.wallMsOf(n),a=Math.floor(i/Z),o=this.timeSlotOffsetsMs;for(let e of o)if(this.tzFastPathGapHazard(e))return null;let s=Kd(a),c=X[qd(this.opts.wkst||`MO`)??`MO`]??1,l=(this.opts.byDay?[...this.allByDayIsoDays??[]]:[s]).map(e=>(e-c+7)%7).sort((e,t)=>e-t),u=(s-c+7)%7,d=this.opts.until?.epochMilliseconds,f=this.opts.interval*7,p=a-u,m=0;for(;;){if(++m>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);for(let n of l){let i=(p+n)*Z;for(let n of o){let a=t.epochMsForWall(i+n);if(a.pushed)return null;if(!(a.epochMs<r)&&(d!==void 0&&a.epochMs>d||(e.push(this.zdtFromEpochMs(a.epochMs)),this.shouldBreakForCountLimit(e.length))))return e}}p+=f}}_allTzMonthlyByDayOrMonthDay(){let e=[];if(!this.addDtstartIfNeeded(e))return e;let t=this.getZoneResolver(),n=this.originalDtstart.epochMilliseconds,r=this.opts.until?.epochMilliseconds,i=this.opts.bySetPos?this.timeSlotOffsetsMs[0]:void 0,a=this.opts.until?.withTimeZone(this.tzid).withCalendar(`iso8601`),o=a?a.year*12+a.month-1:void 0,s=this.originalDtstart.year*12+(this.originalDtstart.month-1),c=0;for(;;){if(o!==void 0&&s>o)return e;if(++c>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);let{year:a,month:l}=this.monthIndexToYearMonth(s);if(i!==void 0){let e=Wd(a,l,1)*Z,n=e+this.daysInGregorianMonth(a,l)*Z;if(t.timeOfDayMayHitGap(i,e-Z,n+Z))return null}for(let i of this.generateMonthlyOccurrenceEpochsUtc(a,l)){let a=t.epochMsForWall(i);if(a.pushed)return null;if(!(a.epochMs<n)&&(r!==void 0&&a.epochMs>r||(e.push(this.zdtFromEpochMs(a.epochMs)),this.shouldBreakForCountLimit(e.length))))return e}s+=this.opts.interval}}processOccurrences(e,t,n,r,i){for(let a of e)if(!this.processOccurrence(a,t,n,r,i))return{shouldBreak:!0};return{shouldBreak:!1}}processOccurrence(e,t,n,r,i,a){if(a){if(a.seenOccurrences.size===0&&t.length>0)for(let e of t)a.seenOccurrences.add(e.epochNanoseconds);if(a.seenOccurrences.has(e.epochNanoseconds))return!0;a.seenOccurrences.add(e.epochNanoseconds)}return Y.ZonedDateTime.compare(e,n)<0?!0:this.opts.until&&Y.ZonedDateTime.compare(e,this.opts.until)>0?!1:i&&!i(e)||r&&this.isExcluded(e)?!0:r&&!r(e,t.length)?!1:(t.push(e),!this.shouldBreakForCountLimit(t.length))}_allMonthlyByDayOrMonthDay(e,t){let n=[],r=this.createCandidateWorkBudget(),i=0,a=this.originalDtstart;if(!this.addDtstartIfNeeded(n,e))return this.applyCountLimitAndMergeRDates(n,e);let o=a.toPlainDate().with({day:1});for(;;){if(++i>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);let s=t=>this.processOccurrence(t,n,a,e,void 0,r);if(!(this.visitUtcPeriodCandidates(o,s,t??a,this.opts.until,r)??this.visitPeriodCandidates(this.generateMonthlyDateCandidates(o),s,t??a,this.opts.until,r)))break;try{o=o.add({months:this.opts.interval})}catch{break}if(this.opts.until){let e=this.opts.until.withTimeZone(a.timeZoneId).withCalendar(a.calendarId);if(o.year*12+o.month>e.year*12+e.month)break}}return this.applyCountLimitAndMergeRDates(n,e)}_allWeekly(e,t){let n=[],r=this.createCandidateWorkBudget(),i=0,a=this.originalDtstart;if(!this.addDtstartIfNeeded(n,e))return this.applyCountLimitAndMergeRDates(n,e);let o=X,s=this.opts.byDay?[...this.allByDayIsoDays??[]]:this.opts.byMonthDay&&this.opts.byMonthDay.length>0?[...Object.values(o)]:[a.dayOfWeek],c=o[qd(this.opts.wkst||`MO`)??`MO`]??1,l=(a.dayOfWeek-c+7)%7,u=a.toPlainDate().subtract({days:l});for(;;){if(++i>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);let o=s.map(e=>{let t=(e-c+7)%7;return u.add({days:t})}).filter(e=>this.matchesByMonth(e)&&this.matchesByMonthDay(e));if(!this.visitPeriodCandidates(o,t=>this.processOccurrence(t,n,a,e,void 0,r),t??a,this.opts.until,r))break;try{u=u.add({weeks:this.opts.interval})}catch{break}if(this.opts.until){let e=this.opts.until.withTimeZone(a.timeZoneId).withCalendar(a.calendarId);if(Y.PlainDate.compare(u,e.toPlainDate())>0)break}}return this.applyCountLimitAndMergeRDates(n,e)}_allYearlyComplex(e,t){let n=[],r=this.createCandidateWorkBudget(),i=0,a=this.originalDtstart;if(!this.addDtstartIfNeeded(n,e)||this.opts.until&&Y.ZonedDateTime.compare(this.opts.until,a)<0)return this.applyCountLimitAndMergeRDates(n,e);let o=a.toPlainDate().with({month:1,day:1}),s=this.opts.until?this.opts.until.withTimeZone(a.timeZoneId).withCalendar(a.calendarId).year+(this.opts.byWeekNo?1:0):void 0;for(;;){if(++i>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);let c=t=>this.processOccurrence(t,n,a,e,void 0,r);if(!(this.visitUtcPeriodCandidates(o,c,t??a,this.opts.until,r)??this.visitPeriodCandidates(this.generateYearlyDateCandidates(o),c,t??a,this.opts.until,r)))break;let l=this.opts.freq===`WEEKLY`?1:this.opts.interval;try{o=o.add({years:l})}catch{break}if(s!==void 0&&o.year>s)break}return this.applyCountLimitAndMergeRDates(n,e)}_allMinutelySecondlyComplex(e){let t=[],n=0;if(!this.addDtstartIfNeeded(t,e))return this.applyCountLimitAndMergeRDates(t,e);let r=this.computeFirst();for(;;){if(++n>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);if(this.opts.until&&Y.ZonedDateTime.compare(r,this.opts.until)>0)break;if(this.matchesAll(r)){if(e&&this.isExcluded(r)){r=this.nextCandidateSameDate(r);continue}if(e&&!e(r,t.length)||(t.push(r),this.shouldBreakForCountLimit(t.length)))break;r=this.nextCandidateSameDate(r)}else r=this.findNextValidDate(r)}return this.applyCountLimitAndMergeRDates(t,e)}_allMonthlyByWeekNo(e,t){let n=[],r=this.createCandidateWorkBudget(),i=0,a=this.originalDtstart;if(!this.addDtstartIfNeeded(n,e))return this.applyCountLimitAndMergeRDates(n,e);let o=a,s=[...this.opts.byWeekNo].sort((e,t)=>e-t),c=this.opts.interval,l=this.opts.until?this.opts.until.withTimeZone(a.timeZoneId).withCalendar(a.calendarId).year+1:void 0,u=0,d=-1;outer_loop:for(;!this.shouldBreakForCountLimit(n.length);){if(++i>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);let f=o.year;if(f!==d&&o.month>=a.month){d=f;let i=s.flatMap(e=>this.generateDateCandidatesForWeekInYear(f,e));if(!this.visitDateTimeCandidates(i,1,t=>this.processOccurrence(t,n,a,e,void 0,r),t??a,this.opts.until,r))break outer_loop}if(u+=c,o=a.add({months:u}),l!==void 0&&o.year>l)break}return this.applyCountLimitAndMergeRDates(n,e)}_allMonthlyByYearDay(e,t){let n=[],r=this.createCandidateWorkBudget(),i=0,a=this.originalDtstart;if(!this.addDtstartIfNeeded(n,e))return this.applyCountLimitAndMergeRDates(n,e);let o=a.year,s=[...this.opts.byYearDay].sort((e,t)=>e-t),c=this.opts.interval,l=a.year*12+a.month;outer_loop:for(;!this.shouldBreakForCountLimit(n.length);){if(++i>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);let u=a.toPlainDate().with({year:o,month:1,day:1}),d=u.with({month:12,day:31}).dayOfYear,f=[];for(let e of s){let t=e>0?e:d+e+1;t<=0||t>d||f.push(u.add({days:t-1}))}if(!this.visitDateTimeCandidates(f,1,t=>(t.year*12+t.month-l)%c!==0||!this.matchesByMonth(t)?!0:this.processOccurrence(t,n,a,e,void 0,r),t??a,this.opts.until,r))break outer_loop;if(o++,this.opts.until&&o>this.opts.until.year+2)break;if(!this.opts.until&&this.opts.count){let e=Math.ceil(this.opts.count/(this.opts.byYearDay.length||1))*c+5;if(o>a.year+e)break}}return this.applyCountLimitAndMergeRDates(n,e)}_allDailyMinutelyHourlyWithBySetPos(e){let t=[],n=0,r=this.originalDtstart;if(!this.addDtstartIfNeeded(t,e))return this.applyCountLimitAndMergeRDates(t,e);let i,a;switch(this.opts.freq){case`MINUTELY`:i=r.with({second:0,microsecond:0,nanosecond:0}),a={minutes:this.opts.interval};break;case`HOURLY`:i=r.with({minute:0,second:0,microsecond:0,nanosecond:0}),a={hours:this.opts.interval};break;case`DAILY`:i=r.with({hour:0,minute:0,second:0,microsecond:0,nanosecond:0}),a={days:this.opts.interval};break;default:return this.applyCountLimitAndMergeRDates(t,e)}for(;;){if(++n>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);let o=this.expandByTime(i);o=o.filter(e=>this.matchesAll(e)),o=this.applyBySetPos(o);let{shouldBreak:s}=this.processOccurrences(o,t,r,e);if(s||(i=i.add(a),this.opts.until&&Y.ZonedDateTime.compare(i,this.opts.until)>0))break}return this.applyCountLimitAndMergeRDates(t,e)}_allFallback(e){let t=[],n=0,r=this.computeFirst();if(this.includeDtstart&&Y.ZonedDateTime.compare(r,this.originalDtstart)>0&&!(e&&this.isExcluded(this.originalDtstart))&&(e&&!e(this.originalDtstart,t.length)||(t.push(this.originalDtstart),this.shouldBreakForCountLimit(t.length))))return this.applyCountLimitAndMergeRDates(t,e);for(;;){if(++n>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);if(this.opts.until&&Y.ZonedDateTime.compare(r,this.opts.until)>0||this.matchesAll(r)&&!(e&&this.isExcluded(r))&&(e&&!e(r,t.length)||(t.push(r),this.shouldBreakForCountLimit(t.length))))break;r=this.nextCandidateSameDate(r)}return this.applyCountLimitAndMergeRDates(t,e)}_allSubDailyPeriods(e){let t=[],n=this.createCandidateWorkBudget(),r=this.originalDtstart;if(!this.addDtstartIfNeeded(t,e))return this.applyCountLimitAndMergeRDates(t,e);let{freq:i,byHour:a,byMinute:o,bySecond:s,bySetPos:c}=this.opts,l=r.timeZoneId,u=r.calendarId,d=gd(l),f=i===`HOURLY`?jd:i===`MINUTELY`?Ad:kd,p=f*BigInt(this.opts.interval),m=r.epochNanoseconds,h=this.opts.until?.epochNanoseconds,g=i===`HOURLY`&&this.opts.interval===1,_=i===`HOURLY`?void 0:o,v=i===`SECONDLY`?s:void 0,ee=i===`HOURLY`?o:void 0,te=i===`SECONDLY`?void 0:s,ne=BigInt(r.millisecond*1e6+r.microsecond*1e3+r.nanosecond),re=e=>Number(zd(e,Q)),ie=(e,t)=>{let n=d.nextTransitionAfter(re(e),Number(Bd(t,Q)));if(n===void 0)return;let r=BigInt(n)*Q;return r>e&&r<=t?r:void 0},y,b=e=>{if(sd||l===`UTC`)return new Y.ZonedDateTime(e,l,u);y??=new Y.ZonedDateTime(e,l,u);let t=e-y.epochNanoseconds,n=zd(t,Q);return y.add({milliseconds:Number(n),nanoseconds:Number(t-n*Q)})},x=e=>e.toZonedDateTime(l).epochNanoseconds,ae=(e,t)=>ie(e,e+t-1n)??e+t,oe,S,se=!1,ce=0n,le=0;for(;;){if(++le>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);let i=m+ce*p;if(h!==void 0&&i-2n*f>h)break;let o=re(i),s=o+d.offsetMsAt(o),l=Math.floor(s/Z),y=s-l*Z,ue=Math.floor(y/Td),de=Math.floor(y/wd)%60,fe=Math.floor(y/Cd)%60;if(g&&ce>0n){let e=i-jd;if(ie(e,i)!==void 0){let t=re(e),n=t+d.offsetMsAt(t);if(Math.floor(n/Td)===Math.floor(s/Td)){ce+=1n;continue}}}if(l!==oe){let{year:e,month:t}=Gd(l);oe=l,S=new Y.PlainDate(e,t,l-Wd(e,t,1)+1,u),se=this.matchesSubDailyDate(S)}let C;if(!se)C=x(this.nextSubDailyDateCandidate(S));else if(a&&!a.includes(ue)){let e=a.find(e=>e>ue)??24,t=BigInt((de*60+fe)*1e3)*Q+ne;C=ae(i,BigInt(e-ue)*jd-t)}else if(_&&!_.includes(de)){let e=_.find(e=>e>de)??60,t=BigInt(fe*1e3)*Q+ne;C=ae(i,BigInt(e-de)*Ad-t)}else if(v&&!v.includes(fe)){let e=v.find(e=>e>fe)??60;C=ae(i,BigInt(e-fe)*kd-ne)}if(C!==void 0){if(h!==void 0&&C>h)break;let e=C-m,t=e<=0n?0n:Bd(e,p);ce=t>ce?t:ce+1n;continue}let pe=[],me;for(let e of ee??[de])for(let t of te??[fe]){this.recordCandidateEvaluation(n);let r=BigInt((e-de)*60+(t-fe))*kd,a=i+r;if(r===0n||ie(r<0n?a:i,r<0n?i:a)===void 0){pe.push(a);continue}me??=b(i);let o=me.with({minute:e,second:t});o.hour===ue&&o.minute===e&&o.second===t&&pe.push(o.epochNanoseconds)}pe.sort((e,t)=>e<t?-1:e>t?1:0);let w=c?.length?this.applyBySetPosToSortedList(pe).sort((e,t)=>e<t?-1:e>t?1:0):pe;for(let i=0;i<w.length;i++){let a=w[i];if(!(a<m||i>0&&a===w[i-1])&&!this.processOccurrence(b(a),t,r,e,void 0,n))return this.applyCountLimitAndMergeRDates(t,e)}ce+=1n}return this.applyCountLimitAndMergeRDates(t,e)}matchesSubDailyDate(e){return this.matchesByMonth(e)&&this.matchesByWeekNo(e)&&this.matchesByYearDay(e)&&this.matchesByMonthDay(e)&&this.matchesByDay(e)}nextSubDailyDateCandidate(e){let t=this.numericByMonths;if(t?.length&&!t.includes(e.month)){let n=[...t].sort((e,t)=>e-t),r=n.find(t=>t>e.month);return r===void 0?e.with({month:1,day:1}).add({years:1}).with({month:n[0]}):e.with({month:r,day:1})}if(!this.matchesByWeekNo(e))return e.add({days:8-e.dayOfWeek});if(!this.matchesByYearDay(e)){let t=e.daysInYear,n=this.lastByYearDay(e),r=this.opts.byYearDay.map(e=>e>0?e:n+e+1).filter(n=>n>e.dayOfYear&&n<=t);return r.length?e.add({days:Math.min(...r)-e.dayOfYear}):e.with({month:1,day:1}).add({years:1})}if(!this.matchesByMonthDay(e)){let t=e.daysInMonth,n=this.opts.byMonthDay.map(e=>e>0?e:t+e+1).filter(n=>n>e.day&&n<=t);return n.length?e.with({day:Math.min(...n)}):e.with({day:1}).add({months:1})}if(!this.hasOrdinalByDay&&this.simpleByDayIsoDays?.length){let t=this.simpleByDayIsoDays.map(t=>(t-e.dayOfWeek+6)%7+1);return e.add({days:Math.min(...t)})}return e.add({days:1})}_allCalendarPeriods(e,t){let n=[],r=this.createCandidateWorkBudget(),i=this.originalDtstart,{freq:a,interval:o=1}=this.opts,s=i.toPlainDate(),c=this.opts.until?.withTimeZone(i.timeZoneId).withCalendar(i.calendarId).toPlainDate(),l=a===`DAILY`?s:s.with({day:1});a===`YEARLY`&&(l=l.with({month:1}));let u=a===`YEARLY`?{years:o}:a===`MONTHLY`?{months:o}:{days:o};if(!this.addDtstartIfNeeded(n,e))return this.applyCountLimitAndMergeRDates(n,e);if(a===`DAILY`&&this.simpleByDayIsoDays?.length){let t=this.findFirstMatchingDailyStep(l.dayOfWeek,o,this.simpleByDayIsoDays);if(t===null)return this.applyCountLimitAndMergeRDates(n,e);l=l.add({days:t*o})}for(let o=0;!(c&&Y.PlainDate.compare(l,c)>0);o++){if(o>=this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);let s=[];if(a===`DAILY`)this.matchesByMonth(l)&&this.matchesByMonthDay(l)&&this.matchesByDay(l)&&this.matchesByYearDay(l)&&this.matchesByWeekNo(l)&&s.push(l);else{let e=a===`YEARLY`?this.opts.byMonth??[i.monthCode]:[l.month];for(let t of e){if(a===`MONTHLY`&&!this.matchesByMonth(l))continue;let e;try{e=l.with(typeof t==`number`?{month:t}:{monthCode:t},{overflow:`reject`})}catch{continue}let n=this.applySkipForDay(i.calendarId,l.year,e,i.day);n&&s.push(n)}}if(!this.visitPeriodCandidates(s,t=>this.processOccurrence(t,n,i,e,void 0,r),t??i,this.opts.until,r))break;l=l.add(u)}return this.applyCountLimitAndMergeRDates(n,e)}all(e){if(e){let t=[];return this.allInternal((n,r)=>{let i=this.toPublicDate(n);return e(i,r)?(t.push(i),!0):!1}),t}return!e&&this.opts.cache!==!1?(this.allResultCache||=this.allInternal(),this.publicAllResultCache||=this.toPublicDates(this.allResultCache),this.publicAllResultCache.slice()):this.toPublicDates(this.allInternal())}allInternal(e,t){if(this.opts.count===void 0&&!this.opts.until&&!e)throw Error(`all() requires iterator when no COUNT/UNTIL`);if(e&&(this.opts.rDate||this.opts.exDate))return this.iterateRecurrenceSet(e);if(this.opts.count===0)return this.applyCountLimitAndMergeRDates([],e);if(this.opts.until&&Y.ZonedDateTime.compare(this.opts.until,this.originalDtstart)<0){let t=[];return this.addDtstartIfNeeded(t,e),this.applyCountLimitAndMergeRDates(t,e)}if(this.opts.rscale&&[`CHINESE`,`HEBREW`,`INDIAN`].includes(this.opts.rscale)&&([`YEARLY`,`MONTHLY`,`WEEKLY`].includes(this.opts.freq)||this.opts.byYearDay||this.opts.byWeekNo||this.opts.byMonthDay&&this.opts.byMonthDay.length>0))return this._allRscaleNonGregorian(e,t);if(this.opts.byWeekNo&&this.opts.byYearDay&&!this.hasPossibleYearDayWeekNoCombination()){let t=[];return this.addDtstartIfNeeded(t,e),this.applyCountLimitAndMergeRDates(t,e)}let n=this.allUtcFastPath(e);if(n)return this.opts.rDate||this.opts.exDate?this.applyCountLimitAndMergeRDates(n):n;let r=this.allTzEpochFastPath(e);return r?this.opts.rDate||this.opts.exDate?this.applyCountLimitAndMergeRDates(r):r:this.opts.freq===`DAILY`||[`MONTHLY`,`YEARLY`].includes(this.opts.freq)&&!this.opts.byDay&&!this.opts.byMonthDay&&!this.opts.byYearDay&&!this.opts.byWeekNo?this._allCalendarPeriods(e,t):this.opts.freq===`MONTHLY`&&(this.opts.byDay||this.opts.byMonthDay)&&!this.opts.byWeekNo?this._allMonthlyByDayOrMonthDay(e,t):this.opts.freq===`WEEKLY`&&!(this.opts.byYearDay&&this.opts.byYearDay.length>0)&&!(this.opts.byWeekNo&&this.opts.byWeekNo.length>0)?this._allWeekly(e,t):this.opts.freq===`YEARLY`&&(this.opts.byDay||this.opts.byMonthDay||this.opts.byYearDay||this.opts.byWeekNo)||this.opts.freq===`WEEKLY`&&this.opts.byYearDay&&this.opts.byYearDay.length>0||this.opts.freq===`WEEKLY`&&this.opts.byWeekNo&&this.opts.byWeekNo.length>0?this._allYearlyComplex(e,t):[`HOURLY`,`MINUTELY`,`SECONDLY`].includes(this.opts.freq)&&!this.opts.rscale&&(this.opts.byMonth||this.opts.byWeekNo||this.opts.byYearDay||this.opts.byMonthDay||this.opts.byDay||this.opts.byHour||this.opts.byMinute||this.opts.bySecond||this.opts.bySetPos)?this._allSubDailyPeriods(e):(this.opts.freq===`MINUTELY`||this.opts.freq===`SECONDLY`)&&(this.opts.byMonth||this.opts.byWeekNo||this.opts.byYearDay||this.opts.byMonthDay||this.opts.byDay)?this._allMinutelySecondlyComplex(e):this.opts.freq===`MONTHLY`&&this.opts.byWeekNo&&this.opts.byWeekNo.length>0?this._allMonthlyByWeekNo(e,t):this.opts.freq===`MONTHLY`&&this.opts.byYearDay&&this.opts.byYearDay.length>0&&!this.opts.byDay&&!this.opts.byMonthDay?this._allMonthlyByYearDay(e,t):(this.opts.freq===`MINUTELY`||this.opts.freq===`HOURLY`)&&this.opts.bySetPos?this._allDailyMinutelyHourlyWithBySetPos(e):this._allFallback(e)}mergeAndDeduplicateRDates(e){this.opts.rDate&&e.push(...this.opts.rDate);let t=e.map(e=>e.epochNanoseconds),n=!0;for(let e=1;e<t.length;e++)if(t[e-1]>t[e]){n=!1;break}n||(e=e.map((e,t)=>t).sort((e,n)=>t[e]<t[n]?-1:t[e]>t[n]?1:0).map(t=>e[t]),t.sort((e,t)=>e<t?-1:e>t?1:0));let r=[];for(let n=0;n<e.length;n++)(n===0||t[n]!==t[n-1])&&r.push(e[n]);return r}isExcluded(e){return this.isExcludedEpoch(e.epochNanoseconds)}isExcludedEpoch(e){return!this.opts.exDate||this.opts.exDate.length===0?!1:(this.exDateEpochNs===void 0&&(this.exDateEpochNs=new Set(this.opts.exDate.map(e=>e.epochNanoseconds))),this.exDateEpochNs.has(e))}getNumericRDates(){if(this.numericRDatesCache)return this.numericRDatesCache;let e=[...this.opts.rDate??[]].sort((e,t)=>e.epochNanoseconds<t.epochNanoseconds?-1:e.epochNanoseconds>t.epochNanoseconds?1:0),t=[],n;for(let r of e)r.epochNanoseconds!==n&&(n=r.epochNanoseconds,this.isExcludedEpoch(n)||t.push(r));return this.numericRDatesCache=t}numericRDateLowerBound(e,t){let n=this.getNumericRDates(),r=0,i=n.length;for(;r<i;){let a=r+Math.floor((i-r)/2),o=n[a].epochNanoseconds;(t?o>e:o>=e)?i=a:r=a+1}return r}excludeExDates(e){return!this.opts.exDate||this.opts.exDate.length===0?e:e.filter(e=>!this.isExcluded(e))}applyCountLimitAndMergeRDates(e,t){let n=this.opts.count===void 0?e:e.slice(0,Math.max(this.opts.count,0)),r=this.mergeAndDeduplicateRDates(n),i=this.excludeExDates(r);return!t||!this.opts.rDate&&!this.opts.exDate?i:this.applyIterator(i,t)}iterateRecurrenceSet(t){let n=[],r=[...this.opts.rDate??[]].sort((e,t)=>Y.ZonedDateTime.compare(e,t)),i=0,a,o=!1,s=e=>{let r=e.epochNanoseconds;return a===r||(a=r,this.isExcluded(e))?!0:t(e,n.length)?(n.push(e),!0):(o=!0,!1)},c=e=>{for(;i<r.length&&r[i].epochNanoseconds<e;)if(!s(r[i++]))return!1;return!0},l=e=>{if(!c(e.epochNanoseconds)||!s(e))return!1;for(;i<r.length&&r[i].epochNanoseconds===e.epochNanoseconds;)i++;return!0};for((this.opts.count===void 0||this.opts.count>0)&&new e({...this.cloneOptions(),rDate:void 0,exDate:void 0,cache:!1}).allInternal(l);!o&&i<r.length&&s(r[i++]););return n}applyIterator(e,t){let n=[];for(let r of e){if(!t(r,n.length))break;n.push(r)}return n}shouldBreakForCountLimit(e){return this.opts.count===void 0?!1:e>=this.opts.count}hasTimeOfDayBetween(e,t){if(Y.PlainTime.compare(e,t)>=0)return!1;let n=this.originalDtstart,r=this.opts.byHour??[n.hour],i=this.opts.byMinute??[n.minute],a=this.opts.bySecond??[n.second];for(let o of r)for(let r of i)for(let i of a){let a=Y.PlainTime.from({hour:o,minute:r,second:i,millisecond:n.millisecond,microsecond:n.microsecond,nanosecond:n.nanosecond});if(Y.PlainTime.compare(a,e)>=0&&Y.PlainTime.compare(a,t)<0)return!0}return!1}assertNumericCandidateReachable(e){if(e&&e.periodIndex>=this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`)}numericExhaustionCandidate(e){return e.count<e.maximumCount?e.select(e.count):e.count>0?e.select(e.count-1):null}tryNumericNext(e,t){let n=this.getNumericQueryPlan();if(!n)return{handled:!1};let r=n.lowerBound(e,!t);if(!this.opts.rDate&&!this.opts.exDate){if(r>=n.count)return this.assertNumericCandidateReachable(this.numericExhaustionCandidate(n)),{handled:!0,value:null};let e=n.select(r);return e?(this.assertNumericCandidateReachable(e),{handled:!0,value:this.zdtFromEpochMs(e.epochMilliseconds)}):{handled:!1}}let i=this.getNumericRDates()[this.numericRDateLowerBound(e,!t)];for(;r<n.count;){let e=n.select(r);if(!e)return{handled:!1};let t=BigInt(e.epochMilliseconds)*Q;if(this.assertNumericCandidateReachable(e),i&&i.epochNanoseconds<t)return{handled:!0,value:i};if(!this.isExcludedEpoch(t))return{handled:!0,value:this.zdtFromEpochMs(e.epochMilliseconds)};r+=1}let a=this.numericExhaustionCandidate(n);return this.assertNumericCandidateReachable(a),{handled:!0,value:i??null}}tryNumericPrevious(e,t){let n=this.getNumericQueryPlan();if(!n)return{handled:!1};let r=n.lowerBound(e,t),i=r<n.count?n.select(r):this.numericExhaustionCandidate(n);this.assertNumericCandidateReachable(i);let a=r-1;if(!this.opts.rDate&&!this.opts.exDate){if(a<0)return{handled:!0,value:null};let e=n.select(a);return e?{handled:!0,value:this.zdtFromEpochMs(e.epochMilliseconds)}:{handled:!1}}let o=null;for(;a>=0;){let e=n.select(a);if(!e)return{handled:!1};if(!this.isExcludedEpoch(BigInt(e.epochMilliseconds)*Q)){o=e;break}--a}let s=this.getNumericRDates(),c=this.numericRDateLowerBound(e,t)-1,l=c>=0?s[c]:null;return!o||l&&l.epochNanoseconds>BigInt(o.epochMilliseconds)*Q?{handled:!0,value:l}:{handled:!0,value:this.zdtFromEpochMs(o.epochMilliseconds)}}tryNumericBetween(e,t,n){if(e>t)return{handled:!1};let r=this.getNumericQueryPlan();if(!r)return{handled:!1};let i=r.lowerBound(e,!n),a=r.lowerBound(t,n),o=r.lowerBound(t,!0),s=o<r.count?r.select(o):this.numericExhaustionCandidate(r);if(this.assertNumericCandidateReachable(s),i>=a&&!this.opts.rDate)return{handled:!0,value:[]};if(!this.opts.rDate&&!this.opts.exDate){let e=Array(a-i);for(let t=i;t<a;t++){let n=r.select(t);if(!n)return{handled:!1};e[t-i]=this.zdtFromEpochMs(n.epochMilliseconds)}return{handled:!0,value:e}}let c=[];for(let e=i;e<a;e++){let t=r.select(e);if(!t)return{handled:!1};let n=BigInt(t.epochMilliseconds)*Q;this.isExcludedEpoch(n)||c.push(this.zdtFromEpochMs(t.epochMilliseconds))}let l=this.getNumericRDates(),u=this.numericRDateLowerBound(e,!n),d=this.numericRDateLowerBound(t,n),f=[],p=0,m=u;for(;p<c.length||m<d;){let e=c[p],t=l[m];!t||e&&e.epochNanoseconds<=t.epochNanoseconds?(f.push(e),p+=1,t&&t.epochNanoseconds===e.epochNanoseconds&&(m+=1)):(f.push(t),m+=1)}return{handled:!0,value:f}}periodScanBudget(e,t,n){let r=Math.floor((this.maxIterations-16)/t),i=Math.floor(this.maxCandidateEvaluations/(e.candidatesPerPeriod*t))-16;return Math.min(n,r,i)}resolvePeriodEpochs(e,t){if(e.rankedPeriodWallSpan&&this.tzid!==`UTC`){let n=e.rankedPeriodWallSpan(t);if(!n)return null;let r=this.getZoneResolver();if(this.timeSlotOffsetsMs.some(e=>r.timeOfDayMayHitGap(e,n[0]-Z,n[1]+Z)))return null}let n=e.wallsForPeriod(t);if(!n)return null;let r=Array(n.length);for(let e=0;e<n.length;e++){let t=this.resolveNumericWallMilliseconds(n[e]);if(t===null)return null;r[e]=t}return r}isExcludedEpochMilliseconds(e){return!!this.opts.exDate?.length&&this.isExcludedEpoch(BigInt(e)*Q)}periodScanForward(e,t,n,r=1){let i=this.originalDtstart.epochMilliseconds,a=this.opts.until?.epochMilliseconds,o=Math.max(t,i);if(a!==void 0&&o>a)return null;let s=this.periodScanBudget(e,r,Fd),c=e=>a!==void 0&&e>a?null:n!==void 0&&e>n?e:this.isExcludedEpochMilliseconds(e)?void 0:e,l=e.stepMilliseconds;if(l!==void 0){let e=i+Math.ceil((o-i)/l)*l;e<o?e+=l:e-l>=o&&(e-=l);for(let t=0;t<s;t++,e+=l){if(!Ud(e))return;let t=c(e);if(t!==void 0)return t}return}let u=Math.max(0,e.periodOfWall(this.tzid===`UTC`?o:o-Z));for(let t=0;t<s;t++,u++){let t=this.resolvePeriodEpochs(e,u);if(!t)return;for(let e of t){if(e<o)continue;let t=c(e);if(t!==void 0)return t}}}periodScanBackward(e,t,n){let r=this.originalDtstart.epochMilliseconds,i=this.opts.until?.epochMilliseconds,a=i===void 0?t:Math.min(t,i);if(a<r)return null;let o=this.periodScanBudget(e,8,Fd),s=e=>e<r?null:n!==void 0&&e<n?e:this.isExcludedEpochMilliseconds(e)?void 0:e,c=e.stepMilliseconds;if(c!==void 0){let e=r+Math.floor((a-r)/c)*c;e>a?e-=c:e+c<=a&&(e+=c);for(let t=0;t<o;t++,e-=c){let t=s(e);if(t!==void 0)return t}return}let l=e.periodOfWall(this.tzid===`UTC`?a:a+Z);for(let t=0;t<o;t++,l--){if(l<0)return null;let t=this.resolvePeriodEpochs(e,l);if(!t)return;for(let e=t.length-1;e>=0;e--){let n=t[e];if(n>a)continue;let r=s(n);if(r!==void 0)return r}}}periodEpochsBetween(e,t,n){let r=this.originalDtstart.epochMilliseconds,i=this.opts.until?.epochMilliseconds,a=Math.max(t,r),o=i===void 0?n:Math.min(n,i),s=[];if(a>o)return s;let c=this.periodScanBudget(e,1,1/0),l=e.stepMilliseconds;if(l!==void 0){let e=r+Math.ceil((a-r)/l)*l;if(e<a?e+=l:e-l>=a&&(e-=l),(o-e)/l>=c)return null;for(let t=e;t<=o;t+=l){if(!Ud(t))return null;this.isExcludedEpochMilliseconds(t)||s.push(t)}return s}let u=this.tzid===`UTC`,d=Math.max(0,e.periodOfWall(u?a:a-Z)),f=e.periodOfWall(u?o:o+Z);if(f-d>=c)return null;for(let t=d;t<=f;t++){let n=this.resolvePeriodEpochs(e,t);if(!n)return null;for(let e of n)e<a||e>o||this.isExcludedEpochMilliseconds(e)||s.push(e)}return s}tryPeriodNext(e,t){let n=this.getPeriodQueryPlan();if(!n)return{handled:!1};let r=this.opts.rDate?this.getNumericRDates()[this.numericRDateLowerBound(e,!t)]:void 0,i=this.periodScanForward(n,Vd(e,!t),r?Hd(r.epochNanoseconds,!1):void 0);return i===void 0?{handled:!1}:r&&(i===null||BigInt(i)*Q>r.epochNanoseconds)?{handled:!0,value:r}:{handled:!0,value:i===null?null:this.zdtFromEpochMs(i)}}tryPeriodPrevious(e,t){let n=this.getPeriodQueryPlan();if(!n)return{handled:!1};let r=this.opts.rDate?this.numericRDateLowerBound(e,t)-1:-1,i=r>=0?this.getNumericRDates()[r]:null,a=this.periodScanBackward(n,Hd(e,!t),i?Vd(i.epochNanoseconds,!1):void 0);return a===void 0||this.periodScanForward(n,Vd(e,t),void 0,2)===void 0?{handled:!1}:i&&(a===null||BigInt(a)*Q<i.epochNanoseconds)?{handled:!0,value:i}:{handled:!0,value:a===null?null:this.zdtFromEpochMs(a)}}tryPeriodBetween(e,t,n){if(e>t)return{handled:!1};let r=this.getPeriodQueryPlan();if(!r)return{handled:!1};let i=this.periodEpochsBetween(r,Vd(e,!n),Hd(t,!n));if(!i)return{handled:!1};let a=i.map(e=>this.zdtFromEpochMs(e));if(!this.opts.rDate)return{handled:!0,value:a};let o=this.getNumericRDates(),s=this.numericRDateLowerBound(t,n),c=[],l=0,u=this.numericRDateLowerBound(e,!n);for(;l<a.length||u<s;){let e=a[l],t=u<s?o[u]:void 0;!t||e&&e.epochNanoseconds<=t.epochNanoseconds?(c.push(e),l+=1,t&&t.epochNanoseconds===e.epochNanoseconds&&(u+=1)):(c.push(t),u+=1)}return{handled:!0,value:c}}between(t,n,r=!1){let i=Qd(t,`after`),a=Qd(n,`before`),o=this.tryNumericBetween(i,a,r);if(o.handled)return this.toPublicDates(o.value);let s=this.tryPeriodBetween(i,a,r);if(s.handled)return this.toPublicDates(s.value);let c=new Y.ZonedDateTime(i,this.tzid,this.originalDtstart.calendarId),l=new Y.ZonedDateTime(a,this.tzid,this.originalDtstart.calendarId),u={...this.opts};(!u.until||Y.ZonedDateTime.compare(l,u.until)<0)&&(u.until=l),u.count===void 0&&Object.assign(u,this.alignedQueryStart(c));let d=new e({...u,strict:u.count===void 0?u.strict:!1,temporal:this.outputTemporal}).allInternal(void 0,u.count===void 0?c:void 0);return this.toPublicDates(d.filter(e=>{let t=r?e.epochNanoseconds>=i:e.epochNanoseconds>i,n=r?e.epochNanoseconds<=a:e.epochNanoseconds<a;return t&&n}))}jumpAlignedDtstart(t){if(t=t.withTimeZone(this.originalDtstart.timeZoneId).withCalendar(this.originalDtstart.calendarId),t.epochNanoseconds<=this.originalDtstart.epochNanoseconds||this.opts.rscale||this.originalDtstart.timeZoneId!==this.tzid||this.opts.freq===`MONTHLY`&&this.opts.byWeekNo||[`MONTHLY`,`YEARLY`].includes(this.opts.freq)&&![`iso8601`,`gregory`].includes(this.originalDtstart.calendarId))return this.originalDtstart;let n=this.opts.interval??1,r=t.withPlainTime(this.originalDtstart.toPlainTime()),i;switch(this.opts.freq){case`YEARLY`:i=`years`;break;case`MONTHLY`:i=`months`;break;case`WEEKLY`:i=`weeks`;break;case`DAILY`:i=`days`;break;case`HOURLY`:i=`hours`;break;case`MINUTELY`:i=`minutes`;break;default:i=`seconds`}let a=e.normalizeToPolyfill(this.opts.dtstart),o=e.normalizeToPolyfill(t).withTimeZone(a.timeZoneId),s=e.normalizeToPolyfill(r.withPlainTime(this.originalDtstart.toPlainTime())).withTimeZone(a.timeZoneId),c=[`hours`,`minutes`,`seconds`].includes(i)?o:s,l=a.until(c,{largestUnit:i})[i],u=Math.floor(l/n),d=e=>{switch(i){case`years`:return{years:e};case`months`:return{months:e};case`weeks`:return{weeks:e};case`days`:return{days:e};case`hours`:return{hours:e};case`minutes`:return{minutes:e};default:return{seconds:e}}},f=[`years`,`months`,`weeks`,`days`].includes(i),p=()=>{for(;u>0;){if(!f)return a.add(d(u*n));try{let e=this.originalDtstart.toPlainDateTime().add(d(u*n),{overflow:`reject`}),t=this.resolveGeneratedTime(e);if(t)return t}catch{}--u}return this.originalDtstart},m=p();this.opts.freq===`HOURLY`&&n===1&&u>0&&m.subtract({hours:1}).hour===m.hour&&(--u,m=p()),u>0&&[`years`,`months`,`weeks`,`days`].includes(i)&&m.toPlainDate().equals(o.toPlainDate())&&Y.ZonedDateTime.compare(m,o)>0&&this.hasTimeOfDayBetween(o.toPlainTime(),m.toPlainTime())&&(--u,m=p());let h=e.normalizeToPolyfill(this.opts.dtstart);return Y.ZonedDateTime.compare(m,h)<0&&(m=h),m}matches(e){let t=Qd(e,`date`);return this.nextInternal(t,!0)?.epochNanoseconds===t}occursOn(e){let t=Y.PlainDate.from(e.toString()),n=t.toZonedDateTime({timeZone:this.tzid,plainTime:Y.PlainTime.from(`00:00`)});if(!n.toPlainDate().equals(t))return!1;let r=t.add({days:1}).toZonedDateTime({timeZone:this.tzid,plainTime:Y.PlainTime.from(`00:00`)}),i=this.nextInternal(n.epochNanoseconds,!0);return i!==null&&i.epochNanoseconds<r.epochNanoseconds}nextInternal(e,t){let n=this.tryNumericNext(e,t);if(n.handled)return n.value;let r=this.tryPeriodNext(e,t);if(r.handled)return r.value;let i=null,a=n=>{n.allInternal(n=>(t?n.epochNanoseconds>=e:n.epochNanoseconds>e)?((!i||n.epochNanoseconds<i.epochNanoseconds)&&(i=n),!1):!0)};return this.opts.count===void 0?a(this.ruleFromAlignedDtstart(new Y.ZonedDateTime(e,this.tzid))):a(this),i}next(e=new Date,t=!1){return this.toPublicDate(this.nextInternal(Qd(e,`after`),t))}alignedQueryStart(e){let t=this.jumpAlignedDtstart(e);return{dtstart:t,includeDtstart:this.includeDtstart&&t.epochNanoseconds===this.originalDtstart.epochNanoseconds}}ruleFromAlignedDtstart(t){let n=this.alignedQueryStart(t);return n.dtstart.epochNanoseconds===this.originalDtstart.epochNanoseconds?this:new e({...this.opts,temporal:this.outputTemporal,...n})}previous(e=new Date,t=!1){let n=Qd(e,`before`),r=this.tryNumericPrevious(n,t);if(r.handled)return this.toPublicDate(r.value);let i=this.tryPeriodPrevious(n,t);if(i.handled)return this.toPublicDate(i.value);let a=null;if(this.opts.rDate?.length){let e=this.numericRDateLowerBound(n,t)-1;a=e>=0?this.getNumericRDates()[e]:null}let o=this.previousFromRule(n,t,a?.epochNanoseconds);return!o||a&&a.epochNanoseconds>o.epochNanoseconds?this.toPublicDate(a):this.toPublicDate(o)}previousFromRule(t,n,r){let i=this.opts.rDate&&this.opts.rDate.length>0?new e({...this.opts,temporal:this.outputTemporal,rDate:void 0}):this,a=e=>{let r=null;return e.allInternal(e=>(n?e.epochNanoseconds>t:e.epochNanoseconds>=t)?!1:(r=e,!0)),r};if(i.opts.count!==void 0)return a(i);let o=i.opts.until?.epochNanoseconds,s=new Y.ZonedDateTime(o!==void 0&&o<t?o:t,i.tzid,i.originalDtstart.calendarId),c=i.opts.interval??1;for(let e=0;e<16;e++){let t=e===0?s:s.subtract(i.freqDuration(c*4**e)),n=r!==void 0&&t.epochNanoseconds<=r;n&&(t=new Y.ZonedDateTime(r,i.tzid,i.originalDtstart.calendarId));let o=i.ruleFromAlignedDtstart(t),l=a(o);if(l||o===i||n)return l}return a(i)}freqDuration(e){switch(this.opts.freq){case`YEARLY`:return{years:e};case`MONTHLY`:return{months:e};case`WEEKLY`:return{weeks:e};case`DAILY`:return{days:e};case`HOURLY`:return{hours:e};case`MINUTELY`:return{minutes:e};default:return{seconds:e}}}toString(){let e=this.originalDtstart.toString({smallestUnit:`second`}).replace(/[-:]/g,``),t=`DTSTART;TZID=${this.tzid}:${e.slice(0,15)}`,n=[],{freq:r,interval:i,count:a,until:o,byHour:s,byMinute:c,bySecond:l,byDay:u,byMonth:d,byMonthDay:f,bySetPos:p,byWeekNo:m,byYearDay:h,wkst:g,rDate:_,exDate:v}=this.opts;this.opts.rscale&&n.push(`RSCALE=${this.opts.rscale}`),this.opts.rscale&&this.opts.skip&&n.push(`SKIP=${this.opts.skip}`),n.push(`FREQ=${r}`),i!==1&&n.push(`INTERVAL=${i}`),a!==void 0&&n.push(`COUNT=${a}`),o&&n.push(`UNTIL=${this.formatIcsDateTime(o)}`),s&&n.push(`BYHOUR=${s.join(`,`)}`),c&&n.push(`BYMINUTE=${c.join(`,`)}`),l&&n.push(`BYSECOND=${l.join(`,`)}`),u&&n.push(`BYDAY=${u.join(`,`)}`),d&&n.push(`BYMONTH=${d.join(`,`)}`),f&&n.push(`BYMONTHDAY=${f.join(`,`)}`),p&&n.push(`BYSETPOS=${p.join(`,`)}`),m&&n.push(`BYWEEKNO=${m.join(`,`)}`),h&&n.push(`BYYEARDAY=${h.join(`,`)}`),g&&n.push(`WKST=${g}`);let ee=[t,`RRULE:${n.join(`;`)}`];return _&&ee.push(`RDATE:${this.joinDates(_)}`),v&&ee.push(`EXDATE:${this.joinDates(v)}`),ee.join(`
+`)}formatIcsDateTime(e){return e.toInstant().toString().replace(/[-:]/g,``).slice(0,15)+`Z`}joinDates(e){return e.map(e=>this.formatIcsDateTime(e))}generateMonthlyDateCandidates(e){let t=e.day===1?e:e.with({day:1});if(!this.opts.byDay&&!this.opts.byMonthDay)return[e];let n=this.generateMonthlyOccurrenceDays(t);return n.length===0?[]:n.map(e=>t.with({day:e}))}generateMonthlyOccurrences(e){let t=[];return this.visitDateTimeCandidates(this.generateMonthlyDateCandidates(e.toPlainDate()),1,e=>(t.push(e),!0)),t}generateYearlyDateCandidates(e){let t=this.opts.byMonth?this.opts.byMonth.filter(e=>typeof e==`number`).sort((e,t)=>e-t):this.opts.byMonthDay||this.opts.byDay?[1,2,3,4,5,6,7,8,9,10,11,12]:[this.originalDtstart.month],n=[];if(this.opts.byDay&&this.opts.byDay.some(e=>/^[+-]?\d/.test(e))&&!this.opts.byMonth){let t=X;for(let r of this.opts.byDay){let i=Jd(r);if(!i||i.ord===0)continue;let a=i.ord,o=t[i.weekday],s;if(a>0){let t=e.with({month:1,day:1}),n=(o-t.dayOfWeek+7)%7;s=t.add({days:n+7*(a-1)})}else{let t=e.with({month:12,day:31}),n=(t.dayOfWeek-o+7)%7;s=t.subtract({days:n+7*(-a-1)})}n.push(s)}}else if(!this.opts.byYearDay&&!this.opts.byWeekNo){n=[];for(let r of t){let t=e.with({month:r,day:1}),i=this.generateMonthlyDateCandidates(t);if(i.length===0&&this.opts.rscale&&this.opts.byMonthDay&&this.opts.byMonthDay.length>0){let e=t.add({months:1}).subtract({days:1}).day,r=this.opts.byMonthDay[0],i=r>0?r:e+r+1;if(i>e||i<=0){let r=this.opts.skip||`OMIT`;if(r===`BACKWARD`)n.push(t.with({day:e}));else if(r===`FORWARD`){let e=t.add({months:1}).with({day:1});n.push(e)}}}else n.push(...i)}}if(this.opts.byYearDay){let t=e.with({month:12,day:31}).dayOfYear;for(let r of this.opts.byYearDay){let i=r>0?r:t+r+1;if(i<=0||i>t)continue;let a=(this.opts.freq,e.with({month:1,day:1}).add({days:i-1}));(!this.opts.byMonth||this.opts.byMonth.includes(a.month))&&n.push(a)}}if(this.opts.byWeekNo){let{lastWeek:t,firstWeekStart:r,tokens:i}=this.isoWeekByDay(e);for(let e of this.opts.byWeekNo){if(e>0&&e>t||e<0&&-e>t)continue;let a=e>0?e-1:t+e,o=r.add({weeks:a});n.push(...this.addByDayDates(i,o))}}return this.sortedUniqueDateCandidates(n)}addByDayDates(e,t){let n=X,r=n[this.opts.wkst||`MO`],i=[];for(let a of e){if(!a)continue;let e=n[a],o=t.add({days:(e-r+7)%7});(!this.opts.byMonth||this.opts.byMonth.includes(o.month))&&i.push(o)}return this.sortedUniqueDateCandidates(i)}findNextValidValue(e,t,n){return t.find(t=>n(t,e)>0)||null}findNextValidDate(e){if(this.opts.byWeekNo&&this.opts.byYearDay){let t=e.with({month:1,day:1,hour:0,minute:0,second:0,millisecond:0}),n=this.opts.byYearDay.map(e=>{let n=t.with({month:12,day:31}).dayOfYear;return e>0?e:n+e+1});for(let e of n){let n=t.add({days:e-1});if(this.matchesByWeekNo(n))break}}if(this.opts.byMonth){let t=this.opts.byMonth.filter(e=>typeof e==`number`);if(t.length&&!t.includes(e.month)){let n=[...t].sort((e,t)=>e-t),r=this.findNextValidValue(e.month,n,(e,t)=>e-t);return e=r?e.with({month:r,day:1,hour:0,minute:0,second:0}):e.add({years:1}).with({month:n[0],day:1,hour:0,minute:0,second:0}),e=this.applyTimeOverride(e),e}}if(this.opts.byWeekNo&&!this.matchesByWeekNo(e))return e=e.add({weeks:1}).with({hour:0,minute:0,second:0}),e=this.applyTimeOverride(e),e;if(this.opts.byYearDay&&!this.matchesByYearDay(e)){let t=[...this.opts.byYearDay].sort((e,t)=>e-t),n=e.dayOfYear,r=e.with({month:12,day:31}).dayOfYear,i=t.find(e=>(e>0?e:r+e+1)>n);if(i){let t=i>0?i:r+i+1;e=this.opts.freq===`MINUTELY`||this.opts.freq===`SECONDLY`?e.with({month:1,day:1,hour:0,minute:0,second:0,millisecond:0}).add({days:t-1}):e.with({month:1,day:1}).add({days:t-1})}else{let n=e.add({years:1}),r=n.with({month:12,day:31}).dayOfYear,i=t[0];if(i!==void 0){let t=i>0?i:r+i+1;e=this.opts.freq===`MINUTELY`||this.opts.freq===`SECONDLY`?n.with({month:1,day:1,hour:0,minute:0,second:0,millisecond:0}).add({days:t-1}):n.with({month:1,day:1}).add({days:t-1})}}return e=this.applyTimeOverride(e),e}if(this.opts.byMonthDay&&!this.matchesByMonthDay(e)){let t=[...this.opts.byMonthDay].sort((e,t)=>e-t),n=e.with({day:1}).add({months:1}).subtract({days:1}).day,r=e.day,i=t.map(e=>e>0?e:n+e+1).filter(e=>e>0&&e<=n).sort((e,t)=>e-t),a=this.findNextValidValue(r,i,(e,t)=>e-t);if(a)e=e.with({day:a,hour:0,minute:0,second:0});else{let n=e.add({months:1}).with({day:1}),r=n.add({months:1}).subtract({days:1}).day,i=t[0];if(i!==void 0){let t=i>0?i:r+i+1;e=n.with({day:Math.max(1,Math.min(t,r)),hour:0,minute:0,second:0})}else e=e.add({months:1}).with({day:1,hour:0,minute:0,second:0})}return e=this.applyTimeOverride(e),e}if(this.opts.byDay&&!this.matchesByDay(e)){let t=this.allByDayIsoDays;if(!t?.length)return this.applyTimeOverride(e.add({days:1}).with({hour:0,minute:0,second:0}));let n=this.findNextValidValue(e.dayOfWeek,t,(e,t)=>e-t);if(n){let t=(n-e.dayOfWeek+7)%7;e=e.add({days:t}).with({hour:0,minute:0,second:0})}else{let n=(t[0]-e.dayOfWeek+7)%7;e=e.add({days:n+7}).with({hour:0,minute:0,second:0})}return e=this.applyTimeOverride(e),e}switch(this.opts.freq){case`SECONDLY`:case`MINUTELY`:e=e.add({days:1}).with({hour:0,minute:0,second:0});break;case`HOURLY`:e=e.add({days:1}).with({hour:0,minute:0,second:0});break;case`DAILY`:case`WEEKLY`:e=e.add({months:1}).with({day:1,hour:0,minute:0,second:0});break;case`MONTHLY`:case`YEARLY`:e=e.add({years:1}).with({month:1,day:1,hour:0,minute:0,second:0});break}return this.applyTimeOverride(e)}applyBySetPos(e){let{bySetPos:t}=this.opts;if(!t||!t.length)return e;let n=[...e].sort((e,t)=>Y.ZonedDateTime.compare(e,t));return this.applyBySetPosToSortedList(n).sort((e,t)=>Y.ZonedDateTime.compare(e,t))}isoWeekByDay(e){let t=X,n=t[this.opts.wkst||`MO`],r=e.with({month:1,day:4}),i=(r.dayOfWeek-n+7)%7,a=r.subtract({days:i}),o=r.add({years:1}).with({month:1,day:4}),s=o.subtract({days:(o.dayOfWeek-n+7)%7});return{lastWeek:a.until(s,{largestUnit:`days`}).days/7,firstWeekStart:a,tokens:this.opts.byDay?.length?this.opts.byDay.map(e=>qd(e)).filter(e=>e!==null):[Object.entries(t).find(([,e])=>e===this.originalDtstart.dayOfWeek)[0]]}}generateDateCandidatesForWeekInYear(e,t){let n=[],r=this.originalDtstart.toPlainDate().with({year:e,month:1,day:1}),{lastWeek:i,firstWeekStart:a,tokens:o}=this.isoWeekByDay(r);if(t>0&&t>i||t<0&&-t>i)return n;let s=t>0?t-1:i+t,c=a.add({weeks:s});return n.push(...this.addByDayDates(o,c)),this.sortedUniqueDateCandidates(n)}getRscaleCalendarId(){return{GREGORIAN:`gregory`,CHINESE:`chinese`,HEBREW:`hebrew`,INDIAN:`indian`}[this.opts.rscale?.toUpperCase()||``]||null}assertRscaleCalendarSupported(t){if(t===`gregory`||t===`iso8601`)return;let n=e.rscaleCalendarSupport[t];if(n===!0)return;if(n===!1)throw Error(`RSCALE=${this.opts.rscale} is not supported by the current Temporal/Intl implementation`);let r=!0;try{let e=od.ZonedDateTime.from(`2000-01-01T00:00:00+00:00[UTC]`).withCalendar(t);e.year,e.monthCode,e.day}catch{r=!1}if(e.rscaleCalendarSupport[t]=r,!r)throw Error(`RSCALE=${this.opts.rscale} is not supported by the current Temporal/Intl implementation`)}pad2(e){return String(e).padStart(2,`0`)}monthMatchesToken(e,t){if(typeof t==`number`)return e===`M${this.pad2(t)}`;if(/^\d+L$/i.test(t)){let n=parseInt(t,10);return e===`M${this.pad2(n)}L`}return!1}monthsOfYear(e,t){let n=[];for(let r=1;r<=20;r++)try{let i=od.PlainDate.from({calendar:e,year:t,month:r,day:1},{overflow:`reject`});n.push(i)}catch{break}return n}rscaleMonth(e,t,n,r){return r.find(e=>e.monthCode===n)||(this.opts.skip===`BACKWARD`?r.slice().reverse().find(e=>e.monthCode<n)??this.startOfYear(e,t).subtract({months:1}):this.opts.skip===`FORWARD`?r.find(e=>e.monthCode>n)??this.startOfYear(e,t+1):null)}startOfYear(e,t){return od.PlainDate.from({calendar:e,year:t,month:1,day:1})}endOfYear(e,t){return this.startOfYear(e,t+1).subtract({days:1})}rscaleFirstWeekStart(e,t,n){let r=od.PlainDate.from({calendar:e,year:t,month:1,day:4}),i=(r.dayOfWeek-n+7)%7;return r.subtract({days:i})}rscaleLastWeekCount(e,t,n){let r=this.rscaleFirstWeekStart(e,t,n),i=this.endOfYear(e,t).since(r).days;return Math.floor(i/7)+1}lastDayOfMonth(e){return e.with({day:1}).add({months:1}).subtract({days:1}).day}toRscaleZdt(e){return od.ZonedDateTime.from(e.toString())}rscaleDate(e){return Y.PlainDate.from(e.withCalendar(`iso8601`).toString())}rscaleDateAfterUntil(e){if(!this.opts.until)return!1;let t=this.opts.until.withTimeZone(this.generationTimeZone).toPlainDate().withCalendar(`iso8601`);return Y.PlainDate.compare(this.rscaleDate(e),t)>0}rscaleMatchesByYearDay(e,t){let n=this.opts.byYearDay;if(!n||n.length===0)return!0;let r=this.endOfYear(e,t.year).dayOfYear;return n.some(e=>e>0?t.dayOfYear===e:t.dayOfYear===r+e+1)}rscaleMatchesByWeekNo(e,t){let n=this.opts.byWeekNo;if(!n||n.length===0)return!0;let r=X[this.opts.wkst||`MO`],i=t.subtract({days:(t.dayOfWeek-r+7)%7}).add({days:(4-r+7)%7}).year,a=this.rscaleFirstWeekStart(e,i,r),o=this.rscaleLastWeekCount(e,i,r),s=Math.floor(t.since(a).days/7)+1;return n.some(e=>e>0?s===e:s===o+e+1)}rscaleMatchesByMonth(e,t){let n=this.opts.byMonth;return!n||n.length===0?!0:n.some(e=>this.monthMatchesToken(t.monthCode,e))}rscaleMatchesByMonthDay(e){let t=this.opts.byMonthDay;if(!t||t.length===0)return!0;let n=e.with({day:1}).add({months:1}).subtract({days:1}).day,r=e.day;return t.some(e=>e>0?r===e:r===n+e+1)}rscaleMatchesByDayBasic(e){let t=this.opts.byDay;if(!t||t.length===0)return!0;let n=X,r=t.map(e=>qd(e)).filter(e=>e!==null);return r.length===0?!0:r.some(t=>n[t]===e.dayOfWeek)}rscaleDateMatches(e,t){return this.rscaleMatchesByMonth(e,t)&&this.rscaleMatchesByYearDay(e,t)&&this.rscaleMatchesByWeekNo(e,t)&&this.rscaleMatchesByMonthDay(t)&&this.rscaleMatchesByDayBasic(t)}applySkipForDay(e,t,n,r){let i=this.lastDayOfMonth(n),a=this.opts.skip||`OMIT`;return r>=1&&r<=i?n.with({day:r}):a===`BACKWARD`?n.with({day:i}):a===`FORWARD`?n.add({months:1}).with({day:1}):null}generateMonthlyOccurrencesRscale(e,t,n){let r=[],i=this.opts.byMonthDay,a=this.opts.byDay;if(!a&&!i){let i=this.toRscaleZdt(this.originalDtstart).withCalendar(e).day,a=this.applySkipForDay(e,t,n,i);return a&&r.push(this.rscaleDate(a)),r}let o=e=>{r.push(this.rscaleDate(e))},s=this.lastDayOfMonth(n),c=e=>e>0?e:s+e+1;if(i&&i.length>0)for(let r of i){let i=c(r),a=this.applySkipForDay(e,t,n,i);a&&o(a)}if(a&&a.length>0){let e=X,t={},r=n;for(;r.month===n.month&&r.year===n.year;){let e=r.dayOfWeek;(t[e]||=[]).push(r),r=r.add({days:1})}for(let n of a){let r=Jd(n);if(!r)continue;let i=r.ord,a=t[e[r.weekday]]||[];if(a.length!==0)if(i===0)for(let e of a)o(e);else{let e=a[i>0?i-1:a.length+i];e&&o(e)}}}return this.sortedUniqueDateCandidates(r)}_allRscaleNonGregorian(e,t){let n=this.getRscaleCalendarId();if(!n)return this._allFallback(e);this.assertRscaleCalendarSupported(n);let r=[],i=this.createCandidateWorkBudget(),a=0,o=this.originalDtstart,s=this.toRscaleZdt(o).withCalendar(n),c=this.opts.interval??1;if(!this.addDtstartIfNeeded(r,e))return this.applyCountLimitAndMergeRDates(r,e);if(this.opts.freq===`YEARLY`){let l=0;for(;;){if(++a>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);let u=s.year+l*c,d=[],f=this.opts.byMonth,p=this.monthsOfYear(n,u),m=X,h=m[this.opts.wkst||`MO`];if(this.opts.byWeekNo&&this.opts.byWeekNo.length>0){let e=this.rscaleFirstWeekStart(n,u,h),t=this.rscaleLastWeekCount(n,u,h),r=this.opts.byDay?.length?this.opts.byDay.map(e=>qd(e)).filter(e=>e!==null):[Object.entries(m).find(([,e])=>e===this.originalDtstart.dayOfWeek)[0]];for(let i of this.opts.byWeekNo){let a=i>0?i-1:t+i;if(a<0||a>=t)continue;let o=e.add({weeks:a});for(let e of r){let t=m[e],r=o.add({days:(t-h+7)%7});if(!(f&&f.length>0&&!f.some(e=>this.monthMatchesToken(r.monthCode,e)))){if(this.opts.byYearDay&&this.opts.byYearDay.length>0){let e=this.endOfYear(n,u).dayOfYear;if(!this.opts.byYearDay.some(t=>{let n=t>0?t:e+t+1;return r.dayOfYear===n}))continue}d.push(this.rscaleDate(r))}}}}else if(this.opts.byYearDay&&this.opts.byYearDay.length>0){let e=this.startOfYear(n,u),t=this.endOfYear(n,u).dayOfYear;for(let n of this.opts.byYearDay){let r=n>0?n:t+n+1;if(r<1||r>t)continue;let i=e.add({days:r-1});f&&f.length>0&&!f.some(e=>this.monthMatchesToken(i.monthCode,e))||d.push(this.rscaleDate(i))}}else if(!f||f.length===0){let e=this.rscaleMonth(n,u,s.monthCode,p),t=e?this.applySkipForDay(n,u,e,s.day):null;t&&d.push(this.rscaleDate(t))}else for(let e of f){let t=typeof e==`number`?`M${this.pad2(e)}`:`M${this.pad2(parseInt(e,10))}L`,r=this.rscaleMonth(n,u,t,p);r&&d.push(...this.generateMonthlyOccurrencesRscale(n,u,r))}if(d.length>0&&!this.visitPeriodCandidates(d,t=>this.processOccurrence(t,r,o,e,void 0,i),t??o,this.opts.until,i)||(l++,this.opts.until&&u>this.toRscaleZdt(this.opts.until).withCalendar(n).year))break}return this.applyCountLimitAndMergeRDates(r,e)}if(this.opts.freq===`WEEKLY`){let c=X,l=c[this.opts.wkst||`MO`],u=this.opts.byDay?.length?this.opts.byDay.map(e=>qd(e)).filter(e=>e!==null):[Object.entries(c).find(([,e])=>e===this.originalDtstart.dayOfWeek)[0]],d=s.toPlainDate().subtract({days:(s.dayOfWeek-l+7)%7});for(;;){if(++a>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);let s=[];for(let e of u){let t=c[e],r=d.add({days:(t-l+7)%7});if(this.opts.byWeekNo&&this.opts.byWeekNo.length>0){let e=d.add({days:(4-l+7)%7}).year,t=this.rscaleFirstWeekStart(n,e,l),i=this.rscaleLastWeekCount(n,e,l),a=Math.floor(r.since(t).days/7)+1;if(!this.opts.byWeekNo.some(e=>e>0?a===e:a===i+e+1))continue}if(this.opts.byYearDay&&this.opts.byYearDay.length>0){let e=this.endOfYear(n,r.year).dayOfYear;if(!this.opts.byYearDay.some(t=>t>0?r.dayOfYear===t:r.dayOfYear===e+t+1))continue}let i=this.opts.byMonth;i&&i.length>0&&!i.some(e=>this.monthMatchesToken(r.monthCode,e))||s.push(this.rscaleDate(r))}if(s.length&&!this.visitPeriodCandidates(s,t=>this.processOccurrence(t,r,o,e,void 0,i),t??o,this.opts.until,i))return this.applyCountLimitAndMergeRDates(r,e);if(d=d.add({weeks:this.opts.interval??1}),this.rscaleDateAfterUntil(d))break}return this.applyCountLimitAndMergeRDates(r,e)}if(this.opts.freq===`MONTHLY`){let c=s.toPlainDate().with({day:1});for(;;){if(++a>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);let s=c.year,l=c,u=!0,d=this.opts.byMonth;if(d&&d.length>0&&(u=d.some(e=>this.monthMatchesToken(l.monthCode,e))),u){let a=this.generateMonthlyOccurrencesRscale(n,s,l);if(!this.visitPeriodCandidates(a,t=>this.processOccurrence(t,r,o,e,void 0,i),t??o,this.opts.until,i))break}if(c=c.add({months:this.opts.interval??1}),this.rscaleDateAfterUntil(c))break}return this.applyCountLimitAndMergeRDates(r,e)}if(this.opts.freq===`DAILY`){let c=s.toPlainDate();for(;;){if(++a>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);if(this.rscaleDateMatches(n,c)){let n=this.rscaleDate(c);if(!this.visitPeriodCandidates([n],t=>this.processOccurrence(t,r,o,e,void 0,i),t??o,this.opts.until,i))break}if(c=c.add({days:this.opts.interval??1}),this.rscaleDateAfterUntil(c))break}return this.applyCountLimitAndMergeRDates(r,e)}if(this.opts.freq===`HOURLY`||this.opts.freq===`MINUTELY`){this.opts.freq;let c=this.opts.freq===`HOURLY`?36e5:6e4,l=this.opts.interval??1,u=s.toPlainDate(),d=this.originalDtstart.toInstant().epochMilliseconds;for(;;){if(++a>this.maxIterations)throw Error(`Maximum iterations (${this.maxIterations}) exceeded in all()`);if(this.rscaleDateMatches(n,u)){let n=this.rscaleDate(u);if(!this.visitPeriodCandidates([n],t=>{let n=t.toInstant().epochMilliseconds-d;return Math.floor(n/c)%l===0?this.processOccurrence(t,r,o,e,void 0,i):!0},t??o,this.opts.until,i))break}if(u=u.add({days:1}),this.rscaleDateAfterUntil(u))break}return this.applyCountLimitAndMergeRDates(r,e)}return this._allFallback(e)}};
+;// CONCATENATED MODULE: ./node_modules/rrule-temporal/dist/index.js
+
+;// CONCATENATED MODULE: ./build/core/checks/freeze.js
+
+
+/** Whether the calendar and the open incidents let a change through now. */
+function decideFreeze({ now, windows, incidents, override }) {
+    const open = windows.filter(({ from, to }) => from <= now && now < to);
+    const expected = 'no freeze and no open incident';
+    const evidence = incidents.map(({ number, url }) => ({ label: `#${number}`, url }));
+    if (open.length === 0 && incidents.length === 0) {
+        return { status: 'pass', code: 'met', observed: nextWords(windows, now), expected };
+    }
+    const until = Math.max(...open.map(({ to }) => to));
+    const observed = [
+        ...open.map(({ name, to }) => `${name} until ${formatMinute(to)}`),
+        ...(incidents.length === 0 ? [] : [`open incidents: ${listed(incidents.map(incidentWords))}`]),
+    ].join('; ');
+    const base = { observed, expected, evidence };
+    if (override !== null) {
+        const detail = `broken by ${override.person}: ${override.reason}`;
+        return { ...base, status: 'waived', code: 'overridden', detail };
+    }
+    const wait = open.length === 0 ? 'close the incident first' : `wait until ${formatMinute(until)}`;
+    const fix = `${wait}; in an emergency start the run with a reason in \`override-freeze\``;
+    return { ...base, status: 'fail', code: 'frozen', fix };
+}
+function incidentWords({ number, title }) {
+    return `#${number} ${title}`;
+}
+function nextWords(windows, now) {
+    const [next] = windows.filter(({ from }) => from > now).toSorted((one, other) => one.from - other.from);
+    return next === undefined ? 'no freeze' : `no freeze; next is ${next.name} from ${formatMinute(next.from)}`;
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/freeze.js
+
+
+
+
+
+const freeze_DAY = 86_400_000;
+/** How far ahead the next freeze is looked for. */
+const AHEAD = 7 * freeze_DAY;
+const LONGEST_WINDOW = 90 * freeze_DAY;
+const WALL_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/;
+const freeze_window = strictObject({
+    name: schemas_string().min(1).max(80).describe('What the freeze is called: `Weekend`, `Black Friday`.'),
+    timezone: schemas_string()
+        .meta({ examples: ['Europe/Berlin'] })
+        .describe('IANA time zone of `start`. Summer time is taken care of.'),
+    start: schemas_string()
+        .meta({ pattern: WALL_TIME.source, examples: ['2026-11-27T18:00'] })
+        .refine((text) => WALL_TIME.test(text), {
+        params: {
+            expected: 'a local time such as 2026-11-27T18:00',
+            fix: 'write date, T, hours and minutes',
+        },
+    })
+        .describe('When the window opens for the first time, as the clock on the wall says it there.'),
+    duration: frame_span('60h').describe('How long it stays open.'),
+    repeat: schemas_string()
+        .meta({ examples: ['FREQ=WEEKLY;BYDAY=FR'] })
+        .optional()
+        .describe('How it comes back, as a recurrence rule of RFC 5545: `FREQ=WEEKLY;BYDAY=FR`. Once if left out.'),
+})
+    .superRefine((written, context) => {
+    if (written.duration > LONGEST_WINDOW)
+        frame_refuse(context, `a window of at most ${formatDuration(LONGEST_WINDOW)}`, 'make it shorter', [
+            'duration',
+        ]);
+    const flaw = calendarFlaw(written);
+    if (flaw !== null)
+        frame_refuse(context, flaw.expected, flaw.fix, [flaw.key]);
+})
+    .describe('A window of the calendar in which nothing goes out.');
+function freeze_ruleOf({ timezone, start, repeat }) {
+    const wall = `${start.replaceAll(/[-:]/g, '')}00`;
+    const rule = repeat?.replace(/^RRULE:/i, '') ?? 'FREQ=DAILY;COUNT=1';
+    return new df({ rruleString: `DTSTART;TZID=${timezone}:${wall}\nRRULE:${rule}`, strict: true });
+}
+function calendarFlaw(written) {
+    if (!isZone(written.timezone))
+        return {
+            key: 'timezone',
+            expected: 'an IANA time zone such as Europe/Berlin',
+            fix: 'write its full name',
+        };
+    if (!WALL_TIME.test(written.start))
+        return null;
+    try {
+        freeze_ruleOf(written).previous(new Date(0), true);
+        return null;
+    }
+    catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        const key = written.repeat === undefined ? 'start' : 'repeat';
+        return { key, expected: `a date and a recurrence rule that exist (${why})`, fix: 'see RFC 5545, 3.3.10' };
+    }
+}
+function isZone(name) {
+    try {
+        new Intl.DateTimeFormat('en', { timeZone: name });
+        return /^[A-Za-z]/.test(name);
+    }
+    catch {
+        return false;
+    }
+}
+/** The occurrences that are open now, and those that open soon. */
+function occurrences(written, now) {
+    const { name, duration } = written;
+    const starts = freeze_ruleOf(written).between(new Date(now - duration), new Date(now + AHEAD), true);
+    return starts.map(({ epochMilliseconds: from }) => ({ name, from, to: from + duration }));
+}
+const freezeCheckSchema = strictObject({
+    check: literal('freeze').describe('The calendar and the open incidents let a change through now.'),
+    ...frame_frame({ title: 'No deployment freeze', timeout: '30s' }),
+    windows: array(freeze_window).max(50).prefault([]).describe('When nothing goes out.'),
+    'incident-label': schemas_string()
+        .min(1)
+        .meta({ examples: ['incident'] })
+        .optional()
+        .describe('While an issue with this label is open, nothing goes out. Not asked when left out.'),
+})
+    .superRefine(({ windows, 'incident-label': label }, context) => {
+    if (windows.length === 0 && label === undefined)
+        frame_refuse(context, 'a calendar or a label', 'add `windows:` or `incident-label:`');
+})
+    .describe('Freezes: windows of the calendar, and open incidents.')
+    .transform((config) => registered(config, async (context, subject) => {
+    const { now, actor, override: reason } = subject;
+    const windows = config.windows.flatMap((one) => occurrences(one, now));
+    const label = config['incident-label'];
+    const incidents = label === undefined ? [] : await context.facts().openIssues(label);
+    const override = reason === null ? null : { person: actor, reason };
+    return decideFreeze({ now, windows, incidents, override });
+}));
+
+;// CONCATENATED MODULE: ./build/core/checks/gate-status.js
+
+/** What another gate said of this very commit, by its commit status. */
+function decideGateStatus(statuses, { context, maxAge, creator }, now) {
+    const by = creator === null ? '' : ` by ${creator}`;
+    const expected = `${context} green${by} at this commit within ${formatAge(maxAge)}`;
+    const said = statuses.filter((one) => one.context === context && (creator === null || one.creator === creator));
+    const newest = said.reduce((one, other) => (one !== null && one.id > other.id ? one : other), null);
+    if (newest === null) {
+        const fix = `run the gate that reports ${context} for this commit`;
+        return { status: 'fail', code: 'missing', observed: 'no result at this commit', expected, fix };
+    }
+    const { state, description, url, at } = newest;
+    const age = now - at;
+    const observed = `${state} ${formatAge(age)} ago${description === '' ? '' : `: ${description}`}`;
+    const base = {
+        expected,
+        observed,
+        evidence: [url === null ? { label: context } : { label: context, url }],
+    };
+    if (state === 'pending')
+        return { ...base, status: 'no-data', code: 'pending', fix: 'wait for it' };
+    if (state !== 'success')
+        return { ...base, status: 'fail', code: 'failed', fix: 'see its report' };
+    if (age > maxAge)
+        return { ...base, status: 'fail', code: 'stale', fix: 'run it again for this commit' };
+    return { ...base, status: 'pass', code: 'met' };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/gate-status.js
+
+
+
+function gateSchema({ check, context: standard, title }) {
+    return strictObject({
+        check: literal(check).describe(`${title} at this very commit.`),
+        ...frame_frame({ title, timeout: '30s' }),
+        context: schemas_string().min(1).prefault(standard).describe('The commit status that the gate reports.'),
+        'max-age': frame_span('24h').prefault('24h').describe('How old its result may be.'),
+        creator: schemas_string()
+            .min(1)
+            .meta({ examples: ['github-actions[bot]'] })
+            .optional()
+            .describe('Who must have reported it. Anybody who may write statuses, when left out.'),
+    })
+        .describe('Reads the result of another gate from its commit status.')
+        .transform((config) => registered(config, async (context, { sha, now }) => {
+        const statuses = await context.facts().commitStatuses(sha);
+        const rules = { context: config.context, maxAge: config['max-age'], creator: config.creator ?? null };
+        return decideGateStatus(statuses, rules, now);
+    }));
+}
+const e2eCheckSchema = gateSchema({
+    check: 'e2e',
+    context: 'deploy-canary/e2e-gate',
+    title: 'E2E tests passing',
+});
+const loadTestCheckSchema = gateSchema({
+    check: 'load-test',
+    context: 'deploy-canary/load-test',
+    title: 'Performance tests passing',
+});
+
+;// CONCATENATED MODULE: ./build/adapters/checks/http.js
+
+
+
+
+
+async function askOver(config, context, signal) {
+    const { status, body, took } = await web_request(requestOf(config, context), signal);
+    return { url: web_placeOf(config.url), status, took, json: parseJson(body) };
+}
+function requestOf({ url, method, headers, body, ...config }, context) {
+    const secret = Object.entries(config['headers-env']).map(([name, variable]) => [
+        name,
+        secretOf(context, variable),
+    ]);
+    const all = { ...headers, ...Object.fromEntries(secret) };
+    return { url, method, headers: all, ...(body === undefined ? {} : { body }) };
+}
+const httpCheckSchema = strictObject({
+    check: literal('http').describe('Something answers over HTTP as it should.'),
+    ...frame_frame({ title: 'HTTP check', timeout: '10s' }),
+    ...asking,
+})
+    .describe('Asks a URL and holds the answer against what is expected.')
+    .transform((config) => registered(config, async (context, _subject, signal) => decideHttp(await askOver(config, context, signal), expectationOf(config))));
+
+;// CONCATENATED MODULE: ./build/core/checks/integrations.js
+
+/** One third party that is not well keeps the gate shut; one that could not be asked leaves it undecided. */
+function decideIntegrations(all) {
+    const expected = `${all.map(({ name }) => name).join(', ')} operational`;
+    const wrong = all.filter(({ flaws }) => flaws.length > 0);
+    const silent = all.filter(({ silence }) => silence !== null);
+    const ill = wrong.length > 0 || silent.length > 0 ? [...wrong, ...silent] : all;
+    const evidence = ill.slice(0, 5).map(({ name, url }) => ({ label: name, url }));
+    const observed = [
+        ...wrong.map(({ name, flaws }) => `${name}: ${flaws.join(', ')}`),
+        ...silent.map(({ name, silence }) => `${name}: ${silence ?? ''}`),
+    ].join('; ');
+    const fix = 'wait until they are well again, or see your fallback';
+    if (wrong.length > 0)
+        return { status: 'fail', code: 'not-met', observed, expected, evidence, fix };
+    if (silent.length > 0)
+        return { status: 'error', code: 'unavailable', observed, expected, evidence, fix };
+    return {
+        status: 'pass',
+        code: 'met',
+        observed: `${answer_counted(all.length, 'service')} operational`,
+        expected,
+        evidence,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/core/checks/status-page.js
+
+/** What of a status page is not as it should be; none when all named components are operational. */
+function statusPageFlaws(components, names) {
+    const wanted = names.length === 0 ? components : names.flatMap((name) => named(components, name));
+    const missing = names.filter((name) => named(components, name).length === 0);
+    const down = wanted.filter(({ status }) => status !== 'operational');
+    return [
+        ...down.map(({ name, status }) => `${name} ${status.replaceAll('_', ' ')}`),
+        ...(missing.length === 0 ? [] : [`no component ${listed(missing)}`]),
+        ...(names.length === 0 && components.length === 0 ? ['a page without components'] : []),
+    ];
+}
+/** By name, or by the name of its group with all that is in it. */
+function named(components, name) {
+    const same = (text) => text?.toLowerCase() === name.toLowerCase();
+    return components.filter((one) => same(one.name) || same(one.group));
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/integrations.js
+
+
+
+
+
+
+
+
+
+const integrations_name = schemas_string().min(1).max(80).describe('What it is called: `Stripe`, `MongoDB Atlas`.');
+const answering = strictObject({ type: literal('http').describe('Asks the third party itself.'), name: integrations_name, ...asking })
+    .describe('A third party that must answer as it should.');
+const page = strictObject({
+    type: literal('status-page').describe('Asks its status page.'),
+    name: integrations_name,
+    url: asking_url.describe('Address of a status page that Statuspage makes, as `https://status.mongodb.com`. `/api/v2/components.json` of it is read.'),
+    components: array(schemas_string().min(1))
+        .prefault([])
+        .describe('Components or groups that must be operational, by name. All of them, when left out.'),
+})
+    .describe('The status page of a third party, whose components must be operational.');
+const integrationsCheckSchema = strictObject({
+    check: literal('integrations').describe('Third parties are there.'),
+    ...frame_frame({ title: 'Third-party integrations', timeout: '30s' }),
+    services: array(discriminatedUnion('type', [answering, page]))
+        .min(1)
+        .max(50)
+        .describe('Who is asked.'),
+})
+    .describe('Third parties answer, and their status pages say that they are operational.')
+    .transform((config) => registered(config, async (context, _subject, signal) => {
+    const asked = config.services.map((service) => lookAt(service, context, signal));
+    return decideIntegrations(await Promise.all(asked));
+}));
+/** Silence of one must not hide what is wrong with the others. */
+async function lookAt(service, context, signal) {
+    const { name: called, url: place } = service;
+    try {
+        const flaws = service.type === 'http'
+            ? httpFlaws(await askOver(service, context, signal), expectationOf(service))
+            : statusPageFlaws(await componentsOf(service.url, signal), service.components);
+        return { name: called, url: place, flaws, silence: null };
+    }
+    catch (error) {
+        if (signal.aborted)
+            throw error;
+        return { name: called, url: place, flaws: [], silence: messageOf(error).replace('preflight: ', '') };
+    }
+}
+const integrations_summary = object({
+    components: array(object({
+        id: schemas_string(),
+        name: schemas_string(),
+        status: schemas_string(),
+        group_id: schemas_string().nullish(),
+        group: schemas_boolean().nullish(),
+    })),
+});
+async function componentsOf(page, signal) {
+    const address = new URL(page);
+    address.pathname = `${address.pathname.replace(/\/+$/, '')}/api/v2/components.json`;
+    const { status, body } = await web_request({ url: address.href }, signal);
+    const parsed = integrations_summary.safeParse(parseJson(body));
+    if (status !== 200 || !parsed.success) {
+        const seen = status === 200 ? 'something else' : `HTTP ${status}`;
+        throw web_unreadable(`expected the components of a Statuspage at ${address.href}, saw ${seen}; check the address`);
+    }
+    const { components } = parsed.data;
+    return components
+        .filter(({ group }) => group !== true)
+        .map(({ name: called, status: state, group_id: within }) => ({
+        name: called,
+        status: state,
+        group: components.find(({ id }) => id === within)?.name ?? null,
+    }));
+}
+
+;// CONCATENATED MODULE: ./build/core/checks/rollback-plan.js
+/** Whether a rollback could be done now. Each part was proved, not assumed. */
+function decideRollbackPlan(proofs) {
+    const expected = proofs.map(({ what }) => what).join(', ');
+    const missing = proofs.filter(({ holds }) => !holds);
+    if (missing.length === 0) {
+        const observed = proofs.map(({ seen }) => seen).join('; ');
+        return { status: 'pass', code: 'met', observed, expected };
+    }
+    const observed = missing.map(({ seen }) => seen).join('; ');
+    const fix = 'make a way back before you go forward';
+    return { status: 'fail', code: 'missing', observed, expected, fix };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/rollback-plan.js
+
+
+
+
+
+
+
+const rollback_plan_VERSION = '{version}';
+const artefactUrl = schemas_string()
+    .meta({ examples: ['https://registry.example.com/v2/booking-api/manifests/{version}'] })
+    .superRefine((text, context) => {
+    const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+    if (isUrl && text.includes(rollback_plan_VERSION))
+        return;
+    frame_refuse(context, 'an http or https URL with {version} in it', 'write {version} where the version stands');
+});
+const rollback_plan_config = strictObject({
+    check: literal('rollback-plan').describe('There is a way back, proved before it is needed.'),
+    ...frame_frame({ title: 'Rollback plan', timeout: '60s' }),
+    artefact: union([
+        strictObject({
+            url: artefactUrl.describe('Asked with HEAD, `{version}` replaced: a manifest in a registry, an archive.'),
+            'token-env': envName.optional().describe('Name of the variable with a bearer token.'),
+        }),
+        strictObject({
+            run: argv.describe('A program that ends with exit code 0 when the version in PREVIOUS_VERSION still exists.'),
+            'env-from': array(envName).prefault([]).describe('Names of variables to hand on.'),
+        }),
+    ])
+        .optional()
+        .describe('How to see that what runs now could be deployed again. Not asked when left out.'),
+    router: schemas_boolean()
+        .prefault(true)
+        .describe('Prove that the router can be written, by writing what it already says.'),
+})
+    .describe('The ledger knows a version to go back to, its artefact is still there, and the router takes a change that changes nothing. The very first deployment has none, and needs a waiver.');
+const rollbackPlanCheckSchema = rollback_plan_config.transform((config) => registered(config, async (context, subject, signal) => {
+    const entry = await ledgerOf(context).newest(signal);
+    const version = entry?.record.stable?.version ?? null;
+    const open = openRollout(entry?.record ?? null);
+    const proofs = [previousProof(version), idleProof(open?.id ?? null)];
+    if (version !== null)
+        proofs.push(...(await artefactProof(config, version, context, subject, signal)));
+    // While a rollout holds the router, nobody else writes to it.
+    if (config.router && open === null)
+        proofs.push(await routerProof(entry?.record ?? null, context, signal));
+    return decideRollbackPlan(proofs);
+}));
+function previousProof(version) {
+    const seen = version === null ? 'nothing is known to have served here before' : `back to ${version}`;
+    return { what: 'a version to go back to', holds: version !== null, seen };
+}
+function idleProof(rollout) {
+    const seen = rollout === null ? 'no rollout is open' : `rollout ${rollout} is still open`;
+    return { what: 'no open rollout', holds: rollout === null, seen };
+}
+async function artefactProof({ artefact }, version, context, subject, signal) {
+    if (artefact === undefined)
+        return [];
+    const what = 'its artefact';
+    if ('url' in artefact) {
+        const url = artefact.url.replaceAll(rollback_plan_VERSION, encodeURIComponent(version));
+        const token = artefact['token-env'] === undefined ? '' : (context.env[artefact['token-env']] ?? '');
+        if (token !== '')
+            context.mask(token);
+        const headers = { accept: '*/*', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) };
+        const { status } = await web_request({ url, method: 'HEAD', headers }, signal);
+        const holds = status >= 200 && status < 300;
+        return [{ what, holds, seen: holds ? 'artefact found' : `HTTP ${status} for ${web_placeOf(url)}` }];
+    }
+    const env = { ...fromEnv(context, artefact['env-from']), PREVIOUS_VERSION: version };
+    const outcome = await runProgram({ argv: artefact.run, cwd: '.', env }, context, subject, signal);
+    const end = command_endOf(outcome);
+    const holds = end.kind === 'exited' && end.code === 0;
+    return [
+        { what, holds, seen: holds ? 'artefact found' : `${artefact.run[0] ?? ''} did not find ${version}` },
+    ];
+}
+/** Writes the shares that are there already, without a lease; under anybody's lease it writes nothing. */
+async function routerProof(record, context, signal) {
+    const what = 'a router that can be written';
+    try {
+        const router = routerOf(context);
+        const reading = await router.read(signal);
+        if (reading.lease !== null)
+            return { what, holds: false, seen: `the router is held by ${reading.lease.holder}` };
+        const slot = record?.stable?.slot ?? null;
+        if (slot !== null && reading.shares[slot] !== 100)
+            return { what, holds: false, seen: `stable has ${reading.shares[slot]} % of the traffic` };
+        return { what, ...(await writeBack(router, reading, signal)) };
+    }
+    catch (error) {
+        if (signal.aborted)
+            throw error;
+        return { what, holds: false, seen: messageOf(error) };
+    }
+}
+function routerOf({ router, environment }) {
+    if (router !== null)
+        return router();
+    throw new Error(`expected a router of the environment ${environment}, saw none; add it under \`environments:\``);
+}
+async function writeBack(router, { shares, token }, signal) {
+    await router.shift({ shares, lease: null, token }, signal);
+    const after = await router.read(signal);
+    const isSame = after.shares.a === shares.a && after.shares.b === shares.b;
+    return {
+        holds: isSame,
+        seen: isSame ? `${router.name} router takes changes` : 'the router changed the shares',
+    };
+}
+
+;// CONCATENATED MODULE: ./build/core/checks/forge-facts.js
+const ALERT_SEVERITIES = ['critical', 'high', 'medium', 'low'];
+
+;// CONCATENATED MODULE: ./build/core/checks/sarif.js
+
+/** https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html, as far as it is needed here. */
+const BY_LEVEL = {
+    error: 'high',
+    warning: 'medium',
+    note: 'low',
+    none: 'low',
+};
+/** Results that nobody has suppressed, and the tools that looked. A run of another commit is none of this one. */
+function readSarif(sarif, sha) {
+    const runs = list(valueAtPath(sarif, 'runs')).filter((run) => isOf(run, sha));
+    return {
+        analyses: runs.map((run) => sarif_text(valueAtPath(run, 'tool.driver.name')) ?? 'a tool'),
+        alerts: runs.flatMap((run) => list(valueAtPath(run, 'results')).flatMap((result) => alertOf(result, run))),
+    };
+}
+function isOf(run, sha) {
+    const commits = list(valueAtPath(run, 'versionControlProvenance')).map((one) => valueAtPath(one, 'revisionId'));
+    const told = commits.filter((commit) => commit !== undefined);
+    return told.length === 0 || told.includes(sha);
+}
+function alertOf(result, run) {
+    const suppressions = list(valueAtPath(result, 'suppressions'));
+    const isSuppressed = suppressions.some((one) => (valueAtPath(one, 'status') ?? 'accepted') === 'accepted');
+    if (isSuppressed || valueAtPath(result, 'baselineState') === 'absent')
+        return [];
+    const kind = valueAtPath(result, 'kind') ?? 'fail';
+    if (kind !== 'fail')
+        return [];
+    const id = sarif_text(valueAtPath(result, 'ruleId')) ?? sarif_text(valueAtPath(result, 'rule.id'));
+    const rule = sarif_ruleOf(run, id, valueAtPath(result, 'ruleIndex'));
+    return [
+        { kind: 'code-scanning', severity: severityOf(result, rule), title: id ?? 'finding', at: null, url: '' },
+    ];
+}
+function sarif_ruleOf(run, id, index) {
+    const rules = list(valueAtPath(run, 'tool.driver.rules'));
+    const byIndex = typeof index === 'number' ? rules[index] : undefined;
+    return byIndex ?? rules.find((rule) => id !== null && valueAtPath(rule, 'id') === id);
+}
+/** `security-severity` is a CVSS score, with the bounds that GitHub gives to it. */
+function severityOf(result, rule) {
+    const score = Number(properties(result, 'security-severity') ?? properties(rule, 'security-severity') ?? Number.NaN);
+    if (score >= 9)
+        return 'critical';
+    if (score >= 7)
+        return 'high';
+    if (score >= 4)
+        return 'medium';
+    if (score > 0)
+        return 'low';
+    const level = valueAtPath(result, 'level') ?? valueAtPath(rule, 'defaultConfiguration.level') ?? 'warning';
+    return BY_LEVEL[String(level)] ?? 'high';
+}
+function properties(of, name) {
+    const value = valueAtPath(of, `/properties/${name}`);
+    return typeof value === 'string' || typeof value === 'number' ? value : undefined;
+}
+function list(value) {
+    return Array.isArray(value) ? value : [];
+}
+function sarif_text(value) {
+    return typeof value === 'string' ? value : null;
+}
+
+;// CONCATENATED MODULE: ./build/core/checks/security.js
+
+
+
+/** Open alerts against limits by severity and age. No analysis of this commit is no good news. */
+function decideSecurity({ alerts, now, analyses }, { limits, grace }) {
+    const expected = security_expectedWords(limits, analyses !== null);
+    if (analyses !== null && analyses.length === 0) {
+        const fix = 'let code scanning analyse this commit first';
+        return { status: 'fail', code: 'missing', observed: 'no analysis of this commit', expected, fix };
+    }
+    const due = alerts.filter(({ severity, at }) => at === null || now - at >= (grace[severity] ?? 0));
+    const over = ALERT_SEVERITIES.flatMap((severity) => {
+        const found = due.filter((alert) => alert.severity === severity);
+        return found.length > (limits[severity] ?? Number.POSITIVE_INFINITY) ? [{ severity, found }] : [];
+    });
+    const evidence = over.flatMap(({ found }) => found).map(({ title, url }) => ({ label: title, url }));
+    if (over.length === 0) {
+        const observed = alerts.length === 0 ? 'no open alert' : `${answer_counted(alerts.length, 'open alert')}, within limits`;
+        return { status: 'pass', code: 'met', observed, expected };
+    }
+    const observed = over
+        .map(({ severity, found }) => `${found.length} ${severity}${oldest(found, now)}`)
+        .join('; ');
+    const fix = 'fix them, or dismiss them with a reason where they are reported';
+    return { status: 'fail', code: 'not-met', observed, expected, evidence: evidence.slice(0, 5), fix };
+}
+function oldest(alerts, now) {
+    const ages = alerts.flatMap(({ at }) => (at === null ? [] : [now - at]));
+    return ages.length === 0 ? '' : `, the oldest open for ${formatAge(Math.max(...ages))}`;
+}
+function security_expectedWords(limits, analysed) {
+    const parts = ALERT_SEVERITIES.flatMap((severity) => {
+        const most = limits[severity];
+        return most === undefined ? [] : [most === 0 ? `no ${severity}` : `at most ${most} ${severity}`];
+    });
+    return `${parts.join(', ')} alerts${analysed ? ', this commit analysed' : ''}`;
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/security-scan.js
+
+
+
+
+
+
+
+
+
+const security_scan_limit = schemas_int()
+    .min(0)
+    .max(99)
+    .optional()
+    .describe('Open alerts of this severity that are let through.');
+const grace = frame_span('14d').optional().describe('Age up to which an alert of this severity does not count.');
+const security_scan_config = strictObject({
+    check: literal('security-scan')
+        .describe('Scanners have looked at this commit and found no more than is let through.'),
+    ...frame_frame({ title: 'Security scan', timeout: '60s' }),
+    sources: array(schemas_enum(['code-scanning', 'dependabot', 'secret-scanning', 'sarif']))
+        .min(1)
+        .prefault(['code-scanning', 'dependabot', 'secret-scanning'])
+        .describe('Whose open alerts count. A secret that is out is critical.'),
+    sarif: schemas_string().min(1).optional().describe('Path of a SARIF file, for the source `sarif`.'),
+    ref: schemas_string()
+        .min(1)
+        .meta({ examples: ['refs/heads/main'] })
+        .optional()
+        .describe('Whose code scanning alerts count. Default: the ref of the run.'),
+    limits: strictObject({ critical: security_scan_limit, high: security_scan_limit, medium: security_scan_limit, low: security_scan_limit })
+        .prefault({ critical: 0, high: 0 })
+        .describe('How many open alerts are let through, by severity. What is not named is not limited.'),
+    grace: strictObject({ critical: grace, high: grace, medium: grace, low: grace })
+        .prefault({})
+        .describe('How old an alert may grow before it counts, by severity.'),
+})
+    .superRefine(({ sources, sarif }, context) => {
+    if (sources.includes('sarif') === (sarif !== undefined))
+        return;
+    const fix = sarif === undefined ? 'add `sarif:`, or take `sarif` out of `sources`' : 'add `sarif` to `sources`';
+    frame_refuse(context, 'a file for the source `sarif`, and the source for the file', fix, ['sarif']);
+})
+    .describe('Open alerts against limits by severity and age. Without an analysis of this commit it fails.');
+const securityScanCheckSchema = security_scan_config.transform((config) => registered(config, async (context, subject) => {
+    const facts = await security_scan_gather(config, context, subject);
+    return decideSecurity(facts, { limits: defined(config.limits), grace: defined(config.grace) });
+}));
+async function security_scan_gather(config, context, subject) {
+    const { now, sha } = subject;
+    const found = await Promise.all(config.sources.map(async (source) => {
+        if (source === 'sarif')
+            return readSarif(await sarifOf(config.sarif ?? '', context), sha);
+        if (source === 'code-scanning')
+            return codeScanning(config, context.facts(), subject);
+        return { alerts: await alertsOf(source, config, context.facts()), analyses: null };
+    }));
+    const analysed = found.flatMap(({ analyses }) => (analyses === null ? [] : [analyses]));
+    // Every source that analyses commits must have seen this one.
+    const analyses = analysed.length === 0 ? null : analysed.some((one) => one.length === 0) ? [] : analysed.flat();
+    return { now, alerts: found.flatMap(({ alerts }) => alerts), analyses };
+}
+async function codeScanning({ ref }, facts, subject) {
+    const named = ref ?? subject.ref;
+    const meant = named === '' ? `refs/heads/${await facts.defaultBranch()}` : named;
+    const analyses = await facts.analyses(meant, subject.sha);
+    // Where nothing was ever analysed, GitHub does not even know what alerts are.
+    const alerts = analyses.length === 0 ? [] : await facts.codeScanningAlerts(meant);
+    return { alerts, analyses };
+}
+async function alertsOf(source, { limits }, facts) {
+    if (source === 'secret-scanning')
+        return facts.secretScanningAlerts();
+    const limited = ALERT_SEVERITIES.filter((severity) => limits[severity] !== undefined);
+    return (await Promise.all(limited.map((severity) => facts.dependabotAlerts(severity)))).flat();
+}
+async function sarifOf(path, { baseDir }) {
+    const text = await (0,promises_namespaceObject.readFile)((0,external_node_path_.resolve)(baseDir, path), 'utf8').catch((error) => {
+        const message = `expected a SARIF file at ${path}, saw none (${messageOf(error)}); run the scanner first`;
+        throw new AdapterError('preflight', 'io', message, { retryable: false });
+    });
+    const json = parseJson(text);
+    if (json !== undefined)
+        return json;
+    throw web_unreadable(`expected JSON in ${path}, saw something else; see what the scanner wrote`);
+}
+/** Without the keys that nobody wrote. */
+function defined(given) {
+    return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+// EXTERNAL MODULE: ./node_modules/semver/index.js
+var semver = __nccwpck_require__(2088);
+;// CONCATENATED MODULE: ./build/core/checks/version.js
+
+/** Whether this version may follow on what runs. The first objection is told. */
+function decideVersion(facts, rules) {
+    const { version, running } = facts;
+    const expected = version_expectedWords(facts, rules);
+    const objection = rejection(facts) ?? orderFlaw(facts, rules) ?? tagFlaw(facts, rules);
+    if (objection !== null)
+        return { status: 'fail', expected, ...objection };
+    const observed = running === null ? `${version}; nothing runs yet` : `${version}; ${running} runs`;
+    return { status: 'pass', code: 'met', observed, expected };
+}
+function version_expectedWords({ running }, { mustBeSemver, mustBeSigned }) {
+    const parts = [
+        mustBeSemver && running !== null ? `a version above ${running}` : 'a version that was not rejected',
+        ...(mustBeSigned ? ['a signed tag on this commit'] : []),
+    ];
+    return parts.join(', ');
+}
+function rejection({ version, sha, rejected }) {
+    const seen = rejected.find((one) => one === version || one === sha);
+    if (seen === undefined)
+        return null;
+    const fix = 'fix it in a new version; to try this one again, start the rollout with a reason in `readmit`';
+    return { code: 'refused', observed: `${seen} was aborted or rolled back here before`, fix };
+}
+function orderFlaw({ version, running }, { mustBeSemver }) {
+    if (!mustBeSemver)
+        return null;
+    const next = semver.parse(version);
+    const fix = 'tag the commit with a SemVer version above what runs';
+    if (next === null)
+        return { code: 'not-met', observed: `${version}, which is no SemVer version`, fix };
+    if (running === null)
+        return null;
+    const current = semver.parse(running);
+    if (current === null) {
+        const how = 'deploy tagged versions, or set `semver: false`';
+        return { code: 'not-met', observed: `${running} runs, which is no SemVer version`, fix: how };
+    }
+    if (semver.gt(next, current))
+        return null;
+    return { code: 'stale', observed: `${version} is not above ${running}`, fix };
+}
+function tagFlaw({ version, sha, tag }, { mustBeSigned }) {
+    if (tag === undefined)
+        return null;
+    const fix = `tag ${sha.slice(0, 7)} as ${version} and sign the tag: \`git tag -s ${version}\``;
+    if (tag === null)
+        return { code: 'missing', observed: `no tag ${version}`, fix };
+    if (tag.commit !== sha)
+        return { code: 'stale', observed: `the tag ${version} is on ${tag.commit.slice(0, 7)}`, fix };
+    if (!mustBeSigned || tag.signature?.verified === true)
+        return null;
+    const why = tag.signature === null ? 'a lightweight tag' : `signature ${tag.signature.reason}`;
+    return { code: 'not-met', observed: `the tag ${version} is not signed (${why})`, fix };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/checks/version.js
+
+
+
+const versionCheckSchema = strictObject({
+    check: literal('version').describe('This version may follow on what runs.'),
+    ...frame_frame({ title: 'Version', timeout: '30s' }),
+    semver: schemas_boolean()
+        .prefault(true)
+        .describe('The version must be SemVer and above what runs. `false` for a rollout of plain commits.'),
+    tag: schemas_enum(['any', 'exists', 'signed'])
+        .prefault('any')
+        .describe('`exists`: a tag of that name is on this very commit. `signed`: GitHub verifies its signature, too.'),
+})
+    .describe('Compares the version with the ledger: above what runs, and never rejected here before.')
+    .transform((config) => registered(config, async (context, { version, sha }, signal) => {
+    const entry = await ledgerOf(context).newest(signal);
+    const tag = config.tag === 'any' ? {} : { tag: await context.facts().tag(version) };
+    const facts = {
+        version,
+        sha,
+        running: entry?.record.stable?.version ?? null,
+        rejected: entry?.record.rejected ?? [],
+        ...tag,
+    };
+    return decideVersion(facts, { mustBeSemver: config.semver, mustBeSigned: config.tag === 'signed' });
+}));
+
 ;// CONCATENATED MODULE: ./build/adapters/ledger/comparison-schema.js
 
 const comparison_schema_number = schemas_number();
@@ -74035,7 +86426,7 @@ const numbers = array(comparison_schema_number).readonly();
 const two = tuple([comparison_schema_number, comparison_schema_number]).readonly();
 const three = tuple([comparison_schema_number, comparison_schema_number, comparison_schema_number]).readonly();
 const four = tuple([comparison_schema_number, comparison_schema_number, comparison_schema_number, comparison_schema_number]).readonly();
-const counts = { canaryBad: comparison_schema_number, canaryTotal: comparison_schema_number, stableBad: comparison_schema_number, stableTotal: comparison_schema_number };
+const comparison_schema_counts = { canaryBad: comparison_schema_number, canaryTotal: comparison_schema_number, stableBad: comparison_schema_number, stableTotal: comparison_schema_number };
 const comparison_schema_bet = strictObject({
     logs: numbers,
     invested: schemas_number().int().nonnegative(),
@@ -74064,7 +86455,7 @@ const track = strictObject({
     safest: comparison_schema_number,
 });
 const comparison_schema_history = strictObject({
-    earlier: strictObject(counts),
+    earlier: strictObject(comparison_schema_counts),
     bad: comparison_schema_number,
     total: comparison_schema_number,
     wealth: numbers,
@@ -74100,7 +86491,46 @@ const comparisonProgress = strictObject({
     nonInferior: schemas_boolean(),
 });
 
+;// CONCATENATED MODULE: ./build/core/checks/code.js
+/** Why a finding is what it is. The list is closed: prose may change, these may not. */
+const FINDING_CODES = [
+    /** What was expected was seen. */
+    'met',
+    /** What was seen is not what was expected. */
+    'not-met',
+    /** Something that must succeed has failed. */
+    'failed',
+    /** It has begun and not ended; ask again later. */
+    'pending',
+    /** It is not there. */
+    'missing',
+    /** It is there, but too old or for another commit. */
+    'stale',
+    /** Something newer has taken its place. */
+    'superseded',
+    /** A person said no. */
+    'refused',
+    /** Nobody who may say yes has said it. */
+    'unapproved',
+    /** The calendar or an open incident says not now. */
+    'frozen',
+    /** A person said so, by name and with a reason. */
+    'overridden',
+    /** The same, in the configuration. */
+    'waived',
+    'waiver-expired',
+    /** It does not apply here. */
+    'not-needed',
+    /** An answer came that cannot be understood. */
+    'unreadable',
+    'timed-out',
+    'unavailable',
+    /** The token may not ask this. */
+    'unauthorized',
+];
+
 ;// CONCATENATED MODULE: ./build/adapters/ledger/finding-schema.js
+
 
 
 const reason = strictObject({
@@ -74115,6 +86545,8 @@ const finding_schema_finding = strictObject({
     observed: schemas_string(),
     expected: schemas_string(),
     detail: schemas_string().exactOptional(),
+    code: schemas_enum(FINDING_CODES).exactOptional(),
+    fix: schemas_string().exactOptional(),
     evidence: array(strictObject({ label: schemas_string(), url: schemas_string().exactOptional() }))
         .readonly()
         .exactOptional(),
@@ -74297,7 +86729,7 @@ const ledgerEntrySchema = strictObject({
 
 /** Reads an entry from its JSON; anything that is not wholly an entry is told, never guessed at. */
 function readEntry(text) {
-    const json = parseJson(text);
+    const json = entry_text_parseJson(text);
     if (!json.ok)
         return json;
     const parsed = ledgerEntrySchema.safeParse(json.value);
@@ -74317,7 +86749,7 @@ function writeEntry(provider, entry) {
     const message = `expected a record that can be read back, saw one that cannot (${back.why}); nothing was written; please report this`;
     throw new AdapterError(provider, 'invalid-answer', message, { retryable: false });
 }
-function parseJson(text) {
+function entry_text_parseJson(text) {
     if (text.trim() === '')
         return { ok: false, why: 'it is empty' };
     try {
@@ -74338,7 +86770,7 @@ function entryName(revision) {
     return `${String(revision).padStart(12, '0')}.json`;
 }
 /** What the directory holds; other files in it are left alone. Empty when there is no directory yet. */
-async function list(directory) {
+async function file_store_list(directory) {
     const names = await (0,promises_namespaceObject.readdir)(directory).catch(noneIfMissing);
     const entries = names.flatMap((name) => revisionIn(name, ENTRY)).sort((a, b) => a - b);
     const drafts = names.flatMap((name) => revisionIn(name, DRAFT).map((revision) => ({ revision, name })));
@@ -74422,7 +86854,7 @@ async function syncDirectory(directory) {
  * look and its link must find its draft gone rather than an old name free again. Stops at the first failure.
  */
 async function sweep(directory, written, keep) {
-    const { entries, drafts } = await list(directory);
+    const { entries, drafts } = await file_store_list(directory);
     for (const draft of drafts) {
         if (draft.revision <= written)
             await (0,promises_namespaceObject.unlink)((0,external_node_path_.join)(directory, draft.name)).catch(ignoreMissing);
@@ -74480,7 +86912,7 @@ function escapeCharacter(character, offset) {
 
 
 
-const PROVIDER = 'file-ledger';
+const file_ledger_PROVIDER = 'file-ledger';
 /** A fast writer may sweep an entry between our look and our reading, but hardly so often. */
 const LOOKS = 5;
 /** These pass by themselves, or when somebody makes room. */
@@ -74494,7 +86926,7 @@ function fileLedger(options) {
     const directory = (0,external_node_path_.join)(options.path, safeName(options.environment), safeName(options.service));
     const within = (signal, work) => untilAborted(signal, () => work().catch((error) => fail(error, directory)));
     return {
-        name: PROVIDER,
+        name: file_ledger_PROVIDER,
         newest: (signal) => within(signal, () => file_ledger_newest(directory, options)),
         append: (expected, entry, signal) => within(signal, () => file_ledger_append(directory, options, expected, entry, signal)),
         history: (limit, signal) => within(signal, () => file_ledger_history(directory, options, limit)),
@@ -74502,21 +86934,21 @@ function fileLedger(options) {
 }
 async function file_ledger_newest(directory, options) {
     for (let look = 1; look <= LOOKS; look += 1) {
-        const { entries } = await list(directory);
+        const { entries } = await file_store_list(directory);
         const revision = entries.at(-1);
         if (revision === undefined)
             return null;
-        const entry = await read(directory, revision, options);
+        const entry = await file_ledger_read(directory, revision, options);
         if (entry !== null)
             return entry;
     }
     throw broken(`the entries of ${directory} keep vanishing; make sure that nothing else deletes them`);
 }
 async function file_ledger_history(directory, options, limit) {
-    const { entries } = await list(directory);
+    const { entries } = await file_store_list(directory);
     const found = [];
     for (const revision of entries.toReversed().slice(0, limit)) {
-        const entry = await read(directory, revision, options);
+        const entry = await file_ledger_read(directory, revision, options);
         if (entry !== null)
             found.push(entry);
     }
@@ -74524,14 +86956,14 @@ async function file_ledger_history(directory, options, limit) {
 }
 async function file_ledger_append(directory, options, expected, entry, signal) {
     const next = { revision: expected + 1, ...entry };
-    const text = writeEntry(PROVIDER, next);
+    const text = writeEntry(file_ledger_PROVIDER, next);
     await makeDirectory(directory);
     const draft = await writeDraft(directory, next.revision, text);
     try {
         // Not before the draft is there: see sweep.
         const free = await isNewest(directory, expected);
         if (signal.aborted)
-            throw stopped();
+            throw file_ledger_stopped();
         if (!free || !(await file_store_claim(draft, directory, next.revision))) {
             return await conflict(directory, options, expected);
         }
@@ -74544,7 +86976,7 @@ async function file_ledger_append(directory, options, expected, entry, signal) {
     return { kind: 'appended', entry: next };
 }
 async function isNewest(directory, expected) {
-    const { entries } = await list(directory);
+    const { entries } = await file_store_list(directory);
     return (entries.at(-1) ?? 0) === expected;
 }
 async function conflict(directory, options, expected) {
@@ -74554,7 +86986,7 @@ async function conflict(directory, options, expected) {
     throw broken(`expected entry ${expected} in ${directory}, saw none; somebody has deleted the ledger: restore it, or check the traffic by hand and start anew`);
 }
 /** Null when the entry has gone since it was listed. */
-async function read(directory, revision, { service, environment }) {
+async function file_ledger_read(directory, revision, { service, environment }) {
     const text = await readText(directory, revision);
     if (text === null)
         return null;
@@ -74574,18 +87006,18 @@ async function read(directory, revision, { service, environment }) {
 }
 const CURE = 'Restore the file from a backup. If there is none, check by hand where traffic goes, then move the file out of the directory: the entry before it counts again';
 function broken(message) {
-    return new AdapterError(PROVIDER, 'invalid-answer', message, { retryable: false });
+    return new AdapterError(file_ledger_PROVIDER, 'invalid-answer', message, { retryable: false });
 }
-function stopped() {
+function file_ledger_stopped() {
     const message = 'expected an answer from the disk in time, saw none before the call was stopped';
-    return new AdapterError(PROVIDER, 'timeout', message, { retryable: true });
+    return new AdapterError(file_ledger_PROVIDER, 'timeout', message, { retryable: true });
 }
 /** Settles as soon as the signal aborts, even when the disk does not answer. */
 function untilAborted(signal, work) {
     if (signal.aborted)
-        return Promise.reject(stopped());
+        return Promise.reject(file_ledger_stopped());
     return new Promise((resolve, reject) => {
-        const stop = () => reject(stopped());
+        const stop = () => reject(file_ledger_stopped());
         signal.addEventListener('abort', stop, { once: true });
         void work()
             .then(resolve, reject)
@@ -74596,10 +87028,10 @@ function fail(error, directory) {
     if (error instanceof AdapterError)
         throw error;
     const code = codeOf(error);
-    const message = `expected to read and write ${directory}, saw ${messageOf(error)}; ${cureOf(code)}`;
-    throw new AdapterError(PROVIDER, 'io', message, { retryable: PASSING.includes(code), cause: error });
+    const message = `expected to read and write ${directory}, saw ${messageOf(error)}; ${file_ledger_cureOf(code)}`;
+    throw new AdapterError(file_ledger_PROVIDER, 'io', message, { retryable: PASSING.includes(code), cause: error });
 }
-function cureOf(code) {
+function file_ledger_cureOf(code) {
     if (code === 'ENOSPC' || code === 'EDQUOT')
         return 'make room on its disk';
     if (code === 'EROFS')
@@ -74628,6 +87060,232 @@ const fileLedgerSchema = strictObject({
     .transform(({ path, keep }) => ({
     type: 'file',
     create: ({ baseDir, environment, service }) => fileLedger({ path: (0,external_node_path_.resolve)(baseDir, path), environment, service, keep }),
+}));
+
+;// CONCATENATED MODULE: ./build/adapters/ledger/commit-message.js
+
+/**
+ * The entry as a commit tells it to people: what happened in the subject, who and why in the body. The last
+ * trailer makes every commit its own, so that two writers of the same words are never taken for one.
+ */
+function commitMessage({ revision, note, record }) {
+    const { rollout } = record;
+    const subject = rollout === null ? note : `rollout ${rollout.id}: ${commit_message_standing(rollout)}`;
+    const trailers = [`Service: ${record.service}`, `Environment: ${record.environment}`];
+    return [
+        commit_message_oneLine(subject, 72),
+        '',
+        commit_message_oneLine(note, 2_000),
+        '',
+        ...trailers,
+        `Revision: ${revision}`,
+        `Write: ${(0,external_node_crypto_.randomUUID)()}`,
+        '',
+    ].join('\n');
+}
+function commit_message_standing({ phase, canary, plan }) {
+    switch (phase.name) {
+        case 'shifting':
+            return `shifting to ${commit_message_weightOf(plan, phase.step)}`;
+        case 'baking':
+            return `baking at ${commit_message_weightOf(plan, phase.step)}`;
+        case 'deploying':
+            return `deploying ${canary.version}`;
+        case 'settling':
+            return `settling on ${canary.version}`;
+        case 'verifying':
+            return `verifying ${canary.version}`;
+        case 'aborting':
+            return 'aborting, traffic is going home';
+        case 'confirming':
+            return 'traffic is home, verifying';
+        case 'promoted':
+            return `promoted ${canary.version}`;
+        case 'restored':
+            return `restored ${canary.version}`;
+        case 'aborted':
+            return `aborted ${canary.version}`;
+    }
+}
+function commit_message_weightOf(plan, step) {
+    return `${plan.steps[step]?.weight ?? 0} %`;
+}
+function commit_message_oneLine(text, longest) {
+    const line = text.replaceAll(/\s+/g, ' ').trim() || '(no words)';
+    return line.length <= longest ? line : `${line.slice(0, longest - 1)}…`;
+}
+
+;// CONCATENATED MODULE: ./build/adapters/ledger/git-objects.js
+
+/** The file in every commit's tree that holds the entry. */
+const FILE = 'record.json';
+const sha = schemas_string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
+const hasSha = object({ sha });
+const reference = object({ object: object({ sha }) });
+const parents = object({ parents: array(hasSha) });
+const contents = object({ sha, encoding: schemas_string(), content: schemas_string() });
+const blob = object({ encoding: literal('base64'), content: schemas_string() });
+/** Where a ref (named without `refs/`) points to; null when there is no such ref. */
+async function readRef(forge, ref, signal) {
+    const call = { route: 'GET /repos/{owner}/{repo}/git/ref/{ref}', params: { ref }, answer: reference };
+    const answer = await forge.attempt(call, signal);
+    if (answer.kind === 'done')
+        return answer.data.object.sha;
+    return answer.status === 404 ? null : (await forge.request(call, signal)).object.sha;
+}
+/** The text that a commit holds. */
+async function git_objects_readText(forge, commit, signal) {
+    const route = 'GET /repos/{owner}/{repo}/contents/{path}';
+    const params = { path: FILE, ref: commit };
+    const file = await forge.request({ route, params, answer: contents }, signal);
+    if (file.encoding === 'base64')
+        return decoded(file.content);
+    // What is larger than a megabyte has to be asked for by itself.
+    const whole = 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}';
+    const call = { route: whole, params: { file_sha: file.sha }, answer: blob };
+    return decoded((await forge.request(call, signal)).content);
+}
+/** The commit that came before; null for the first. */
+async function readParent(forge, commit, signal) {
+    const route = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}';
+    const call = { route, params: { commit_sha: commit }, answer: parents };
+    return (await forge.request(call, signal)).parents[0]?.sha ?? null;
+}
+/** Makes a commit that nothing points to yet. Done twice, it makes another one that nobody will ever see. */
+async function writeCommit(forge, { text, message, parent, }, signal) {
+    const tree = {
+        route: 'POST /repos/{owner}/{repo}/git/trees',
+        params: { tree: [{ path: FILE, mode: '100644', type: 'blob', content: text }] },
+        answer: hasSha,
+        repeatable: true,
+    };
+    const { sha: root } = await forge.request(tree, signal);
+    const commit = {
+        route: 'POST /repos/{owner}/{repo}/git/commits',
+        params: { message, tree: root, parents: parent === null ? [] : [parent] },
+        answer: hasSha,
+        repeatable: true,
+    };
+    return (await forge.request(commit, signal)).sha;
+}
+/** Moves a ref on to a commit, or makes it. The server refuses it unless the commit follows what the ref points to. */
+async function moveRef(forge, ref, { from, to }, signal) {
+    const answer = reference;
+    const call = from === null
+        ? { route: 'POST /repos/{owner}/{repo}/git/refs', params: { ref: `refs/${ref}`, sha: to } }
+        : { route: 'PATCH /repos/{owner}/{repo}/git/refs/{ref}', params: { ref, sha: to, force: false } };
+    return forge.attempt({ ...call, answer, repeatable: true }, signal);
+}
+function decoded(base64) {
+    return Buffer.from(base64, 'base64').toString('utf8');
+}
+
+;// CONCATENATED MODULE: ./build/adapters/ledger/git-ledger.js
+
+
+
+
+
+
+const git_ledger_PROVIDER = 'github-ledger';
+/**
+ * One commit for each revision, on a ref of its own. The ref is only ever moved forward, and the server alone
+ * decides whether a commit follows what the ref points to: of many writers that go on from the same revision
+ * exactly one wins. Old commits stay: the ref's history is the history of the service.
+ */
+function gitLedger({ forge, environment, service }) {
+    const ref = refOf(environment, service);
+    let known = null;
+    async function newest(signal) {
+        const commit = await readRef(forge, ref, signal);
+        if (commit === null)
+            return null;
+        if (commit === known?.commit)
+            return known;
+        const entry = await entryIn(commit, signal);
+        // An answer from before our own last write tells nothing new.
+        if (known === null || entry.revision > known.entry.revision)
+            known = { commit, entry };
+        return known;
+    }
+    async function entryIn(commit, signal) {
+        const text = await git_objects_readText(forge, commit, signal);
+        return checked(text, `refs/${ref} at ${commit}`, { environment, service });
+    }
+    async function append(expected, next, signal) {
+        const text = writeEntry(git_ledger_PROVIDER, next);
+        const from = known?.entry.revision === expected ? known : await newest(signal);
+        if ((from?.entry.revision ?? 0) !== expected)
+            return conflict(from, expected);
+        const parent = from?.commit ?? null;
+        const commit = await writeCommit(forge, { text, message: commitMessage(next), parent }, signal);
+        const moved = await moveRef(forge, ref, { from: parent, to: commit }, signal);
+        const now = moved.kind === 'done' ? null : await newest(signal);
+        // It is ours when only the answer to an earlier attempt was lost.
+        if (moved.kind === 'done' || now?.commit === commit) {
+            known = { commit, entry: next };
+            return { kind: 'appended', entry: next };
+        }
+        if ((now?.commit ?? null) === parent)
+            throw unmoved(ref, moved.message);
+        return conflict(now, expected);
+    }
+    function conflict(now, expected) {
+        if (now !== null)
+            return { kind: 'conflict', newest: now.entry };
+        throw git_ledger_broken(`expected entry ${expected} at refs/${ref}, saw none; somebody has deleted the ledger: restore the ref, or check the traffic by hand and start anew`);
+    }
+    return {
+        name: git_ledger_PROVIDER,
+        newest: async (signal) => (await newest(signal))?.entry ?? null,
+        append: (expected, entry, signal) => append(expected, { revision: expected + 1, ...entry }, signal),
+        history: async (limit, signal) => {
+            const found = [];
+            let commit = await readRef(forge, ref, signal);
+            while (commit !== null && found.length < limit) {
+                found.push(await entryIn(commit, signal));
+                commit = found.length < limit ? await readParent(forge, commit, signal) : null;
+            }
+            return found;
+        },
+    };
+}
+/** `deploy-canary/<environment>/<service>`. Git allows no name that ends in `.lock` or has two dots, so none has any. */
+function refOf(environment, service) {
+    const [outer, inner] = [environment, service].map((name) => safeName(name).replaceAll('.', '%2e'));
+    return `deploy-canary/${outer}/${inner}`;
+}
+function checked(text, place, { environment, service }) {
+    const read = readEntry(text);
+    if (!read.ok)
+        throw git_ledger_broken(`expected a whole entry in ${place}, saw something else: ${read.why}. ${git_ledger_CURE}`);
+    const { record } = read.entry;
+    if (record.service === service && record.environment === environment)
+        return read.entry;
+    const seen = `${record.service} in ${record.environment}`;
+    throw git_ledger_broken(`expected an entry of ${service} in ${environment} in ${place}, saw one of ${seen}. ${git_ledger_CURE}`);
+}
+const git_ledger_CURE = 'Move the ref back to the last commit that is whole. If there is none, check by hand where traffic goes, then delete the ref: the history starts anew';
+function git_ledger_broken(message) {
+    return new AdapterError(git_ledger_PROVIDER, 'invalid-answer', message, { retryable: false });
+}
+/** The ref is where it was, and still may not be moved; or the answer that says so is older than the refusal. */
+function unmoved(ref, why) {
+    const message = `expected GitHub to move refs/${ref}, saw it refused (${why}); let the repository's rules allow it`;
+    return new AdapterError(git_ledger_PROVIDER, 'refused', message, { retryable: true });
+}
+const gitLedgerSchema = strictObject({
+    type: literal('github')
+        .describe('Keeps the record in the repository itself, on a git ref for each environment and service.'),
+})
+    .describe('A ledger in the repository that runs the workflow.')
+    .transform(({ type }) => ({
+    type,
+    create: ({ forge, environment, service }) => {
+        if (forge === undefined)
+            throw git_ledger_broken('expected a GitHub repository to keep the record in, saw none; use a file ledger');
+        return gitLedger({ forge: forge(), environment, service });
+    },
 }));
 
 ;// CONCATENATED MODULE: ./build/adapters/metrics/metric-fields.js
@@ -74660,6 +87318,8 @@ function metric_fields_span(example, { zero = false, minutes = 1 } = {}) {
     });
 }
 
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
 ;// CONCATENATED MODULE: ./build/adapters/metrics/series.js
 /** Names a series, whatever the order of its labels; an empty label is a missing one. */
 function seriesKey(name, labels, without) {
@@ -74872,13 +87532,13 @@ const MOST_FAILURES = 3;
 function readQuery(query, view, carried) {
     if (query.type !== 'gauge')
         return readCounter(query, view, carried);
-    return view.failures.length > 0 ? failed(view) : readGauge(query, view);
+    return view.failures.length > 0 ? readings_failed(view) : readGauge(query, view);
 }
 function readCounter(query, view, carried) {
     const gathered = tally_gather(query, view);
     const tally = carried.add(view.arm, query.id, gathered.kind === 'broken' ? null : gathered.tally);
     if (view.failures.length > 0)
-        return failed(view);
+        return readings_failed(view);
     switch (gathered.kind) {
         case 'broken':
             return { kind: 'error', why: gathered.why };
@@ -74915,7 +87575,7 @@ function readings_readTraffic(query, views, setsBaseLine, carried) {
         return null;
     return { canary: served[0]?.total ?? 0, stable: served[1]?.total ?? 0 };
 }
-function failed(view) {
+function readings_failed(view) {
     const told = view.failures.slice(0, MOST_FAILURES).map(({ why }) => why);
     const rest = view.failures.length - told.length;
     return { kind: 'error', why: rest > 0 ? `${told.join('; ')}; and ${rest} more` : told.join('; ') };
@@ -75097,7 +87757,7 @@ function merged(targets) {
 ;// CONCATENATED MODULE: ./build/adapters/metrics/prometheus/credentials.js
 
 /** The secret, masked before anybody else sees it; empty when its variable is. */
-function secretOf(credentials, { env, mask }) {
+function credentials_secretOf(credentials, { env, mask }) {
     if (credentials.kind === 'none')
         return '';
     const secret = env[variableOf(credentials)] ?? '';
@@ -75387,7 +88047,30 @@ function countTarget(before, memory, scrapes) {
         return countScrapes(null, newestOf(scrapes));
     if (memory === null)
         return countScrapes(newcomer(before.until), scrapes);
-    return countScrapes(memory, scrapes.filter(({ at }) => at > memory.counters.readAt));
+    const { readAt } = memory.counters;
+    const late = scrapes.filter(({ at }) => at <= readAt);
+    const fresh = scrapes.filter(({ at }) => at > readAt);
+    return countScrapes(withLate(memory, late), fresh);
+}
+/**
+ * A series may arrive after the look that should have seen it, and after what tells that its target was read:
+ * it was there already, and counts from that sample on.
+ */
+function withLate(memory, late) {
+    const last = new Map(memory.counters.last);
+    const natives = new Map(memory.natives);
+    for (const { series, sample } of newestOf(late).flatMap(({ samples }) => samples)) {
+        const key = seriesKey(series.name, series.labels);
+        if (last.has(key) || !isCounterValue(sample.value))
+            continue;
+        last.set(key, sample.value);
+        if (sample.buckets !== null)
+            natives.set(key, sample.buckets);
+    }
+    return { counters: { ...memory.counters, last }, natives };
+}
+function isCounterValue(value) {
+    return value >= 0 && value < Number.POSITIVE_INFINITY;
 }
 /** A target that was not there at the look before: only a process that began since counts from nothing. */
 function newcomer(until) {
@@ -75452,7 +88135,8 @@ function targetOf(key, series, gains, look) {
             natives.push({ series: shown, gained: gain === null ? onGrid([]) : gain.native });
             continue;
         }
-        counted.push({ series: shown, by: gain === null ? 0 : gain.by });
+        if (gain !== null || isCounterValue(newest.value))
+            counted.push({ series: shown, by: gain === null ? 0 : gain.by });
         if (isLiving)
             gauges.push(shown);
     }
@@ -75661,6 +88345,7 @@ function request_failure(address, code, message, cause) {
 
 
 
+
 /** A series may miss one scrape, and half of the next interval, before it counts as gone. */
 const FRESH_INTERVALS = 2.5;
 /** After a longer absence the next look sets a new base line. */
@@ -75707,7 +88392,10 @@ function createPrometheusProvider(settings, context, spec) {
                 if (at - until > LONGEST_ABSENCE)
                     histories.delete(group);
             }
-            const looked = await look(at, signal);
+            const own = AbortSignal.any([signal]);
+            // Each request listens to it, and there may be many.
+            (0,external_node_events_.setMaxListeners)(0, own);
+            const looked = await look(at, own);
             const seen = seenIn(looked, settings, request, queries.traffic);
             return { at, elapsed: request.elapsed, ...answerQueries(request, queries, seen, carried) };
         },
@@ -75724,7 +88412,7 @@ function seenIn(looked, settings, request, traffic) {
 }
 function fetching(settings, context) {
     const { credentials, caFile, url, timeout } = settings;
-    const secret = secretOf(credentials, context);
+    const secret = credentials_secretOf(credentials, context);
     let ca = null;
     const server = async () => {
         const authorization = authorizationOf(credentials, secret);
@@ -75787,7 +88475,9 @@ const slotsSchema = strictObject({
 const writtenSchema = strictObject({
     type: literal('prometheus')
         .describe('Asks Prometheus, Thanos, Mimir or VictoriaMetrics for what they have scraped'),
-    url: metric_fields_httpUrl('http://prometheus:9090', 'token-env or basic').describe('Address of the server, with the path before /api/v1 if there is one: https://mimir.example/prometheus'),
+    url: metric_fields_httpUrl('http://prometheus:9090', 'token-env or basic')
+        .refine((url) => !/[?#]/.test(url), 'expected a url without ? and #; leave them out')
+        .describe('Address of the server, with the path before /api/v1 if there is one: https://mimir.example/prometheus'),
     'slot-label': labelName().default('slot').describe('Label that says which slot a series belongs to'),
     slots: slotsSchema,
     matchers: matchersSchema,
@@ -75816,11 +88506,16 @@ const writtenSchema = strictObject({
 /** Asks a Prometheus server, or anything else that answers PromQL. */
 const prometheusMetricsSchema = writtenSchema.transform((written) => {
     const settings = settingsOf(written);
-    return { type: written.type, create: (context, spec) => createPrometheusProvider(settings, context, spec) };
+    const creating = (own) => (context, spec) => createPrometheusProvider(own, context, spec);
+    return {
+        type: written.type,
+        create: creating(settings),
+        past: (url) => creating({ ...settings, url: withoutSlash(url), lag: 0 }),
+    };
 });
 function settingsOf(written) {
     return {
-        url: written.url.replace(/\/+$/, ''),
+        url: withoutSlash(written.url),
         slotLabel: written['slot-label'],
         slots: written.slots,
         matchers: written.matchers,
@@ -75831,6 +88526,9 @@ function settingsOf(written) {
         caFile: written['ca-file'] ?? null,
     };
 }
+function withoutSlash(url) {
+    return url.replace(/\/+$/, '');
+}
 function credentialsOf({ basic, 'token-env': tokenEnv }) {
     if (tokenEnv !== undefined)
         return { kind: 'bearer', tokenEnv };
@@ -75839,8 +88537,6 @@ function credentialsOf({ basic, 'token-env': tokenEnv }) {
     return { kind: 'basic', user: basic.user, passwordEnv: basic['password-env'] };
 }
 
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
 ;// CONCATENATED MODULE: ./build/adapters/metrics/scrape/exposition.js
 /** What is wrong with a text, and where. */
 class ExpositionError extends Error {
@@ -76635,10 +89331,10 @@ function command_schema_refuse(context, expected, fix, path = []) {
     });
 }
 /** For editors; `parseDuration` decides. */
-const DURATION = /^\s*(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$/;
+const command_schema_DURATION = /^\s*(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$/;
 function command_schema_duration(example) {
     return schemas_string()
-        .meta({ pattern: DURATION.source, examples: [example] })
+        .meta({ pattern: command_schema_DURATION.source, examples: [example] })
         .transform((text, context) => {
         const ms = parseDuration(text);
         if (ms !== null && ms > 0)
@@ -76653,7 +89349,7 @@ function checkPlaceholders(text, known, context) {
         command_schema_refuse(context, expected, `write {${nearest}}, or {{${name}}} for the text itself`);
     }
 }
-function argv(known) {
+function command_schema_argv(known) {
     const element = schemas_string().superRefine((text, context) => checkPlaceholders(text, known, context));
     return array(element)
         .min(1)
@@ -76680,7 +89376,7 @@ function isHealthUrl(text) {
     const { protocol, username, password } = new URL(text);
     return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
 }
-const envName = schemas_string()
+const command_schema_envName = schemas_string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a name of letters, digits and _; rename the variable');
 const health = strictObject({
     url: union([command_schema_url, strictObject({ a: command_schema_url, b: command_schema_url })])
@@ -76716,14 +89412,14 @@ const health = strictObject({
 const WHEN_STOPPING = PLACEHOLDERS.filter((one) => one !== 'version');
 const commandConfigSchema = strictObject({
     type: literal('command').describe('Runs your own programs to start and stop versions.'),
-    start: argv(PLACEHOLDERS).describe('Program and arguments that make {version} run in {slot}, in place of what runs there, and then end. No shell reads them. Placeholders: {slot} (a or b), {slot-number} (1 or 2), {version}, {service}, {environment}. A service that it leaves running must not hold its output.'),
-    stop: argv(WHEN_STOPPING)
+    start: command_schema_argv(PLACEHOLDERS).describe('Program and arguments that make {version} run in {slot}, in place of what runs there, and then end. No shell reads them. Placeholders: {slot} (a or b), {slot-number} (1 or 2), {version}, {service}, {environment}. A service that it leaves running must not hold its output.'),
+    stop: command_schema_argv(WHEN_STOPPING)
         .optional()
         .describe('Program and arguments that take away what runs in {slot}; nothing there must be fine.'),
-    env: schemas_record(envName, schemas_string())
+    env: schemas_record(command_schema_envName, schemas_string())
         .default({})
         .describe('Environment of the programs. PATH, HOME and DEPLOY_CANARY_* are always there, nothing else is.'),
-    'env-from': array(envName)
+    'env-from': array(command_schema_envName)
         .default([])
         .describe('Names of variables to hand on from the environment of this run, secrets for example.'),
     'working-directory': schemas_string().min(1).default('.').describe('Where the programs run.'),
@@ -76739,9 +89435,9 @@ const commandConfigSchema = strictObject({
 
 
 /** A health answer is small; what comes after this many bytes is not read. */
-const LONGEST_BODY = 65_536;
+const health_request_LONGEST_BODY = 65_536;
 /** One GET over a connection of its own, redirects not followed. Never rejects. */
-function ask(url, timeout, signal) {
+function health_request_ask(url, timeout, signal) {
     const began = performance.now();
     return new Promise((resolve) => {
         const settle = (answer) => {
@@ -76751,7 +89447,7 @@ function ask(url, timeout, signal) {
         };
         const failed = (error) => settle({ kind: 'silence', why: health_request_whyOf(error), timedOut: false });
         const request = send(url, signal, (response) => {
-            readBody(response).then((body) => {
+            health_request_readBody(response).then((body) => {
                 const { statusCode: status = 0, headers } = response;
                 settle({ kind: 'answer', status, headers, body, took: performance.now() - began });
             }, failed);
@@ -76766,17 +89462,17 @@ function send(url, signal, onResponse) {
     const options = { agent: false, headers, signal };
     return url.startsWith('https:') ? (0,external_node_https_.get)(url, options, onResponse) : (0,external_node_http_.get)(url, options, onResponse);
 }
-async function readBody(response) {
+async function health_request_readBody(response) {
     const chunks = [];
     let size = 0;
     for await (const chunk of response) {
         const bytes = Buffer.from(chunk);
         chunks.push(bytes);
         size += bytes.length;
-        if (size >= LONGEST_BODY)
+        if (size >= health_request_LONGEST_BODY)
             break;
     }
-    return Buffer.concat(chunks).subarray(0, LONGEST_BODY).toString('utf8');
+    return Buffer.concat(chunks).subarray(0, health_request_LONGEST_BODY).toString('utf8');
 }
 const WORDS = {
     ECONNREFUSED: 'connection refused',
@@ -76800,12 +89496,12 @@ function reportedVersion(answer, source) {
     const json = reported_version_parse(answer.body);
     if (json === undefined)
         return { kind: 'missing', why: 'an answer that is not JSON' };
-    const value = segments(source.path).reduce(reported_version_step, json);
+    const value = reported_version_segments(source.path).reduce(reported_version_step, json);
     return typeof value === 'string' || typeof value === 'number'
         ? { kind: 'version', version: String(value) }
         : { kind: 'missing', why: `no field ${source.path}` };
 }
-function segments(path) {
+function reported_version_segments(path) {
     if (!path.startsWith('/'))
         return path.split('.');
     return path
@@ -76836,7 +89532,7 @@ const health_check_LONGEST_SHOWN = 100;
 const NOT_ASKED = { good: false, known: false, observed: 'not asked' };
 /** Whether one answer alone comes from this very version, healthy. */
 async function answersNow(url, { version }, spec, signal) {
-    const answer = await ask(url, spec.timeout, signal);
+    const answer = await health_request_ask(url, spec.timeout, signal);
     return health_check_statusOf(answer, spec).good && versionOf(answer, version, spec).good;
 }
 /** Asks until every question had good answers enough in a row, or the deadline is over, or the signal aborts. */
@@ -76846,7 +89542,7 @@ async function checkHealth(url, placement, spec, clock, signal) {
     let requests = 0;
     const leftNow = () => began + spec.deadline - clock.monotonic();
     for (let left = spec.deadline; left > 0 && !signal.aborted; left = leftNow()) {
-        const answer = await ask(url, Math.min(spec.timeout, left), signal);
+        const answer = await health_request_ask(url, Math.min(spec.timeout, left), signal);
         // A request that the deadline has cut short says nothing, unless it was the only one.
         const cut = answer.kind === 'silence' && answer.timedOut && left < spec.timeout && requests > 0;
         if (cut || signal.aborted)
@@ -76962,14 +89658,14 @@ function commandTarget(config, context) {
             const url = urlFor(config, context, placement);
             if (await answersNow(url, placement, spec, signal))
                 return 'already-running';
-            await run('start', config.start, command_target_placeOf(context, placement.slot, placement.version), config, context, signal);
+            await command_target_run('start', config.start, command_target_placeOf(context, placement.slot, placement.version), config, context, signal);
             return 'started';
         },
         health: async (placement, signal) => checkHealth(urlFor(config, context, placement), placement, spec, context.clock, signal),
         stop: async (slot, signal) => {
             if (config.stop === undefined)
                 return;
-            await run('stop', config.stop, command_target_placeOf(context, slot, null), config, context, signal);
+            await command_target_run('stop', config.stop, command_target_placeOf(context, slot, null), config, context, signal);
         },
     };
 }
@@ -77001,7 +89697,7 @@ function urlFor(config, context, { slot, version }) {
         return url;
     throw command_target_refused(`expected health.url to be a URL, saw "${url}"; change its placeholders`);
 }
-async function run(what, template, place, config, context, signal) {
+async function command_target_run(what, template, place, config, context, signal) {
     const argv = template.map((part) => fill(part, placeholders_valuesOf(place)));
     const { log } = context;
     const outcome = await context.commands({
@@ -77012,7 +89708,7 @@ async function run(what, template, place, config, context, signal) {
         signal,
         ...(log === undefined ? {} : { onLine: (line) => log(line) }),
     });
-    const failure = failureOf(what, argv[0] ?? '', outcome, config);
+    const failure = command_target_failureOf(what, argv[0] ?? '', outcome, config);
     if (failure !== null)
         throw failure;
     if (outcome.kind === 'exited' && outcome.heldOutput)
@@ -77038,7 +89734,7 @@ function environmentFor(place, config, env) {
         ...(place.version === null ? {} : { DEPLOY_CANARY_VERSION: place.version }),
     };
 }
-function failureOf(what, program, outcome, config) {
+function command_target_failureOf(what, program, outcome, config) {
     const name = `the ${what} command ${program}`;
     const told = 'output' in outcome ? lastWords(outcome.output) : '';
     switch (outcome.kind) {
@@ -77243,10 +89939,10 @@ const commandRouterSchema = strictObject({
 
 /** What the admin API of the embedded router says and understands; the server and its client share it. */
 const SUM_TOLERANCE = 1e-6;
-const DAY = 86_400_000;
+const wire_DAY = 86_400_000;
 const percentSchema = schemas_number().min(0).max(100);
 const holderSchema = schemas_string().min(1).max(200);
-const ttlSchema = schemas_number().positive().max(DAY);
+const ttlSchema = schemas_number().positive().max(wire_DAY);
 const tokenSchema = schemas_int().min(0);
 const slotSchema = schemas_enum(['a', 'b']);
 const wire_sharesSchema = strictObject({ a: percentSchema, b: percentSchema })
@@ -77334,7 +90030,7 @@ function createAdminApi({ admin, token, timeout }) {
             }).catch((cause) => {
                 throw notAnswered(told, cause, { signal, deadline, timeout });
             });
-            return understand(told, answer);
+            return admin_client_understand(told, answer);
         },
     };
 }
@@ -77355,7 +90051,7 @@ function notAnswered(told, cause, { signal, deadline, timeout }) {
     const message = `${told}: expected the router to answer, got "${messageOf(inner)}". Start it with \`deploy-canary router\`, or mend \`admin\``;
     return admin_client_failure('unreachable', message, true, cause);
 }
-function understand(told, { status, text }) {
+function admin_client_understand(told, { status, text }) {
     const body = admin_client_jsonOf(text);
     if (status < 200 || status > 299)
         throw refusal(told, status, body);
@@ -77526,9 +90222,9 @@ function parseServersState(answer) {
     return lines
         .slice(at + 1)
         .filter((line) => line !== '')
-        .map((line) => stateOf(columns, line.split(' ')));
+        .map((line) => servers_state_stateOf(columns, line.split(' ')));
 }
-function stateOf(columns, cells) {
+function servers_state_stateOf(columns, cells) {
     const cell = (name) => cells[columns.indexOf(name)] ?? '';
     const [name, weight, admin] = [cell('srv_name'), cell('srv_uweight'), cell('srv_admin_state')];
     if (name === '' || !/^\d+$/.test(weight) || !/^\d+$/.test(admin)) {
@@ -77643,8 +90339,8 @@ function haproxy_router_refused(message) {
     return new AdapterError(runtime_api_PROVIDER, 'refused', message, { retryable: false });
 }
 /** Everything that ends up in a command: HAProxy's own alphabet of names, so that no name is two commands. */
-const word = schemas_string().regex(/^[A-Za-z0-9._:-]+$/);
-const serversOf = union([word.transform((one) => [one]), array(word).min(1).max(100)])
+const haproxy_router_word = schemas_string().regex(/^[A-Za-z0-9._:-]+$/);
+const serversOf = union([haproxy_router_word.transform((one) => [one]), array(haproxy_router_word).min(1).max(100)])
     .describe("Names of the slot's servers in the backend: one, or a list.");
 /** `router: {type: haproxy, ...}` of the config. */
 const haproxyRouterSchema = strictObject({
@@ -77653,7 +90349,7 @@ const haproxyRouterSchema = strictObject({
         .regex(/^(\/[^\0\n]+|\[?[^\s/]+\]?:\d{1,5})$/)
         .meta({ examples: ['/run/haproxy/admin.sock', '127.0.0.1:9999'] })
         .describe('Its `stats socket ... level admin`: an absolute path, or `host:port`.'),
-    backend: word
+    backend: haproxy_router_word
         .meta({ examples: ['booking'] })
         .describe('The backend that holds the servers of both slots.'),
     servers: strictObject({ a: serversOf, b: serversOf })
@@ -77668,6 +90364,48 @@ const haproxyRouterSchema = strictObject({
     type,
     create: () => createHaproxyRouter(options),
 }));
+
+;// CONCATENATED MODULE: ./build/config/checklist-rules.js
+
+/** Ids that are not unique in their list, and waivers for what does not exist. */
+function checklistFlaws({ checklists = {}, waivers = [] }) {
+    const doubled = Object.entries(checklists).flatMap(([list, checks]) => doubledIds(list, checks));
+    return [...doubled, ...waivers.flatMap((waiver, index) => waiverFlaws(waiver, index, checklists))];
+}
+function doubledIds(list, checks) {
+    return checks.flatMap(({ id }, index) => {
+        const first = checks.findIndex((other) => other.id === id);
+        if (id === undefined || first === index)
+            return [];
+        return {
+            path: ['checklists', list, index],
+            expected: `an id that no other check of ${list} has`,
+            seen: `'${id}' twice`,
+            fix: `give one of them an \`id:\` of its own, such as \`${id}-2\``,
+        };
+    });
+}
+function waiverFlaws({ checklist, check }, index, lists) {
+    const names = Object.keys(lists);
+    if (checklist !== undefined && !names.includes(checklist)) {
+        return [checklist_rules_unknown(['waivers', index, 'checklist'], 'checklist', checklist, names)];
+    }
+    const meant = checklist === undefined ? Object.values(lists).flat() : (lists[checklist] ?? []);
+    const ids = meant.flatMap(({ id }) => id ?? []);
+    if (check === undefined || ids.includes(check) || ids.length < meant.length)
+        return [];
+    return [checklist_rules_unknown(['waivers', index, 'check'], 'check', check, ids)];
+}
+function checklist_rules_unknown(path, what, seen, known) {
+    const near = nearest_nearest(seen, known);
+    const fix = near === null ? `name one of these, or remove the waiver` : `did you mean \`${near}\`?`;
+    return {
+        path,
+        expected: `a ${what} that there is (${known.join(', ') || 'none'})`,
+        seen: `'${seen}'`,
+        fix,
+    };
+}
 
 ;// CONCATENATED MODULE: ./build/config/plan-rules.js
 
@@ -78188,7 +90926,36 @@ function earlyFlaws({ bake, 'promote-early': early }, tick, path) {
     ];
 }
 
+;// CONCATENATED MODULE: ./build/config/github-shape.js
+
+/** Labels of incident issues when the config names none. */
+const DEFAULT_LABELS = ['deploy-canary'];
+/** What people are shown on GitHub beside the ledger. */
+const githubShape = strictObject({
+    deployments: schemas_boolean()
+        .describe('Shows every rollout as a deployment. Needs `deployments: write`.')
+        .prefault(true),
+    statuses: schemas_boolean()
+        .describe('Puts a status on the commit of every rollout. Needs `statuses: write`.')
+        .prefault(true),
+    incidents: schemas_boolean()
+        .describe('Opens one issue for every rollout that was rolled back under traffic. Needs `issues: write`.')
+        .prefault(true),
+    labels: array(schemas_string().min(1).max(50))
+        .max(20)
+        .meta({ description: 'Labels of those issues.', examples: [DEFAULT_LABELS] })
+        .prefault(DEFAULT_LABELS),
+    url: url({ protocol: /^https?$/ })
+        .optional()
+        .meta({
+        description: 'Where the service is reached, for the link on the deployment. None when left out.',
+        examples: ['https://booking.example'],
+    }),
+})
+    .describe('What is shown on GitHub. With the ledger there everything is on by itself; with another ledger, only when this is written.');
+
 ;// CONCATENATED MODULE: ./build/config/resolve.js
+
 
 
 
@@ -78206,7 +90973,9 @@ function toConfig(file) {
         name,
         toEnvironment(name, environment, file, { kpis, metricsSpec }),
     ]);
-    return { service: file.service, environments: Object.fromEntries(environments) };
+    const { service, checklists } = file;
+    const waivers = file.waivers.map((waiver) => ({ ...waiver, checklist: waiver.checklist ?? null }));
+    return { service, environments: Object.fromEntries(environments), checklists, waivers };
 }
 function toEnvironment(name, shape, { plan, comparison, judge }, watched) {
     const tolerance = shape['share-tolerance'] ?? DEFAULT_SHARE_TOLERANCE;
@@ -78224,8 +90993,17 @@ function toEnvironment(name, shape, { plan, comparison, judge }, watched) {
         target: shape.target,
         metrics: shape.metrics,
         ledger: shape.ledger,
+        github: toGitHub(shape),
         notifiers: shape.notifications,
     };
+}
+/** A record that is kept on GitHub is shown there, unless the config says otherwise. */
+function toGitHub({ github, ledger }) {
+    const shape = github ?? (ledger.type === 'github' ? githubShape.parse({}) : null);
+    if (shape === null)
+        return null;
+    const { deployments, statuses, incidents, labels, url } = shape;
+    return { deployments, statuses, incidents: incidents ? labels : null, url: url ?? null };
 }
 function toComparison(shape) {
     return shape === 'off' ? null : (shape ?? DEFAULT_COMPARISON);
@@ -78343,6 +91121,43 @@ function toSource(shape) {
             return { id, type: 'gauge', value: shape.value, dividedBy: shape['divided-by'] ?? null, scale };
     }
 }
+
+;// CONCATENATED MODULE: ./build/config/checklist-shape.js
+
+
+
+function checklistsShape(checks) {
+    const list = array(discriminatedUnion('check', checks)).min(1).max(50);
+    return schemas_record(fields_name('a checklist name', 'production', NAME_PATTERN), list)
+        .describe('What must be green before a change goes on, by name: `staging`, `production`, or your own.');
+}
+const checklist_shape_DAY = 86_400_000;
+const EXPIRY = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/;
+const expiry = schemas_string()
+    .meta({ pattern: EXPIRY.source, examples: ['2026-12-01'] })
+    .transform((text, context) => {
+    const at = EXPIRY.test(text) ? Date.parse(text) : Number.NaN;
+    // Some dates that do not exist are read as the days after.
+    const exists = Number.isFinite(at) &&
+        new Date(Date.parse(text.slice(0, 10))).toISOString().startsWith(text.slice(0, 10));
+    if (exists)
+        return text.length === 10 ? at + checklist_shape_DAY : at;
+    context.addIssue(flawed({ expected: 'a date such as 2026-12-01', fix: 'write year-month-day, or a time with its zone' }));
+    return NEVER;
+});
+const waiversShape = array(strictObject({
+    checklist: schemas_string()
+        .meta({ examples: ['production'] })
+        .optional()
+        .describe('The checklist that it is meant for. Every one when left out.'),
+    check: fields_name('the id of a check', 'review', KEBAB_PATTERN).describe('Id of the check that is waived.'),
+    person: schemas_string().min(2).max(100).describe('Who takes the responsibility.'),
+    reason: schemas_string().min(10).max(500).describe('Why, in a sentence.'),
+    expires: expiry.describe('The last day on which it holds, in UTC, or a time with its zone. After it the check fails and says so.'),
+}))
+    .max(100)
+    .prefault([])
+    .describe('Checks that may be red for a while, each with a name, a reason and an end. They are shown as waived.');
 
 ;// CONCATENATED MODULE: ./build/config/policy-shape.js
 
@@ -78576,7 +91391,7 @@ const fields = {
     }),
     checkpoint: fields_duration({
         description: 'How often served bake and evidence are saved for a resume.',
-        example: '5m',
+        example: '15m',
         min: 50,
     }),
     'on-inconclusive': schemas_enum(['abort', 'promote'])
@@ -78613,7 +91428,7 @@ const planShape = strictObject({
         'max-bake': formatDuration(maxBake),
     }))),
     tick: fields.tick.prefault('10s'),
-    checkpoint: fields.checkpoint.prefault('5m'),
+    checkpoint: fields.checkpoint.prefault('15m'),
     'on-inconclusive': fields['on-inconclusive'].prefault('abort'),
     budgets: strictObject({
         deploy: budgets.deploy.prefault('10m'),
@@ -78638,6 +91453,8 @@ const planOverrideShape = strictObject({ ...fields, budgets: strictObject(budget
 
 
 
+
+
 function environmentShape(registered) {
     return strictObject({
         router: discriminatedUnion('type', registered.routers).describe('What splits the traffic.'),
@@ -78656,6 +91473,7 @@ function environmentShape(registered) {
             .max(20)
             .describe('Who is told how a rollout ended.')
             .prefault([]),
+        github: githubShape.optional(),
         comparison: comparisonShape.optional(),
         judge: judgeOrOff.optional(),
         plan: planOverrideShape.optional(),
@@ -78715,6 +91533,8 @@ function fileShape(registered) {
         comparison: comparisonShape.optional(),
         judge: judgeOrOff.optional(),
         plan: planShape.prefault({}),
+        checklists: checklistsShape(registered.checks).prefault({}),
+        waivers: waiversShape,
         environments: schemas_record(fields_name('an environment name', 'production', NAME_PATTERN), environmentShape(registered))
             .refine((environments) => Object.keys(environments).length > 0, {
             params: { expected: 'at least one environment', fix: 'add `production:`' },
@@ -78782,6 +91602,8 @@ const view_judge = union([object({ interval: amount }), literal('off')])
 const view_environment = object({ plan: view_plan.optional(), lease: amount, comparison: unknown(), judge: view_judge })
     .partial()
     .catch({});
+const view_check = object({ id: view_text }).catch({ id: undefined });
+const waiver = object({ checklist: view_text, check: view_text }).partial().catch({});
 /**
  * What could be read of a file that may have flaws: what could not be read is missing. It lets the rules
  * between values speak in the same run as the complaints about single values.
@@ -78792,11 +91614,13 @@ const view_view = object({
     plan: view_plan,
     judge: view_judge,
     environments: schemas_record(schemas_string(), view_environment).catch({}),
+    checklists: schemas_record(schemas_string(), array(view_check).catch([])).catch({}),
+    waivers: array(waiver).catch([]),
 })
     .partial()
     .catch({});
 /** The view of a parsed file, without the values at the paths that were complained about. */
-function viewOf(parsed, flawed) {
+function view_viewOf(parsed, flawed) {
     return view_view.parse(flawed.reduce(view_blank, parsed));
 }
 /** The data with null at a path. A blank still says that the key is there. */
@@ -78821,6 +91645,7 @@ function view_blank(data, path) {
 
 
 
+
 /** With more, nothing useful can be said about what is between values. */
 const MOST_FLAWS = 200;
 /**
@@ -78832,9 +91657,9 @@ function buildConfigSchema(registered) {
         .superRefine((parsed, context) => {
         if (context.issues.length > MOST_FLAWS)
             return;
-        const view = viewOf(parsed, context.issues.flatMap(flawedPath));
-        const flaws = [...kpiFlaws(view), ...planFlaws(view), ...proofFlaws(view), ...judgeFlaws(view)];
-        for (const { path, ...telling } of flaws) {
+        const view = view_viewOf(parsed, context.issues.flatMap(flawedPath));
+        const rules = [kpiFlaws, planFlaws, proofFlaws, judgeFlaws, checklistFlaws];
+        for (const { path, ...telling } of rules.flatMap((flawsOf) => flawsOf(view))) {
             context.addIssue({ ...flawed(telling), path: [...path] });
         }
     }, { when: () => true })
@@ -78855,16 +91680,52 @@ function flawedPath(issue) {
 
 
 
-/** A new router, target, provider, ledger or notifier is one file with its schema and one line here. */
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** A new router, target, provider, ledger, notifier or check is one file with its schema and one line here. */
 const configSchema = buildConfigSchema({
     routers: [embeddedRouterSchema, haproxyRouterSchema, commandRouterSchema],
     targets: [commandTargetSchema],
     metrics: [scrapeMetricsSchema, prometheusMetricsSchema],
-    ledgers: [fileLedgerSchema],
+    ledgers: [fileLedgerSchema, gitLedgerSchema],
     notifiers: [webhookNotifierSchema],
+    checks: [
+        ciStatusCheckSchema,
+        reviewCheckSchema,
+        deployedCheckSchema,
+        e2eCheckSchema,
+        loadTestCheckSchema,
+        featureFlagsCheckSchema,
+        integrationsCheckSchema,
+        securityScanCheckSchema,
+        approvalCheckSchema,
+        rollbackPlanCheckSchema,
+        freezeCheckSchema,
+        versionCheckSchema,
+        httpCheckSchema,
+        commandCheckSchema,
+        checkboxCheckSchema,
+    ],
 });
 
 ;// CONCATENATED MODULE: ./build/wire.js
+
+
+
+
 
 
 
@@ -78920,6 +91781,7 @@ async function wire(setting) {
 function worldOf(setting, config, chosen) {
     const { baseDir, env, mask, log, observe, environment } = setting;
     const clock = systemClock;
+    const forge = once(() => createGitHub({ env, clock, mask }));
     const context = {
         service: config.service,
         environment,
@@ -78929,6 +91791,7 @@ function worldOf(setting, config, chosen) {
         mask,
         log,
         commands: runCommand,
+        forge,
     };
     return {
         service: config.service,
@@ -78945,9 +91808,35 @@ function worldOf(setting, config, chosen) {
         metrics: chosen.metrics.create(context, chosen.metricsSpec),
         ledger: chosen.ledger.create(context),
         notifiers: chosen.notifiers.map((notifier) => notifier.create(context)),
-        probe: processProbe(),
+        probe: inTurn(processProbe(), runProbe(forge)),
+        ...publishingOn(forge, chosen, setting),
         clock,
         observe,
+    };
+}
+function publishingOn(forge, { github, kpis }, { env }) {
+    if (github === null)
+        return {};
+    const { url: environmentUrl, ...shown } = github;
+    const runCommit = env.GITHUB_SHA || null;
+    const publisher = recordPublisher({ forge: forge(), kpis, environmentUrl, runCommit, ...shown });
+    return { publishing: startPublishing(publisher, systemClock) };
+}
+/** The second is only asked what the first cannot tell. */
+function inTurn(first, second) {
+    return {
+        isAlive: async (owner, signal) => {
+            const answer = await first.isAlive(owner, signal);
+            return answer === 'unknown' ? second.isAlive(owner, signal) : answer;
+        },
+    };
+}
+/** Made when it is first needed, and the same for everybody. */
+function once(make) {
+    let made = null;
+    return () => {
+        made ??= { value: make() };
+        return made.value;
     };
 }
 
@@ -78958,15 +91847,19 @@ function worldOf(setting, config, chosen) {
 
 
 
+/** After the result is written and before the step ends; a cancelled job is not held up by it for long. */
+const SHOWING = 30_000;
 /** Makes the world that the inputs name; null, with everything said, when they are wrong. */
 async function setStage(io, inputs, watch = () => undefined) {
     const baseDir = process.env.GITHUB_WORKSPACE ?? process.cwd();
     const display = displayFor(io);
     const recording = recorder(baseDir, display.observe, watch);
+    const { config, environment, 'github-token': token } = inputs;
     const wired = await wire({
-        ...inputs,
+        config,
+        environment,
         baseDir,
-        env: process.env,
+        env: token === null ? process.env : { ...process.env, GITHUB_TOKEN: token },
         mask: io.mask,
         log: display.log,
         observe: recording.observe,
@@ -78980,6 +91873,9 @@ async function setStage(io, inputs, watch = () => undefined) {
     const close = async (result, report) => {
         display.close();
         await stage_tell(io, recording, result, report, chosen);
+        const unshown = (await world.publishing?.settle(SHOWING)) ?? null;
+        if (unshown !== null)
+            io.warning(unshown);
     };
     return { world, chosen, close };
 }
@@ -79099,7 +91995,11 @@ async function canaryPost() {
     const rollout = actionIo.state('rollout');
     if (rollout === '')
         return;
-    const stage = await setStage(actionIo, { config: actionIo.state('config'), environment: actionIo.state('environment') });
+    const stage = await setStage(actionIo, {
+        config: actionIo.state('config'),
+        environment: actionIo.state('environment'),
+        'github-token': actionIo.input('github-token') || null,
+    });
     if (stage === null)
         return;
     const message = 'the step that drove the rollout ended without finishing it';
@@ -79115,6 +92015,791 @@ async function canaryPost() {
     if (result.reasonCode === 'nothing-to-do')
         return actionIo.info(result.message);
     await stage.close(result, null);
+}
+
+;// CONCATENATED MODULE: ./build/core/checks/checklist.js
+
+/** Folds the answers of a whole checklist into its verdict, with waivers and severities applied. */
+function evaluateChecklist(answered, waivers, now) {
+    const findings = answered.map((one) => checklist_findingOf(one, waivers, now));
+    return { verdict: verdictOfChecklist(findings), findings };
+}
+/** A checklist in which nothing was really looked at is no reason to go on. */
+function verdictOfChecklist(findings) {
+    if (findings.some(({ status }) => status === 'fail'))
+        return 'fail';
+    if (findings.some(({ status }) => status === 'error' || status === 'no-data'))
+        return 'inconclusive';
+    return findings.some(({ status }) => status !== 'skipped') ? 'pass' : 'inconclusive';
+}
+function isShut({ status }) {
+    return status === 'fail' || status === 'error' || status === 'no-data';
+}
+function checklist_findingOf({ id, title, severity, answer, durationMs }, waivers, now) {
+    const settled = isShut(answer) ? waive(answer, waiverFor(id, waivers, now), now) : answer;
+    const status = isShut(settled) && severity === 'warn' ? 'warn' : settled.status;
+    return { check: id, title, ...settled, status, durationMs };
+}
+/** The one that holds longest. */
+function waiverFor(id, waivers, now) {
+    const own = waivers.filter(({ check }) => check === id);
+    const [longest] = own.toSorted((one, other) => other.expires - one.expires);
+    return longest === undefined || !Number.isFinite(now) ? null : longest;
+}
+function waive(answer, waiver, now) {
+    if (waiver === null)
+        return answer;
+    const { person, reason, expires } = waiver;
+    const said = answer.detail === undefined ? '' : `; ${answer.detail}`;
+    if (now < expires) {
+        const detail = `waived by ${person} until ${formatMinute(expires)}: ${reason}${said}`;
+        return { ...answer, status: 'waived', code: 'waived', detail };
+    }
+    return {
+        ...answer,
+        status: 'fail',
+        code: 'waiver-expired',
+        detail: `the waiver of ${person} expired at ${formatMinute(expires)}${said}`,
+        fix: answer.fix ?? 'put the cause right, or renew the waiver with a name, a reason and a new date',
+    };
+}
+
+;// CONCATENATED MODULE: ./build/core/report/gate-summary.js
+
+
+
+
+
+
+const gate_summary_MARKS = { pass: '✅', fail: '❌', inconclusive: '⚠️' };
+/** What keeps the gate shut stands first. */
+const ORDER = ['fail', 'error', 'no-data', 'warn', 'waived', 'pass', 'skipped'];
+/** With too little room, cells are cut shorter and shorter; the verdict never is. */
+const CELL_LENGTHS = [400, 120, 40];
+/** A checklist as GitHub-flavoured markdown, to be read in ten seconds. Never longer than `maxBytes`. */
+function renderGateSummary(result, maxBytes) {
+    for (const length of CELL_LENGTHS) {
+        const text = `${joinLines(gate_summary_bodyOf(result, length)).markdown}\n`;
+        if (utf8Bytes(text) <= maxBytes)
+            return text;
+    }
+    const verdict = `${headingOf(result).markdown}\n`;
+    return utf8Bytes(verdict) <= maxBytes ? verdict : gate_summary_MARKS[result.verdict];
+}
+function gate_summary_bodyOf(result, length) {
+    const { service, subject, findings } = result;
+    const what = md `${service} → ${subject.environment}, version ${codeSpan(shortVersion(subject.version))}`;
+    const commit = md `commit ${codeSpan(subject.sha.slice(0, 7))}`;
+    const when = `${formatInstant(result.startedAt)}, ${formatDuration(result.endedAt - result.startedAt)}`;
+    const columns = ['Check', 'Verdict', 'Seen', 'Expected', 'Evidence', 'What to do'];
+    const rows = gate_summary_inOrder(findings).map((finding) => cellsOf(finding, length));
+    const list = markdown_table(columns.map((title) => ({ title })), rows);
+    const by = subject.actor === '' ? md `` : md `, started by ${subject.actor}`;
+    return [
+        headingOf(result),
+        md ``,
+        md `${what}, ${commit}${by}. ${when}.`,
+        md ``,
+        list,
+        md ``,
+        md `<sub>${codeSpan(result.reasonCode)}</sub>`,
+    ];
+}
+function headingOf({ verdict, message }) {
+    return md `## ${gate_summary_MARKS[verdict]} ${plain_text_clip(asSentence(message), 500)}`;
+}
+/** What needs a person first, else in the order of the checklist. */
+function gate_summary_inOrder(findings) {
+    return findings.toSorted((one, other) => ORDER.indexOf(one.status) - ORDER.indexOf(other.status));
+}
+function cellsOf(finding, length) {
+    const { title, status, observed, expected, detail = '', fix = '', evidence = [] } = finding;
+    const { mark, word } = STATUS_WORDS[status];
+    const cut = (text) => plain_text_clip(oneLine(text), length);
+    const seen = detail === '' ? md `${cut(observed)}` : md `${cut(observed)}<br>${cut(detail)}`;
+    const name = cut(title);
+    return [
+        isShut(finding) ? md `**${name}**` : name,
+        `${mark} ${word}`,
+        seen,
+        cut(expected),
+        evidenceCell(evidence, length),
+        status === 'pass' ? '' : cut(fix),
+    ];
+}
+function evidenceCell(evidence, length) {
+    const shown = evidence
+        .slice(0, 5)
+        .map(({ label, url }) => markdown_link(plain_text_clip(oneLine(label), 60), url ?? '').markdown);
+    const text = shown.join('<br>');
+    return { markdown: utf8Bytes(text) > 6 * length ? '' : text };
+}
+/** The verdict and what keeps the gate shut, as one line of plain text for an annotation. */
+function renderGateLine(result) {
+    const shut = result.findings.filter(isShut).map((finding) => `${finding.title}: ${finding.observed}`);
+    const parts = [`${asSentence(result.message)} [${result.reasonCode}]`, ...shut.map(asSentence)];
+    return plain_text_clip(parts.map(oneLine).join(' '), ANNOTATION_LENGTH);
+}
+/** One finding as a line of a log. */
+function renderFindingLine(finding) {
+    const { mark, word } = STATUS_WORDS[finding.status];
+    const detail = finding.detail === undefined ? '' : ` (${finding.detail})`;
+    const fix = finding.fix === undefined || finding.status === 'pass' ? '' : ` -> ${finding.fix}`;
+    return plain_text_clip(oneLine(`${mark} ${word}  ${finding.title}: ${finding.observed}${detail}${fix}`), 1_000);
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/all-pages.js
+
+/** Nobody can tell anything for sure about a longer list. */
+const all_pages_MOST = 5_000;
+/** Every item of a list. A list that has no end here is a failure, not half an answer. */
+async function all_pages_allOf(forge, call, signal, most = all_pages_MOST) {
+    const found = await forge.paginate(call, most, signal);
+    if (found.length < most)
+        return found;
+    const message = `expected fewer than ${most} answers to ${call.route}, saw ${most} or more; ask about less`;
+    throw new AdapterError('github', 'invalid-answer', message, { retryable: false });
+}
+/** What was asked once is not asked again, whoever asks. */
+function all_pages_remembered(load) {
+    const known = new Map();
+    return (...args) => {
+        const key = JSON.stringify(args);
+        const before = known.get(key);
+        if (before !== undefined)
+            return before;
+        const loading = load(...args);
+        known.set(key, loading);
+        return loading;
+    };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/commit-facts.js
+
+
+
+const commit_facts_instant = schemas_string().transform((text) => Date.parse(text));
+const RUN_IN_LINK = /\/actions\/runs\/(\d+)/;
+const checkRuns = object({
+    check_runs: array(object({
+        id: schemas_number(),
+        name: schemas_string(),
+        status: schemas_string(),
+        conclusion: schemas_string().nullable(),
+        html_url: schemas_string().nullish(),
+        details_url: schemas_string().nullish(),
+        app: object({ id: schemas_number() }).nullable(),
+    })),
+})
+    .transform(({ check_runs: runs }) => runs.map(({ id, name, status, conclusion, app, ...links }) => {
+    const url = links.details_url ?? links.html_url ?? null;
+    const run = RUN_IN_LINK.exec(url ?? '')?.[1];
+    const workflowRun = run === undefined ? null : Number(run);
+    return { id, name, status, conclusion, url, workflowRun, app: app?.id ?? 0 };
+}));
+const commitStatuses = array(object({
+    id: schemas_number(),
+    context: schemas_string(),
+    state: schemas_string(),
+    description: schemas_string().nullable(),
+    target_url: schemas_string().nullable(),
+    creator: object({ login: schemas_string() }).nullable(),
+    created_at: commit_facts_instant,
+})
+    .transform(({ id, context, state, description, target_url: url, creator, created_at: at }) => {
+    return { id, context, state, url, at, description: description ?? '', creator: creator?.login ?? '' };
+}));
+const deployments = array(object({ id: schemas_number(), sha: schemas_string() }));
+const deploymentStatuses = array(object({
+    state: schemas_string(),
+    created_at: commit_facts_instant,
+    log_url: schemas_string().nullish(),
+    environment_url: schemas_string().nullish(),
+})
+    .transform(({ state, created_at: at, log_url: log, environment_url: place }) => {
+    return { state, at, url: log || place || null };
+}));
+const commit_facts_file = object({ type: literal('file'), encoding: schemas_string(), content: schemas_string() });
+/** What GitHub knows of commits, branches and deployments. */
+function commitFacts(forge, signal) {
+    return {
+        defaultBranch: all_pages_remembered(async () => {
+            const answer = object({ default_branch: schemas_string() });
+            return (await forge.request({ route: 'GET /repos/{owner}/{repo}', answer }, signal)).default_branch;
+        }),
+        checkRuns: all_pages_remembered((ref) => {
+            const route = 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs';
+            return all_pages_allOf(forge, { route, params: { ref, filter: 'latest' }, answer: checkRuns }, signal);
+        }),
+        commitStatuses: all_pages_remembered((ref) => {
+            const route = 'GET /repos/{owner}/{repo}/commits/{ref}/statuses';
+            return all_pages_allOf(forge, { route, params: { ref }, answer: commitStatuses }, signal);
+        }),
+        branchRules: all_pages_remembered((branch) => branchRules(forge, branch, signal)),
+        fileAt: all_pages_remembered((path, ref) => fileAt(forge, path, ref, signal)),
+        deployments: all_pages_remembered((environment) => {
+            const route = 'GET /repos/{owner}/{repo}/deployments';
+            return forge.paginate({ route, params: { environment }, answer: deployments }, 30, signal);
+        }),
+        deploymentStatuses: all_pages_remembered((deployment_id) => {
+            const route = 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses';
+            return all_pages_allOf(forge, { route, params: { deployment_id }, answer: deploymentStatuses }, signal);
+        }),
+        tag: all_pages_remembered((name) => tag(forge, name, signal)),
+    };
+}
+const rule = object({
+    type: schemas_string(),
+    parameters: object({
+        required_status_checks: array(object({ context: schemas_string(), integration_id: schemas_number().nullish() }))
+            .optional(),
+        required_approving_review_count: schemas_number().optional(),
+        require_code_owner_review: schemas_boolean().optional(),
+    })
+        .optional(),
+});
+const commit_facts_branch = object({
+    protection: object({
+        required_status_checks: object({
+            contexts: array(schemas_string()).optional(),
+            checks: array(object({ context: schemas_string(), app_id: schemas_number().nullish() })).optional(),
+        })
+            .nullish(),
+    })
+        .nullish(),
+});
+/** Rulesets and what a branch says of its classic protection can be read by anybody who may read the repository. */
+async function branchRules(forge, name, signal) {
+    const params = { branch: name };
+    const [rules, answer] = await Promise.all([
+        all_pages_allOf(forge, { route: 'GET /repos/{owner}/{repo}/rules/branches/{branch}', params, answer: array(rule) }, signal),
+        forge.request({ route: 'GET /repos/{owner}/{repo}/branches/{branch}', params, answer: commit_facts_branch }, signal),
+    ]);
+    const asked = rules.flatMap(({ type, parameters }) => type === 'required_status_checks' ? [parameters] : []);
+    const reviews = rules.flatMap(({ type, parameters }) => (type === 'pull_request' ? [parameters] : []));
+    const classic = answer.protection?.required_status_checks;
+    const checks = [
+        ...asked
+            .flatMap((one) => one?.required_status_checks ?? [])
+            .map(({ context, integration_id: app }) => ({ name: context, app: app ?? null })),
+        ...(classic?.checks ?? []).map(({ context, app_id: app }) => ({
+            name: context,
+            app: isApp(app) ? app : null,
+        })),
+        ...(classic?.checks === undefined ? (classic?.contexts ?? []) : []).map((context) => ({
+            name: context,
+            app: null,
+        })),
+    ];
+    if (reviews.length === 0)
+        return { checks, reviews: null };
+    const approvals = Math.max(...reviews.map((one) => one?.required_approving_review_count ?? 0));
+    const codeOwners = reviews.some((one) => one?.require_code_owner_review === true);
+    return { checks, reviews: { approvals, codeOwners } };
+}
+/** GitHub writes -1 where any app will do. */
+function isApp(app) {
+    return typeof app === 'number' && app >= 0;
+}
+async function fileAt(forge, path, ref, signal) {
+    const route = 'GET /repos/{owner}/{repo}/contents/{path}';
+    const found = await forge.attempt({ route, params: { path, ref }, answer: commit_facts_file }, signal);
+    if (found.kind === 'refused')
+        return null;
+    const { encoding, content } = found.data;
+    if (encoding === 'base64')
+        return Buffer.from(content, 'base64').toString('utf8');
+    const message = `expected the content of ${path}, saw none: GitHub gives none of files above 1 MB; make it smaller`;
+    throw new AdapterError('github', 'invalid-answer', message, { retryable: false });
+}
+const commit_facts_reference = object({ object: object({ type: schemas_string(), sha: schemas_string() }) });
+const annotated = object({
+    object: object({ type: schemas_string(), sha: schemas_string() }),
+    verification: object({ verified: schemas_boolean(), reason: schemas_string() }).optional(),
+});
+async function tag(forge, name, signal) {
+    const route = 'GET /repos/{owner}/{repo}/git/ref/{ref}';
+    const found = await forge.attempt({ route, params: { ref: `tags/${name}` }, answer: commit_facts_reference }, signal);
+    if (found.kind === 'refused')
+        return null;
+    const { type, sha } = found.data.object;
+    if (type !== 'tag')
+        return { commit: sha, signature: null };
+    const call = {
+        route: 'GET /repos/{owner}/{repo}/git/tags/{tag_sha}',
+        params: { tag_sha: sha },
+        answer: annotated,
+    };
+    const { object, verification } = await forge.request(call, signal);
+    return { commit: object.sha, signature: verification ?? { verified: false, reason: 'unsigned' } };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/alert-facts.js
+
+
+
+
+const severity = schemas_enum(['critical', 'high', 'medium', 'low']);
+/** For rules that have no security severity. */
+const BY_RULE = {
+    error: 'high',
+    warning: 'medium',
+    note: 'low',
+    none: 'low',
+};
+const codeScanningAlert = object({
+    created_at: commit_facts_instant,
+    html_url: schemas_string(),
+    rule: object({
+        description: schemas_string().optional(),
+        severity: schemas_string().nullish(),
+        security_severity_level: severity.nullish().catch(null),
+    }),
+})
+    .transform(({ created_at: at, html_url: url, rule }) => ({
+    kind: 'code-scanning',
+    severity: rule.security_severity_level ?? BY_RULE[rule.severity ?? ''] ?? 'high',
+    title: rule.description ?? 'code scanning alert',
+    at,
+    url,
+}));
+const dependabotAlert = object({
+    created_at: commit_facts_instant,
+    html_url: schemas_string(),
+    security_advisory: object({ severity, summary: schemas_string() }),
+})
+    .transform(({ created_at: at, html_url: url, security_advisory: advisory }) => {
+    return { kind: 'dependabot', severity: advisory.severity, title: advisory.summary, at, url };
+});
+/** A secret that is out is always critical. */
+const secretAlert = object({ created_at: commit_facts_instant, html_url: schemas_string(), secret_type_display_name: schemas_string().nullish() })
+    .transform(({ created_at: at, html_url: url, secret_type_display_name: title }) => {
+    return {
+        kind: 'secret-scanning',
+        severity: 'critical',
+        title: title ?? 'secret',
+        at,
+        url,
+    };
+});
+const alert_facts_analysis = object({
+    commit_sha: schemas_string(),
+    tool: object({ name: schemas_string().optional() }),
+    error: schemas_string(),
+});
+/** What GitHub's scanners have found. */
+function alertFacts(forge, signal) {
+    return {
+        codeScanningAlerts: all_pages_remembered((ref) => {
+            const route = 'GET /repos/{owner}/{repo}/code-scanning/alerts';
+            return all_pages_allOf(forge, { route, params: { ref, state: 'open' }, answer: array(codeScanningAlert) }, signal);
+        }),
+        analyses: all_pages_remembered(async (ref, sha) => {
+            const route = 'GET /repos/{owner}/{repo}/code-scanning/analyses';
+            const found = await forge.attempt({ route, params: { ref, per_page: 100 }, answer: array(alert_facts_analysis) }, signal);
+            // Without any analysis GitHub says that there is no such thing.
+            if (found.kind === 'refused')
+                return [];
+            const own = found.data.filter(({ commit_sha: commit, error }) => commit === sha && error === '');
+            return own.map(({ tool }) => tool.name ?? 'a tool');
+        }),
+        dependabotAlerts: all_pages_remembered(async (wanted) => {
+            const route = 'GET /repos/{owner}/{repo}/dependabot/alerts';
+            const params = { state: 'open', severity: wanted, sort: 'created', direction: 'asc', per_page: 100 };
+            const call = { route, params, answer: array(dependabotAlert) };
+            return ifOn(forge, call, 'Dependabot alerts', 'vulnerability-alerts', signal);
+        }),
+        secretScanningAlerts: all_pages_remembered(async () => {
+            const route = 'GET /repos/{owner}/{repo}/secret-scanning/alerts';
+            const params = { state: 'open', per_page: 100 };
+            const call = { route, params, answer: array(secretAlert) };
+            return ifOn(forge, call, 'secret scanning', 'secret-scanning-alerts', signal);
+        }),
+    };
+}
+/** Where a scanner is off, or hidden from the token, GitHub says that there is no such thing. */
+async function ifOn(forge, call, scanner, permission, signal) {
+    const found = await forge.attempt(call, signal);
+    if (found.kind === 'done')
+        return found.data;
+    const cure = `switch ${scanner} on, or add to the job: \`permissions: { ${permission}: read }\``;
+    const message = `expected what ${scanner} found, saw ${found.status} (${found.message}); ${cure}`;
+    throw new AdapterError('github', 'unauthorized', message, { retryable: false });
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/people-facts.js
+
+
+
+/** GitHub lists no more files of a pull request. */
+const MOST_FILES = 3_000;
+/** A deleted account is GitHub's own `ghost`. */
+const login = object({ login: schemas_string() })
+    .nullish()
+    .transform((user) => user?.login ?? 'ghost');
+const pull = object({
+    number: schemas_number(),
+    user: login,
+    base: object({ ref: schemas_string() }),
+    head: object({ sha: schemas_string() }),
+    state: schemas_enum(['open', 'closed']),
+    merged_at: schemas_string().nullish(),
+    merge_commit_sha: schemas_string().nullish(),
+    body: schemas_string().nullish(),
+    html_url: schemas_string(),
+})
+    .transform(({ number, user, base, head, state, body, html_url: url, ...merge }) => ({
+    number,
+    author: user,
+    base: base.ref,
+    head: head.sha,
+    state,
+    merged: typeof merge.merged_at === 'string',
+    mergeCommit: merge.merge_commit_sha ?? null,
+    body: body ?? '',
+    url,
+}));
+const review = object({
+    id: schemas_number(),
+    user: login,
+    state: schemas_string(),
+    commit_id: schemas_string().nullish(),
+    submitted_at: commit_facts_instant.optional(),
+    html_url: schemas_string(),
+})
+    .transform(({ id, user, state, commit_id: commit, submitted_at: at, html_url: url }) => {
+    return { id, author: user, state, commit: commit ?? null, at: at ?? 0, url };
+});
+const changedFile = object({ filename: schemas_string(), previous_filename: schemas_string().optional() });
+const comment = object({ user: login, body: schemas_string().nullish(), created_at: commit_facts_instant, html_url: schemas_string() })
+    .transform(({ user, body, created_at: at, html_url: url }) => ({
+    author: user,
+    body: body ?? '',
+    at,
+    url,
+}));
+const people_facts_issue = object({
+    number: schemas_number(),
+    title: schemas_string(),
+    body: schemas_string().nullish(),
+    html_url: schemas_string(),
+    pull_request: unknown().optional(),
+})
+    .transform(({ number, title, body, html_url: url, pull_request: asPull }) => {
+    return { number, title, body: body ?? '', url, isPull: asPull !== undefined };
+});
+const approval = object({
+    state: schemas_string(),
+    comment: schemas_string().nullish(),
+    user: login,
+    environments: array(object({ name: schemas_string().optional() })),
+})
+    .transform(({ state, comment: said, user, environments }) => ({
+    state,
+    by: user,
+    comment: said ?? '',
+    environments: environments.flatMap(({ name }) => name ?? []),
+}));
+/** What GitHub knows of pull requests and of what people said. */
+function peopleFacts(forge, signal) {
+    const all = (route, params, one, most) => all_pages_allOf(forge, { route, params, answer: array(one) }, signal, most);
+    return {
+        pullsOfCommit: all_pages_remembered((commit_sha) => all('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', { commit_sha }, pull)),
+        pull: all_pages_remembered((pull_number) => {
+            const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
+            return forge.request({ route, params: { pull_number }, answer: pull }, signal);
+        }),
+        reviews: all_pages_remembered((pull_number) => all('GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews', { pull_number }, review)),
+        permission: all_pages_remembered(async (username) => {
+            const route = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
+            const answer = object({ permission: schemas_string() });
+            const found = await forge.attempt({ route, params: { username }, answer }, signal);
+            return found.kind === 'done' ? found.data.permission : 'none';
+        }),
+        changedFiles: all_pages_remembered(async (pull_number) => {
+            const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files';
+            const files = await all(route, { pull_number }, changedFile, MOST_FILES);
+            return files.flatMap(({ filename, previous_filename: before }) => [
+                filename,
+                ...(before === undefined ? [] : [before]),
+            ]);
+        }),
+        runCommit: all_pages_remembered(async (run_id) => {
+            const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}';
+            const answer = object({ head_sha: schemas_string() });
+            return (await forge.request({ route, params: { run_id }, answer }, signal)).head_sha;
+        }),
+        runApprovals: all_pages_remembered((run_id) => {
+            const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals';
+            return forge.request({ route, params: { run_id }, answer: array(approval) }, signal);
+        }),
+        isTeamMember: all_pages_remembered(async (team, username) => {
+            const [org, team_slug] = team.split('/');
+            const route = 'GET /orgs/{org}/teams/{team_slug}/memberships/{username}';
+            const answer = object({ state: schemas_string() });
+            // A team is nobody's repository: nothing may be filled in.
+            const params = { org, team_slug, username, owner: undefined, repo: undefined };
+            const found = await forge.attempt({ route, params, answer }, signal);
+            return found.kind === 'done' && found.data.state === 'active';
+        }),
+        comments: all_pages_remembered((issue_number) => all('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number }, comment)),
+        issue: all_pages_remembered((issue_number) => {
+            const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}';
+            return forge.request({ route, params: { issue_number }, answer: people_facts_issue }, signal);
+        }),
+        openIssues: all_pages_remembered(async (labels) => {
+            const found = await all('GET /repos/{owner}/{repo}/issues', { labels, state: 'open' }, people_facts_issue);
+            return found.filter(({ isPull }) => !isPull);
+        }),
+    };
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/facts.js
+
+
+
+/** The facts that checks need, for one run: made anew for the next one, because it remembers every answer. */
+function forgeFacts(forge, signal) {
+    return { ...commitFacts(forge, signal), ...peopleFacts(forge, signal), ...alertFacts(forge, signal) };
+}
+
+;// CONCATENATED MODULE: ./build/core/checks/gate-result.js
+
+
+function toGateResult(run, { verdict, findings }) {
+    const { cancelled, ...facts } = run;
+    const shut = findings.filter(isShut);
+    const reasonCode = cancelled && verdict !== 'pass' ? 'cancelled' : gate_result_reasonOf(verdict, findings);
+    return {
+        schemaVersion: 1,
+        operation: 'preflight',
+        verdict,
+        reasonCode,
+        message: gate_result_messageOf(reasonCode, run.checklist, findings, shut),
+        ...facts,
+        failed: shut.map(({ check }) => check),
+        findings,
+    };
+}
+function gate_result_reasonOf(verdict, findings) {
+    if (verdict === 'pass')
+        return 'checks-passed';
+    if (verdict === 'fail')
+        return 'checks-failed';
+    return findings.some(isShut) ? 'checks-inconclusive' : 'nothing-checked';
+}
+function gate_result_messageOf(reason, checklist, findings, shut) {
+    const list = `the ${checklist} checklist`;
+    const titles = listed(shut.map(({ title }) => title));
+    switch (reason) {
+        case 'checks-passed':
+            return `${list} is green: ${allowances(findings)}`;
+        case 'checks-failed':
+            return `${list} is not green, ${shut.length} of ${answer_counted(findings.length, 'check')}: ${titles}`;
+        case 'checks-inconclusive':
+            return `${list} has no answer yet to ${shut.length} of ${answer_counted(findings.length, 'check')}: ${titles}`;
+        case 'nothing-checked':
+            return `${list} looked at nothing, which proves nothing`;
+        case 'cancelled':
+            return `the run was cancelled before ${list} was answered`;
+    }
+}
+/** A green list is not always all green. */
+function allowances(findings) {
+    const of = (status) => findings.filter((one) => one.status === status).length;
+    const parts = [
+        `${of('pass')} passed`,
+        ...(of('waived') === 0 ? [] : [`${of('waived')} waived`]),
+        ...(of('warn') === 0 ? [] : [answer_counted(of('warn'), 'warning')]),
+        ...(of('skipped') === 0 ? [] : [`${of('skipped')} skipped`]),
+    ];
+    return parts.join(', ');
+}
+
+;// CONCATENATED MODULE: ./build/app/evaluate-gate.js
+
+
+
+
+/** Puts every question of a checklist at the same time, waits for all answers, and folds them into a verdict. */
+async function evaluateGate(context, gate, signal) {
+    const { checklist, checks, waivers, subject } = gate;
+    const startedAt = context.clock.now();
+    const answered = await Promise.all(checks.map((check) => evaluate_gate_ask(context, check, subject, signal)));
+    const ours = waivers.filter((waiver) => waiver.checklist === null || waiver.checklist === checklist);
+    const run = {
+        checklist,
+        service: context.service,
+        subject,
+        startedAt,
+        endedAt: context.clock.now(),
+        cancelled: signal.aborted,
+    };
+    return toGateResult(run, evaluateChecklist(answered, ours, subject.now));
+}
+async function evaluate_gate_ask(context, check, subject, signal) {
+    const began = context.clock.monotonic();
+    const answer = await answerOf(context, check, subject, signal);
+    const { id, title, severity } = check;
+    return { id, title, severity, answer, durationMs: Math.round(context.clock.monotonic() - began) };
+}
+/** A check that does not answer in time is left behind, whether it listens to its signal or not. */
+async function answerOf(context, check, subject, signal) {
+    const over = new AbortController();
+    const patience = AbortSignal.any([signal, over.signal]);
+    const late = context.clock.sleep(check.timeout, patience).then(() => {
+        over.abort();
+        return signal.aborted ? STOPPED : timedOut(check);
+    });
+    const asked = Promise.resolve()
+        .then(() => check.run(context, subject, patience))
+        .catch((error) => (patience.aborted ? late : unanswered(error)));
+    const answer = await Promise.race([asked, late]);
+    over.abort();
+    return answer;
+}
+const STOPPED = {
+    status: 'error',
+    code: 'timed-out',
+    observed: 'no answer before the run was cancelled',
+    expected: 'an answer',
+    fix: 'run it again',
+};
+function timedOut({ timeout }) {
+    return {
+        status: 'error',
+        code: 'timed-out',
+        observed: `no answer within ${formatDuration(timeout)}`,
+        expected: 'an answer',
+        fix: 'see whether what it asks is up, or give the check a longer `timeout`',
+    };
+}
+const evaluate_gate_CODES = {
+    unauthorized: 'unauthorized',
+    timeout: 'timed-out',
+    'invalid-answer': 'unreadable',
+};
+function unanswered(error) {
+    const code = error instanceof AdapterError ? (evaluate_gate_CODES[error.code] ?? 'unavailable') : 'unavailable';
+    const said = error instanceof AdapterError ? error.message.replace(`${error.provider}: `, '') : messageOf(error);
+    return { status: 'error', code, observed: `could not be asked: ${said}`, expected: 'an answer' };
+}
+
+;// CONCATENATED MODULE: ./build/wire-gate.js
+
+
+
+
+
+
+
+
+
+/** Runs a checklist of the configuration. Writes nothing outside. */
+async function runGate(setting, signal) {
+    const loaded = await loadConfig(setting.baseDir, setting.config);
+    if (!loaded.ok)
+        return loaded;
+    const { config } = loaded;
+    const found = findChecklist(config, setting.checklist);
+    if (!found.ok)
+        return { ok: false, report: found.message };
+    try {
+        const { checklist, subject } = setting;
+        const gate = { checklist, checks: found.checks, waivers: config.waivers, subject };
+        const result = await evaluateGate(contextOf(setting, config, signal), gate, signal);
+        for (const finding of gate_summary_inOrder(result.findings))
+            setting.log(renderFindingLine(finding));
+        return { ok: true, result };
+    }
+    catch (error) {
+        if (error instanceof AdapterError)
+            return { ok: false, report: error.message };
+        throw error;
+    }
+}
+/** The environment need not be configured: then there is no ledger and no router to ask. */
+function contextOf(setting, config, signal) {
+    const { baseDir, env, mask, log, environment } = setting;
+    const { service, environments } = config;
+    const clock = systemClock;
+    const forge = once(() => createGitHub({ env, clock, mask }));
+    const base = { service, environment, env, baseDir, clock, mask, log, commands: runCommand, forge };
+    const facts = once(() => forgeFacts(forge(), signal));
+    const chosen = Object.hasOwn(environments, environment) ? environments[environment] : undefined;
+    if (chosen === undefined)
+        return { ...base, facts, ledger: null, router: null };
+    const ledger = () => chosen.ledger.create(base);
+    const router = () => chosen.router.create(base);
+    return { ...base, facts, ledger, router };
+}
+
+;// CONCATENATED MODULE: ./build/actions/subject.js
+/** What a checklist is asked about: the inputs, and what the runner says of the run. */
+function subjectOf(inputs, env, now) {
+    const run = Number(env.GITHUB_RUN_ID ?? '');
+    return {
+        sha: inputs.sha,
+        ref: env.GITHUB_REF ?? '',
+        environment: inputs.environment,
+        version: inputs.version ?? inputs.sha,
+        // Whoever asks for a run again is who started it.
+        actor: env.GITHUB_TRIGGERING_ACTOR ?? env.GITHUB_ACTOR ?? env.USER ?? '',
+        runId: Number.isInteger(run) && run > 0 ? run : null,
+        checkRunId: inputs['check-run-id'],
+        job: env.GITHUB_JOB ?? '',
+        now,
+        override: inputs['override-freeze'],
+    };
+}
+
+;// CONCATENATED MODULE: ./build/actions/preflight.js
+
+
+
+
+
+
+
+/** GitHub drops a summary over 1 MiB; some of it is left to whoever else writes into the same step. */
+const preflight_SUMMARY_BYTES = 1_000_000;
+/** Runs a checklist. Its verdict is the verdict of the job. */
+async function preflightMain() {
+    const stop = onCancel();
+    const read = readInputs(INPUTS.preflight, actionIo.input, { sha: process.env.GITHUB_SHA });
+    if (!read.ok)
+        return failWith(actionIo, 'config-invalid', read.problems.join('\n'));
+    const { config, environment, checklist, 'github-token': token } = read.inputs;
+    if (token !== null)
+        actionIo.mask(token);
+    const setting = {
+        config,
+        environment,
+        checklist: checklist ?? environment,
+        subject: subjectOf(read.inputs, process.env, Date.now()),
+        baseDir: process.env.GITHUB_WORKSPACE ?? process.cwd(),
+        env: token === null ? process.env : { ...process.env, GITHUB_TOKEN: token },
+        mask: actionIo.mask,
+        log: actionIo.info,
+    };
+    const run = await runGate(setting, stop);
+    if (!run.ok)
+        return failWith(actionIo, 'config-invalid', run.report);
+    await preflight_tell(run.result);
+}
+async function preflight_tell(result) {
+    const { verdict } = result;
+    actionIo.output('verdict', verdict);
+    actionIo.output('failed', result.failed.join(','));
+    actionIo.output('reason-code', result.reasonCode);
+    actionIo.output('result', JSON.stringify(result));
+    const line = renderGateLine(result);
+    if (verdict === 'pass')
+        actionIo.notice(line);
+    else
+        actionIo.error(line, `deploy-canary preflight: ${result.checklist}`);
+    process.exitCode = verdict === 'pass' ? 0 : 1;
+    await actionIo.summary(renderGateSummary(result, preflight_SUMMARY_BYTES));
 }
 
 ;// CONCATENATED MODULE: ./build/actions/reconcile.js
@@ -79177,7 +92862,7 @@ async function rollBack(world, request) {
             const message = `rollback ${running.id} to ${running.canary.version} is already under way`;
             return refuse(session.record, 'rollback', { code: 'rollout-in-progress', message });
         }
-        return go(world, session, request, {
+        return roll_back_go(world, session, request, {
             type: 'resumed',
             rollout: running.id,
             at: world.clock.now(),
@@ -79199,9 +92884,9 @@ async function rollBack(world, request) {
         reason,
         requestedBy,
     };
-    return go(world, session, request, event);
+    return roll_back_go(world, session, request, event);
 }
-async function go(world, session, request, event) {
+async function roll_back_go(world, session, request, event) {
     const moved = session.take(event);
     if (moved.kind === 'refused')
         return refuse(session.record, 'rollback', moved.reason);
@@ -79495,7 +93180,7 @@ kpis:
     histogram: deploy_canary_router_request_duration_seconds
     target: <= 500 ms
     alert: '> 800 ms'
-    for: 4s
+    for: 6s
     window: 3s
     min-samples: 30
   - id: error-rate
@@ -79505,7 +93190,7 @@ kpis:
     total: deploy_canary_router_requests_total
     target: <= 1 %
     alert: '> 2 %'
-    for: 4s
+    for: 6s
     window: 3s
     min-samples: 30
   - id: booking-success
@@ -79515,7 +93200,7 @@ kpis:
     total: bookings_total
     target: '>= 98 %'
     alert: < 95 %
-    for: 4s
+    for: 6s
     window: 4s
     min-samples: 15
     no-data: { budget: 3s, then: abort }
@@ -79526,7 +93211,7 @@ kpis:
     histogram: dispatch_seconds
     target: <= 120 s
     alert: '> 180 s'
-    for: 4s
+    for: 6s
     window: 4s
     min-samples: 15
     no-data: { budget: 3s, then: abort }
@@ -79538,7 +93223,7 @@ kpis:
     unit: ratio
     target: <= 80 %
     alert: '> 90 %'
-    for: 3s
+    for: 6s
     no-data: { budget: 5s, then: pass-with-warning }
   - id: booking-500s
     title: Booking creation 500s
@@ -79553,7 +93238,7 @@ kpis:
     bad: push_notifications_total{outcome="failed"}
     total: push_notifications_total
     alert: '> 5 %'
-    for: 5s
+    for: 6s
     window: 5s
     min-samples: 15
     no-data: { budget: 3s, then: abort }
@@ -79832,7 +93517,7 @@ async function canaryShare({ places, token }) {
 const print = (line) => process.stdout.write(`${line}\n`);
 const stdio = () => (process.stdout.isTTY ? 'inherit' : 'pipe');
 /** Starts a step whose log a person sees. */
-async function shown(demo, entry, inputs, state = {}) {
+async function demo_shown(demo, entry, inputs, state = {}) {
     return heard(await startStep(demo.place, entry, inputs, state, stdio()), print);
 }
 function heard(step, hear) {
@@ -79857,13 +93542,13 @@ async function deployFirst(demo) {
 /** The canary step, and whatever the scenario does to it, and what GitHub would run after it. */
 async function rollOut(demo) {
     const inputs = inputsFor(CANARY_VERSION, (0,external_node_path_.join)(demo.output, 'report.html'));
-    const main = await shown(demo, 'canary/main', inputs);
+    const main = await demo_shown(demo, 'canary/main', inputs);
     if (demo.scenario === 'cancel' || demo.scenario === 'kill')
         await interrupt(demo, main);
     const end = await main.ended;
     if (demo.scenario === 'kill')
         return reconciled(demo);
-    await (await shown(demo, 'canary/post', {}, end.state)).ended;
+    await (await demo_shown(demo, 'canary/post', {}, end.state)).ended;
     return end;
 }
 async function interrupt(demo, main) {
@@ -79884,7 +93569,7 @@ async function interrupt(demo, main) {
 async function reconciled(demo) {
     demo.say('3. nobody drives the rollout any more; the reconcile action finds it\n');
     const inputs = { config: 'deploy-canary.yml', environment: 'production' };
-    return (await shown(demo, 'reconcile/main', inputs)).ended;
+    return (await demo_shown(demo, 'reconcile/main', inputs)).ended;
 }
 /** Asks the router, counts at the versions, compares both with what the ledger says, and tells. */
 async function tellEnd(demo, load, end) {
@@ -80032,6 +93717,179 @@ function plan_whenOf({ for: holds, policy }) {
     return `${end}, measured every ${formatDuration(interval)}`;
 }
 
+;// CONCATENATED MODULE: ./build/cli/scene.js
+
+
+
+
+/** Makes the world that the flags name, with progress on standard error; ends the program when they are wrong. */
+async function setScene(command, inputs) {
+    const baseDir = process.cwd();
+    const view = createView({
+        columns: () => process.stderr.columns ?? 100,
+        isTty: process.stderr.isTTY === true,
+        write: (text) => process.stderr.write(text),
+        rows: () => process.stderr.rows ?? 40,
+        color: (process.env.NO_COLOR ?? '') === '',
+    });
+    const recording = recorder(baseDir, view.onHappening);
+    const log = process.stderr.isTTY
+        ? () => undefined
+        : (line) => process.stderr.write(`  | ${line}\n`);
+    const setting = {
+        ...inputs,
+        baseDir,
+        env: process.env,
+        mask: () => undefined,
+        log,
+        observe: recording.observe,
+    };
+    const wired = await wire(setting);
+    if (!wired.ok)
+        return command.error(wired.report);
+    const { world, chosen } = wired;
+    view.know(chosen.kpis);
+    const close = async (result, report) => {
+        view.close();
+        const { json } = command.opts();
+        process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : `${renderAnnotation(result)}\n`);
+        if (report !== null)
+            process.stderr.write(`report: ${await recording.report(report, result, chosen.kpis)}\n`);
+        const unshown = (await world.publishing?.settle(30_000)) ?? null;
+        if (unshown !== null)
+            process.stderr.write(`warning: ${unshown}\n`);
+        process.exitCode = result.verdict === 'pass' ? 0 : 1;
+    };
+    return { world, chosen, close };
+}
+
+;// CONCATENATED MODULE: ./build/cli/rollout-commands.js
+
+
+
+
+
+
+
+
+/** A secret is no flag: others on the machine see those. Here the token is read from GITHUB_TOKEN. */
+const secret = { 'github-token': true };
+const FLAGS = {
+    canary: INPUTS.canary.omit(secret),
+    rollback: INPUTS.rollback.omit(secret),
+    reconcile: INPUTS.reconcile.omit(secret),
+};
+/** A command whose flags are the inputs of the action of the same name. */
+function commandFor(name, describe, schema) {
+    const command = new esm_Command(name).description(describe).option('--json', 'print the result as JSON');
+    for (const [input, field] of Object.entries(schema.shape)) {
+        command.option(`--${input} <value>`, field.description ?? '');
+    }
+    return command;
+}
+function inputsOf(command, schema, defaults = {}) {
+    const flags = command.opts();
+    const read = readInputs(schema, (input) => {
+        const flag = flags[input.replace(/-(\w)/g, (_, letter) => letter.toUpperCase())];
+        return typeof flag === 'string' ? flag : '';
+    }, defaults);
+    if (read.ok)
+        return read.inputs;
+    return command.error(read.problems.map((problem) => problem.replace(/^input /, '--')).join('\n'));
+}
+const newId = (service) => `${service}-${(0,external_node_crypto_.randomUUID)().slice(0, 8)}`;
+function rollout_commands_runCommand() {
+    const command = commandFor('run', 'run one rollout, or go on with one whose owner is gone', FLAGS.canary);
+    return command.action(async () => {
+        const stop = onCancel();
+        const inputs = inputsOf(command, FLAGS.canary);
+        const scene = await setScene(command, inputs);
+        const { plan } = scene.chosen;
+        const request = {
+            id: newId(scene.world.service),
+            version: inputs.version,
+            readmit: inputs.readmit,
+            plan,
+            jobLimit: inputs['job-limit'],
+            stop,
+        };
+        await scene.close(await runRollout(scene.world, request), inputs.report);
+    });
+}
+function rollbackCommand() {
+    const command = commandFor('rollback', 'put traffic back on an earlier version now', FLAGS.rollback);
+    return command.action(async () => {
+        const stop = onCancel();
+        const inputs = inputsOf(command, FLAGS.rollback);
+        const { world, chosen, close } = await setScene(command, inputs);
+        const { version, reason, 'to-slot': toSlot } = inputs;
+        const requestedBy = world.owner.name;
+        const request = {
+            id: newId(world.service),
+            version,
+            reason,
+            requestedBy,
+            plan: chosen.plan,
+            toSlot,
+            stop,
+        };
+        await close(await rollBack(world, request), inputs.report);
+    });
+}
+function reconcileCommand() {
+    const command = commandFor('reconcile', 'bring a rollout that nobody drives to a safe end', FLAGS.reconcile);
+    return command.action(async () => {
+        const inputs = inputsOf(command, FLAGS.reconcile);
+        const { world, close } = await setScene(command, inputs);
+        const ownerHasEnded = inputs['owner-has-ended'];
+        await close(await reconcile(world, { ownerHasEnded, onlyRollout: null, fallback: null, reason: null }), null);
+    });
+}
+
+;// CONCATENATED MODULE: ./build/cli/preflight.js
+
+
+
+
+
+
+
+/** `preflight`: runs a checklist and prints its findings; exit code 0 only when the gate is open. */
+function preflightCommand() {
+    const command = commandFor('preflight', 'run a checklist; every check must be green', INPUTS.preflight);
+    return command.action(async () => {
+        const stop = onCancel();
+        const { env } = process;
+        const sha = env.GITHUB_SHA ?? (await headOf(process.cwd(), stop));
+        const inputs = inputsOf(command, INPUTS.preflight, { sha });
+        const token = inputs['github-token'];
+        const setting = {
+            config: inputs.config,
+            environment: inputs.environment,
+            checklist: inputs.checklist ?? inputs.environment,
+            subject: subjectOf(inputs, env, Date.now()),
+            baseDir: process.cwd(),
+            env: token === null ? env : { ...env, GITHUB_TOKEN: token },
+            mask: () => undefined,
+            log: (line) => process.stderr.write(`  ${line}\n`),
+        };
+        const run = await runGate(setting, stop);
+        if (!run.ok)
+            return command.error(run.report);
+        const { result } = run;
+        const { json } = command.opts();
+        process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : `${renderGateLine(result)}\n`);
+        process.exitCode = result.verdict === 'pass' ? 0 : 1;
+    });
+}
+/** The commit that is checked out here, where this is a git repository. */
+async function headOf(cwd, signal) {
+    const argv = ['git', 'rev-parse', 'HEAD'];
+    const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' };
+    const outcome = await runCommand({ argv, cwd, env, timeout: 5_000, signal });
+    return outcome.kind === 'exited' && outcome.code === 0 ? outcome.output.trim() : undefined;
+}
+
 // EXTERNAL MODULE: external "node:stream"
 var external_node_stream_ = __nccwpck_require__(7075);
 // EXTERNAL MODULE: external "node:zlib"
@@ -80176,6 +94034,47 @@ function recordedKpis(kpis) {
     return { errors: first('ratio'), latency: first('quantile') };
 }
 
+;// CONCATENATED MODULE: ./build/core/replay/decide.js
+
+
+/**
+ * Feeds the samples of a past rollout to the analysis that rollouts run on. Its steps are followed: a bake that
+ * would have been extended for want of samples is not, as nobody knows what it would have shown. `watch` gets to
+ * see every look; it changes nothing.
+ */
+function decide({ id, start, ticks }, { kpis, comparison, judge = null, hold }, watch = () => undefined) {
+    let state = initialAnalysis();
+    let held = 0;
+    let nonInferiorTick = null;
+    for (const { look, sample, bake } of ticks) {
+        if (state.step !== look.step) {
+            state = enterStep(state, look.step);
+            held = 0;
+        }
+        const judging = judge === null ? null : { settings: judge, bake };
+        const rules = { kpis, share: null, comparison, judging };
+        const analysis = analyse({ ...rules, state, sample, weight: look.weight });
+        watch({ look, sample, bake, analysis });
+        state = analysis.state;
+        const tick = look.until - 1;
+        if (state.comparison?.nonInferior === true)
+            nonInferiorTick ??= tick;
+        if (analysis.verdict.kind === 'hold')
+            held += sample.elapsed;
+        const reason = abortOf(analysis.verdict, held > hold);
+        if (reason !== null) {
+            const seconds = (sample.at - start) / 1_000;
+            return { id, decision: 'abort', tick, seconds, reason, nonInferiorTick };
+        }
+    }
+    return { id, decision: 'promote', tick: null, seconds: null, reason: null, nonInferiorTick };
+}
+function abortOf(verdict, isHeldTooLong) {
+    if (verdict.kind === 'fail')
+        return verdict.reason;
+    return verdict.kind === 'hold' && isHeldTooLong ? verdict.reason : null;
+}
+
 ;// CONCATENATED MODULE: ./build/core/replay/recording.js
 /** The looks of a rollout that looks at every tick, or only at every so many; none reaches into the next step. */
 function looksOf({ steps }, every) {
@@ -80224,58 +94123,22 @@ function recording_sum(values, { from, until }) {
 
 
 
-
-/**
- * Feeds a recording to the analysis that rollouts run on. The recorded steps are followed: a bake that would
- * have been extended for want of samples is not, as nobody knows what it would have shown.
- * `watch` gets to see every look; it changes nothing.
- */
-function replay(recording, settings, watch = () => undefined) {
-    const { kpis, recorded, every, hold, judge = null } = settings;
-    const comparison = rulesOf(recording, settings);
-    let state = initialAnalysis();
-    let held = 0;
-    let nonInferiorTick = null;
+/** What would have been decided over a recording. */
+function replay(recording, settings, watch) {
+    const { kpis, hold, judge = null } = settings;
+    const past = { id: recording.id, start: 0, ticks: replay_ticksOf(recording, settings) };
+    return decide(past, { kpis, hold, judge, comparison: rulesOf(recording, settings) }, watch);
+}
+function* replay_ticksOf(recording, { recorded, every }) {
     for (const look of looksOf(recording, every)) {
-        if (state.step !== look.step) {
-            state = enterStep(state, look.step);
-            held = 0;
-        }
-        const sample = sampleOf(recording, look, recorded);
-        const judging = judge === null ? null : { settings: judge, bake: bakeAt(recording, look) };
-        const seen = analyse({ kpis, state, sample, weight: look.weight, share: null, comparison, judging });
-        watch({ look, sample, analysis: seen });
-        state = seen.state;
-        const tick = look.until - 1;
-        if (state.comparison?.nonInferior === true)
-            nonInferiorTick ??= tick;
-        if (seen.verdict.kind === 'hold')
-            held += sample.elapsed;
-        const reason = abortOf(seen.verdict, held > hold);
-        if (reason !== null) {
-            const seconds = (look.until * recording.tick) / 1_000;
-            return { id: recording.id, decision: 'abort', tick, seconds, reason, nonInferiorTick };
-        }
+        yield { look, sample: sampleOf(recording, look, recorded), bake: bakeAt(recording, look) };
     }
-    return {
-        id: recording.id,
-        decision: 'promote',
-        tick: null,
-        seconds: null,
-        reason: null,
-        nonInferiorTick,
-    };
 }
 function rulesOf({ steps, tick }, { comparison, every }) {
     if (comparison === null)
         return null;
     const baked = steps.map(({ weight, ticks }) => ({ weight, bake: ticks * tick, maxBake: ticks * tick }));
     return comparisonRules(comparison, { steps: baked, tick: tick * every });
-}
-function abortOf(verdict, isHeldTooLong) {
-    if (verdict.kind === 'fail')
-        return verdict.reason;
-    return verdict.kind === 'hold' && isHeldTooLong ? verdict.reason : null;
 }
 /** Every recorded tick counts as served. */
 function bakeAt({ steps, tick }, { step, until }) {
@@ -80478,12 +94341,15 @@ function totalsOf(replayed) {
     const seconds = replayed.flatMap((one) => (one.seconds === null ? [] : [one.seconds]));
     return { rollouts: replayed.length, aborted: seconds.length, medianSeconds: score_medianOf(seconds) };
 }
-/** `702 rollouts: 222 aborted, 480 promoted; median 110 s to abort`. */
-function totalsWords({ rollouts, aborted, medianSeconds }) {
+/** `702 rollouts: 222 aborted, 480 promoted`. */
+function totalsWords({ rollouts, aborted }) {
     const count = `${words_formatCount(rollouts)} ${rollouts === 1 ? 'rollout' : 'rollouts'}`;
     const ends = `${words_formatCount(aborted)} aborted, ${words_formatCount(rollouts - aborted)} promoted`;
-    const pace = medianSeconds === null ? '' : `; median ${words_formatCount(medianSeconds)} s to abort`;
-    return `${count}: ${ends}${pace}`;
+    return `${count}: ${ends}`;
+}
+/** `median 110 s to abort`; empty when nothing was. */
+function paceWords({ medianSeconds }) {
+    return medianSeconds === null ? '' : `median ${words_formatCount(medianSeconds)} s to abort`;
 }
 
 ;// CONCATENATED MODULE: ./build/core/report/score-words.js
@@ -80536,6 +94402,18 @@ function regressionTable({ regressions, detected, harm }) {
 }
 function score_words_percent(share, digits) {
     return `${(100 * share).toFixed(digits)} %`;
+}
+/** `0 of 288 harmless rollouts would have been rolled back, and 96.1 % of the regressions would have been found`. */
+function scoreWords({ benign, regressions, detected }) {
+    const rollouts = benign.reduce((sum, one) => sum + one.rollouts, 0);
+    const alarms = benign.reduce((sum, one) => sum + one.rolledBack, 0);
+    const parts = [
+        rollouts === 0
+            ? null
+            : `${words_formatCount(alarms)} of ${words_formatCount(rollouts)} harmless rollouts would have been rolled back`,
+        regressions.length === 0 ? null : `${score_words_percent(detected ?? 0, 1)} of the regressions would have been found`,
+    ];
+    return parts.filter((part) => part !== null).join(', and ');
 }
 
 ;// CONCATENATED MODULE: ./build/core/report/chart/evidence-spark.js
@@ -80693,6 +94571,7 @@ function replayFooter({ policy, generatedAt }) {
 
 
 
+
 /** The most rollouts that are told in full on one page. */
 const MOST_DETAILS = 50;
 function overviewRow({ recording, replayed, seen, kpis }) {
@@ -80718,7 +94597,7 @@ function overviewDetail(story, number) {
 function renderOverview({ rows, details, totals, score }, origin) {
     const title = totalsWords(totals);
     const body = html `${whereFrom(origin, 'Replay')}
-<header class="banner neutral"><span class="mark" aria-hidden="true">↻</span><h1>${title}</h1><p>What would have been decided over recorded rollouts, with ${origin.policy}.</p></header>
+<header class="banner neutral"><span class="mark" aria-hidden="true">↻</span><h1>${title}</h1>${[paceWords(totals), score === null ? '' : scoreWords(score)].filter((part) => part !== '').map((part) => html `<p>${asSentence(part)}</p>`)}</header>
 ${score === null ? html `` : scoreSection(score)}
 ${decisionsSection(rows, details)}
 ${detailsSection(rows, details)}
@@ -80727,10 +94606,11 @@ ${replayFooter(origin)}`;
 }
 function decisionsSection(rows, details) {
     const places = new Map(details.map(({ id }, index) => [id, `rollout-${index}`]));
-    const head = ['Rollout', 'Decision', 'At', 'KPI', 'Evidence', 'at most'];
+    const classes = { At: 'number', KPI: 'kpi' };
+    const head = ['Rollout', 'Decision', 'At', 'KPI', 'Evidence', 'at most'].map((name) => html `<th class="${classes[name] ?? ''}" scope="col">${name}</th>`);
     const groups = replay_overview_grouped(rows).map(([scenario, group]) => scenarioRows(scenario, group, places));
     return html `<h2>Decisions</h2><p class="note">The small charts show the evidence that the canary is worse, on one time axis; the dashed line is where a rollout is aborted. A linked rollout is told in full below.</p>
-<section class="card panel"><table class="decisions"><thead><tr>${head.map((name) => html `<th scope="col">${name}</th>`)}</tr></thead>${groups}</table></section>`;
+<section class="card panel"><table class="decisions"><thead><tr>${head}</tr></thead>${groups}</table></section>`;
 }
 function replay_overview_grouped(rows) {
     const groups = new Map();
@@ -80752,12 +94632,17 @@ function scenarioRows(scenario, rows, places) {
     return html `<tbody>${head}${rows.map((row) => decisionRow(row, places))}</tbody>`;
 }
 function decisionRow(row, places) {
-    const { id, seconds } = row.replayed;
+    const { id, seconds, reason } = row.replayed;
     const place = places.get(id);
     const name = place === undefined ? html `${id}` : html `<a href="#${place}">${id}</a>`;
+    const by = reason === null ? html `` : html `<span class="muted">${WORD_OF[reason.code] ?? reason.code}</span>`;
     const at = seconds === null ? '' : formatClock(seconds * 1_000);
-    return html `<tr><td>${name}</td><td>${decisionChip(row)}</td><td class="number">${at}</td><td>${row.kpi}</td><td>${row.spark}</td><td>${row.peak}</td></tr>`;
+    return html `<tr><td>${name}</td><td>${decisionChip(row)}</td><td class="number">${at}</td><td class="kpi">${row.kpi}${by}</td><td>${row.spark}</td><td>${row.peak}</td></tr>`;
 }
+const WORD_OF = {
+    'comparison-regressed': 'comparison',
+    'guardrail-breached': 'guardrail',
+};
 /** Red is for a decision that is known to be wrong; an abort that nobody can judge is neutral. */
 function decisionChip({ replayed, truth }) {
     const isAbort = replayed.decision === 'abort';
@@ -80838,6 +94723,19 @@ async function written(path, page) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/cli/replayed-line.js
+
+function jsonLine({ id, decision, tick, seconds, reason, nonInferiorTick }) {
+    const kpi = reason?.kpi ?? null;
+    const reasonCode = reason?.code ?? null;
+    return JSON.stringify({ id, decision, tick, seconds, reasonCode, kpi, nonInferiorTick });
+}
+function row({ id, decision, seconds, reason, nonInferiorTick }) {
+    const when = seconds === null ? '' : `after ${formatDuration(seconds * 1_000)}`;
+    const calm = nonInferiorTick === null ? 'nothing fired' : 'nothing fired; proven no worse';
+    return `${id.padEnd(28)} ${decision.padEnd(8)} ${when.padEnd(16)} ${reason?.message ?? calm}`;
+}
+
 ;// CONCATENATED MODULE: ./build/cli/text-table.js
 /** One line, its cells under each other with those of the other lines; the last cell is not filled up. */
 function textRow(cells, columns) {
@@ -80860,6 +94758,7 @@ function textTable(columns, rows) {
 }
 
 ;// CONCATENATED MODULE: ./build/cli/replay-output.js
+
 
 
 
@@ -80902,11 +94801,6 @@ function replayOutput(options) {
 function jsonPrinter({ write }) {
     return { row: (replayed) => write(`${jsonLine(replayed)}\n`), end: () => undefined };
 }
-function jsonLine({ id, decision, tick, seconds, reason, nonInferiorTick }) {
-    const kpi = reason?.kpi ?? null;
-    const reasonCode = reason?.code ?? null;
-    return JSON.stringify({ id, decision, tick, seconds, reasonCode, kpi, nonInferiorTick });
-}
 /** Rows are printed as they come, so that the widths of their columns are guessed; a longer cell pushes the rest. */
 function tablePrinter({ kpis, write, columns: room }) {
     const widest = Math.max(3, ...kpis.map(({ title }) => title.length));
@@ -80930,7 +94824,9 @@ function tablePrinter({ kpis, write, columns: room }) {
         },
         end: (all, scored) => {
             const tables = scored === null ? [] : scoreTables(scored);
-            write(`${isBegun ? '\n' : ''}${totalsWords(totalsOf(all))}\n`);
+            const totals = totalsOf(all);
+            const words = [totalsWords(totals), paceWords(totals)].filter((part) => part !== '').join('; ');
+            write(`${isBegun ? '\n' : ''}${words}\n`);
             for (const { title, columns, rows, total } of tables) {
                 write(`\n${title}\n\n${textTable(columns, [...rows, total]).join('\n')}\n`);
             }
@@ -80939,6 +94835,204 @@ function tablePrinter({ kpis, write, columns: room }) {
 }
 function decisionsOf(all) {
     return Object.fromEntries(all.map(({ id, tick, nonInferiorTick }) => [id, { abortedAt: tick, nonInferiorAt: nonInferiorTick }]));
+}
+
+;// CONCATENATED MODULE: ./build/app/read-past.js
+function pastClock(start) {
+    let now = start;
+    return {
+        now: () => now,
+        monotonic: () => now,
+        sleep: () => Promise.resolve(),
+        set: (next) => {
+            now = next;
+        },
+    };
+}
+/** Asks a provider for what it would have answered at each look. The base line is set at `start`. */
+async function readPast(provider, clock, arms, { start, looks }, signal) {
+    clock.set(start);
+    await provider.sample({ ...arms, elapsed: 0 }, signal);
+    const ticks = [];
+    for (const { look, at, elapsed, bake } of looks) {
+        clock.set(at);
+        ticks.push({ look, bake, sample: await provider.sample({ ...arms, elapsed }, signal) });
+    }
+    return ticks;
+}
+
+;// CONCATENATED MODULE: ./build/core/replay/window.js
+/**
+ * The looks of a rollout that began its first bake at `start`: a look at each tick of each step, none reaching into
+ * the next step, and none after `end`, whichever of the two is over first.
+ */
+function looksBetween(start, end, { steps, tick }) {
+    const looks = [];
+    let at = start;
+    for (const [step, { weight, bake }] of steps.entries()) {
+        const [begin, last] = [at, Math.min(at + bake, end)];
+        while (at < last) {
+            const elapsed = Math.min(tick, last - at);
+            at += elapsed;
+            const from = looks.length;
+            looks.push({
+                look: { step, weight, from, until: from + 1 },
+                at,
+                elapsed,
+                bake: { served: at - begin, of: bake, most: bake },
+            });
+        }
+    }
+    return looks;
+}
+
+;// CONCATENATED MODULE: ./build/cli/replay-window.js
+
+
+
+
+
+
+
+
+/** A moment with its date, its time and its zone, so that it is the same one on every machine. */
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
+const replay_window_LONGEST_WINDOW = 7 * 24 * 3_600_000;
+/** Judges a window of the past as a rollout that took place in it. All that is wrong with the flags is told at once. */
+async function replayWindow(flags, signal) {
+    const window = replay_window_readFlags(flags);
+    if (!('url' in window))
+        return { ok: false, report: window.join('\n') };
+    const loaded = await loadConfig(process.cwd(), window.config);
+    if (!loaded.ok)
+        return loaded;
+    const found = findEnvironment(loaded.config, window.environment);
+    if (!found.ok)
+        return { ok: false, report: found.message };
+    const { service } = loaded.config;
+    const { kpis, plan, comparison, judge } = found.environment;
+    const ticks = await replay_window_read(window, service, found.environment, signal);
+    const unread = whyUnread(ticks);
+    if (unread !== null)
+        return { ok: false, report: unread };
+    const replayed = decide({ id: `${service} ${new Date(window.start).toISOString()}`, start: window.start, ticks }, {
+        kpis,
+        comparison: comparison === null ? null : comparisonRules(comparison, plan),
+        judge,
+        hold: plan.budgets.hold,
+    });
+    return { ok: true, replayed, warning: swappedSlots(ticks, window.canary) };
+}
+function replay_window_read(window, service, { name, plan, metrics, metricsSpec }, signal) {
+    const { url, start, end, canary } = window;
+    const clock = pastClock(start);
+    const create = (metrics.past ?? defaultPast)(url);
+    const { env } = process;
+    const provider = create({
+        service,
+        environment: name,
+        env,
+        baseDir: process.cwd(),
+        clock,
+        commands: runCommand,
+        mask: () => undefined,
+    }, metricsSpec);
+    const arms = { canary, stable: canary === 'a' ? 'b' : 'a' };
+    return readPast(provider, clock, arms, { start, looks: looksBetween(start, end, plan) }, signal);
+}
+/** For an environment that is not watched through Prometheus: labels and all else as a new entry would have them. */
+const defaultPast = (url) => {
+    const metrics = prometheusMetricsSchema.parse({ type: 'prometheus', url });
+    return metrics.past?.(url) ?? metrics.create;
+};
+/** What only a window has; over a file it would say nothing, and whoever wrote it meant something. */
+function strayFlags({ start, end, canary }) {
+    const stray = Object.entries({ '--start': start, '--end': end, '--canary': canary }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    if (stray.length === 0)
+        return null;
+    return `expected ${stray.join(', ')} with --prometheus only, saw --ticks; remove ${stray.length === 1 ? 'it' : 'them'}`;
+}
+function replay_window_readFlags(flags) {
+    const { ticks, prometheus: url = '', config = '', environment, canary = 'b', every, report } = flags;
+    const start = momentOf(flags.start);
+    const end = momentOf(flags.end);
+    const moment = (name, seen) => `expected ${name} to be a moment such as 2026-03-01T14:00:00Z, saw ${seen ?? 'nothing'}; write it with its zone`;
+    const problems = [
+        ticks === undefined
+            ? null
+            : 'expected --ticks or --prometheus, saw both: one reads a file, the other a server; remove one',
+        every === undefined
+            ? null
+            : 'expected no --every, saw one: with --prometheus the tick of the plan is used; remove it',
+        report === undefined
+            ? null
+            : 'expected no --report, saw one: the page is made of recorded ticks only; remove it',
+        isUrl(url) ? null : urlProblem(url),
+        start === null ? moment('--start', flags.start) : null,
+        end === null ? moment('--end', flags.end) : null,
+        start === null || end === null ? null : spanProblem(start, end),
+        config === ''
+            ? 'expected --config, saw none: it says which KPIs, labels and steps to replay; name one'
+            : null,
+        isSlot(canary)
+            ? null
+            : `expected --canary to be a or b, saw "${canary}"; name the slot that was on trial`,
+    ].filter((problem) => problem !== null);
+    if (start === null || end === null || !isSlot(canary) || problems.length > 0)
+        return problems;
+    return { url, start, end, config, environment, canary };
+}
+function isSlot(text) {
+    return text === 'a' || text === 'b';
+}
+function isUrl(url) {
+    return prometheusMetricsSchema.safeParse({ type: 'prometheus', url }).success;
+}
+function urlProblem(url) {
+    const seen = URL.canParse(url) ? 'one with a user, a password, a query or another protocol' : `"${url}"`;
+    return `expected --prometheus to be a plain http or https url such as http://prometheus:9090, saw ${seen}; secrets are named in the configuration`;
+}
+function momentOf(text) {
+    const moment = text !== undefined && MOMENT.test(text) ? Date.parse(text) : Number.NaN;
+    return Number.isNaN(moment) ? null : moment;
+}
+function spanProblem(start, end) {
+    if (end <= start)
+        return 'expected --end after --start, saw it before or at it; swap them';
+    if (end > Date.now())
+        return 'expected --end in the past, saw the future; make it earlier';
+    if (end - start <= replay_window_LONGEST_WINDOW)
+        return null;
+    return 'expected a window of at most 7 days, saw a longer one; make it shorter';
+}
+/** A server that did not answer, or knows nothing of the window, says nothing about the rollout. */
+function whyUnread(ticks) {
+    for (const { sample } of ticks) {
+        const readings = Object.values(sample.kpis).map(({ canary }) => canary);
+        const [error] = readings.filter((reading) => reading.kind === 'error');
+        if (error !== undefined && readings.every(({ kind }) => kind === 'error'))
+            return error.why;
+    }
+    const all = ticks.flatMap(({ sample }) => Object.values(sample.kpis));
+    const readings = all.flatMap(({ canary, stable }) => stable === null ? [canary] : [canary, stable]);
+    if (readings.some(({ kind }) => kind === 'data'))
+        return null;
+    const why = readings.find(({ kind }) => kind === 'no-data');
+    const seen = why !== undefined && 'why' in why ? why.why : 'no look at all';
+    return `expected data in the window, saw none (${seen}); check --start, --end and the labels in the configuration`;
+}
+/** The plan never gives the canary more than half in its first step, unless that is what it says. */
+function swappedSlots(ticks, canary) {
+    const first = ticks.filter(({ look }) => look.step === 0 && look.weight < 50);
+    const served = { canary: 0, stable: 0 };
+    for (const { sample } of first) {
+        served.canary += sample.traffic?.canary ?? 0;
+        served.stable += sample.traffic?.stable ?? 0;
+    }
+    if (served.canary <= served.stable)
+        return null;
+    const other = canary === 'a' ? 'b' : 'a';
+    return `slot ${canary}, taken for the canary, served most requests of the first step; was it ${other}? Then add --canary ${other}`;
 }
 
 ;// CONCATENATED MODULE: ./build/cli/replay.js
@@ -80951,6 +95045,9 @@ function decisionsOf(all) {
 
 
 
+
+
+const NOTHING_TO_READ = 'expected --ticks with a file, or --prometheus with a url, saw neither; say what to replay';
 function printed(text) {
     process.stdout.write(text);
 }
@@ -80958,31 +95055,41 @@ function printed(text) {
 function replayCommand(write = printed) {
     const command = new esm_Command('replay')
         .description('feed recorded ticks to the analysis and print what it would have decided; touches nothing')
-        .requiredOption('--ticks <file>', 'recorded rollouts, one JSON object a line; may be gzipped')
+        .option('--ticks <file>', 'recorded rollouts, one JSON object a line; may be gzipped')
+        .option('--prometheus <url>', 'instead of a file: a server that has scraped both arms')
+        .option('--start <moment>', 'with --prometheus: when the first bake began, such as 2026-03-01T14:00:00Z')
+        .option('--end <moment>', 'with --prometheus: where to stop, if the plan does not stop before')
+        .option('--canary <slot>', 'with --prometheus: the slot that was on trial, a or b (default: b)')
         .option('--config <path>', "whose KPIs and comparison to use; without it, the handbook's")
         .option('--environment <name>', 'environment of the configuration', 'production')
         .option('--every <seconds>', 'look only every so many seconds, a multiple of the recorded tick')
         .option('--report <file>', 'write an HTML page with the charts: of one rollout, or an overview of many')
         .option('--json', 'one JSON object a line for each rollout, and no totals');
     return command.action(async (flags) => {
+        if (flags.prometheus !== undefined)
+            return printWindow(command, flags, write);
+        const { ticks } = flags;
+        if (ticks === undefined)
+            return command.error(NOTHING_TO_READ);
+        const stray = strayFlags(flags);
+        if (stray !== null)
+            return command.error(stray);
         const chosen = await policyOf(flags);
         if (typeof chosen === 'string')
             return command.error(chosen);
         const { policy, left } = chosen;
-        if (left.length > 0) {
-            const names = left.map(({ id }) => id).join(', ');
-            process.stderr.write(`not in the recording, and left out: ${names}\n`);
-        }
+        if (left.length > 0)
+            process.stderr.write(`not in the recording, and left out: ${left.join(', ')}\n`);
         const output = replayOutput({
             kpis: policy.kpis,
             json: flags.json === true,
             report: flags.report ?? null,
-            origin: { source: (0,external_node_path_.basename)(flags.ticks), policy: policyWords(flags, policy), generatedAt: Date.now() },
+            origin: { source: (0,external_node_path_.basename)(ticks), policy: policyWords(flags, policy), generatedAt: Date.now() },
             write,
             columns: process.stdout.isTTY ? process.stdout.columns : null,
         });
         try {
-            for await (const recording of readRecordings(flags.ticks)) {
+            for await (const recording of readRecordings(ticks)) {
                 const every = everyOf(recording, flags.every);
                 if (every === null)
                     return command.error(unevenEvery(recording, flags.every));
@@ -80997,7 +95104,15 @@ function replayCommand(write = printed) {
         }
     });
 }
-/** The KPIs that the recording has streams for, and those that it has not; or what is wrong with the configuration. */
+async function printWindow(command, flags, write) {
+    const seen = await replayWindow(flags, new AbortController().signal);
+    if (!seen.ok)
+        return command.error(seen.report);
+    if (seen.warning !== null)
+        process.stderr.write(`${seen.warning}\n`);
+    write(`${flags.json === true ? jsonLine(seen.replayed) : row(seen.replayed)}\n`);
+}
+/** The KPIs that the recording has streams for, and what it cannot serve; or what is wrong with the configuration. */
 async function policyOf(flags) {
     if (flags.config === undefined) {
         return narrowed(HANDBOOK_KPIS, { comparison: DEFAULT_COMPARISON, hold: 300_000 });
@@ -81008,14 +95123,18 @@ async function policyOf(flags) {
     const found = findEnvironment(loaded.config, flags.environment);
     if (!found.ok)
         return found.message;
-    const { kpis, comparison, plan } = found.environment;
-    return narrowed(kpis, { comparison, hold: plan.budgets.hold });
+    const { kpis, comparison, judge, plan } = found.environment;
+    return narrowed(kpis, { comparison, judge, hold: plan.budgets.hold });
 }
 function narrowed(kpis, rest) {
     const recorded = recordedKpis(kpis);
     const isRecorded = ({ id }) => id === recorded.errors || id === recorded.latency;
-    const policy = { ...rest, recorded, kpis: kpis.filter(isRecorded) };
-    return { policy, left: kpis.filter((kpi) => !isRecorded(kpi)) };
+    const watched = kpis.filter(isRecorded);
+    // Without all of its metrics a judge would give another score.
+    const isWhole = rest.judge?.metrics.every(({ kpi }) => watched.some(({ id }) => id === kpi)) ?? false;
+    const policy = { ...rest, judge: isWhole ? (rest.judge ?? null) : null, recorded, kpis: watched };
+    const left = kpis.filter((kpi) => !isRecorded(kpi)).map(({ id }) => id);
+    return { policy, left: rest.judge && !isWhole ? [...left, 'the judge'] : left };
 }
 function policyWords({ config, environment, every }, { comparison }) {
     const kpis = config === undefined ? 'the handbook’s KPIs' : `the KPIs of ${environment} in ${config}`;
@@ -81030,125 +95149,6 @@ function everyOf({ tick }, seconds) {
 }
 function unevenEvery({ id, tick }, seconds) {
     return `expected --every to be a multiple of ${tick / 1_000}, the seconds of a tick of ${id}, saw "${seconds ?? ''}"; choose one that is`;
-}
-
-;// CONCATENATED MODULE: ./build/cli/scene.js
-
-
-
-
-/** Makes the world that the flags name, with progress on standard error; ends the program when they are wrong. */
-async function setScene(command, inputs) {
-    const baseDir = process.cwd();
-    const view = createView({
-        columns: () => process.stderr.columns ?? 100,
-        isTty: process.stderr.isTTY === true,
-        write: (text) => process.stderr.write(text),
-        rows: () => process.stderr.rows ?? 40,
-        color: (process.env.NO_COLOR ?? '') === '',
-    });
-    const recording = recorder(baseDir, view.onHappening);
-    const log = process.stderr.isTTY
-        ? () => undefined
-        : (line) => process.stderr.write(`  | ${line}\n`);
-    const setting = {
-        ...inputs,
-        baseDir,
-        env: process.env,
-        mask: () => undefined,
-        log,
-        observe: recording.observe,
-    };
-    const wired = await wire(setting);
-    if (!wired.ok)
-        return command.error(wired.report);
-    const { world, chosen } = wired;
-    view.know(chosen.kpis);
-    const close = async (result, report) => {
-        view.close();
-        const { json } = command.opts();
-        process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : `${renderAnnotation(result)}\n`);
-        if (report !== null)
-            process.stderr.write(`report: ${await recording.report(report, result, chosen.kpis)}\n`);
-        process.exitCode = result.verdict === 'pass' ? 0 : 1;
-    };
-    return { world, chosen, close };
-}
-
-;// CONCATENATED MODULE: ./build/cli/rollout-commands.js
-
-
-
-
-
-
-
-
-/** A command whose flags are the inputs of the action of the same name. */
-function commandFor(name, describe, schema) {
-    const command = new esm_Command(name).description(describe).option('--json', 'print the result as JSON');
-    for (const [input, field] of Object.entries(schema.shape)) {
-        command.option(`--${input} <value>`, field.description ?? '');
-    }
-    return command;
-}
-function inputsOf(command, schema) {
-    const flags = command.opts();
-    const read = readInputs(schema, (input) => {
-        const flag = flags[input.replace(/-(\w)/g, (_, letter) => letter.toUpperCase())];
-        return typeof flag === 'string' ? flag : '';
-    }, {});
-    if (read.ok)
-        return read.inputs;
-    return command.error(read.problems.map((problem) => problem.replace(/^input /, '--')).join('\n'));
-}
-const newId = (service) => `${service}-${(0,external_node_crypto_.randomUUID)().slice(0, 8)}`;
-function rollout_commands_runCommand() {
-    const command = commandFor('run', 'run one rollout, or go on with one whose owner is gone', INPUTS.canary);
-    return command.action(async () => {
-        const stop = onCancel();
-        const inputs = inputsOf(command, INPUTS.canary);
-        const scene = await setScene(command, inputs);
-        const { plan } = scene.chosen;
-        const request = {
-            id: newId(scene.world.service),
-            version: inputs.version,
-            readmit: inputs.readmit,
-            plan,
-            jobLimit: inputs['job-limit'],
-            stop,
-        };
-        await scene.close(await runRollout(scene.world, request), inputs.report);
-    });
-}
-function rollbackCommand() {
-    const command = commandFor('rollback', 'put traffic back on an earlier version now', INPUTS.rollback);
-    return command.action(async () => {
-        const stop = onCancel();
-        const inputs = inputsOf(command, INPUTS.rollback);
-        const { world, chosen, close } = await setScene(command, inputs);
-        const { version, reason, 'to-slot': toSlot } = inputs;
-        const requestedBy = world.owner.name;
-        const request = {
-            id: newId(world.service),
-            version,
-            reason,
-            requestedBy,
-            plan: chosen.plan,
-            toSlot,
-            stop,
-        };
-        await close(await rollBack(world, request), inputs.report);
-    });
-}
-function reconcileCommand() {
-    const command = commandFor('reconcile', 'bring a rollout that nobody drives to a safe end', INPUTS.reconcile);
-    return command.action(async () => {
-        const inputs = inputsOf(command, INPUTS.reconcile);
-        const { world, close } = await setScene(command, inputs);
-        const ownerHasEnded = inputs['owner-has-ended'];
-        await close(await reconcile(world, { ownerHasEnded, onlyRollout: null, fallback: null, reason: null }), null);
-    });
 }
 
 ;// CONCATENATED MODULE: ./build/adapters/traffic/embedded/admin-api.js
@@ -81400,7 +95400,7 @@ function beginExchange(request, choice, upstream, route, measures) {
 }
 
 // EXTERNAL MODULE: ./node_modules/http-proxy-3/dist/lib/index.js
-var lib = __nccwpck_require__(1774);
+var dist_lib = __nccwpck_require__(1774);
 ;// CONCATENATED MODULE: ./build/adapters/traffic/embedded/forwarding.js
 
 
@@ -81411,7 +95411,7 @@ const NOT_FORWARDED = ['expect', 'http2-settings', 'keep-alive', 'proxy-connecti
 const NOT_ANSWERED = ['keep-alive', 'proxy-connection', 'trailer', 'upgrade'];
 function createForwarding(options) {
     const exchanges = new WeakMap();
-    const proxy = (0,lib/* createProxyServer */.eQ)({
+    const proxy = (0,dist_lib/* createProxyServer */.eQ)({
         xfwd: true,
         toProxy: true,
         changeOrigin: options.rewriteHost,
@@ -81694,7 +95694,7 @@ function stateFile(path) {
     return {
         load: () => state_file_load(path),
         save(state) {
-            const saved = last.then(() => write(path, state));
+            const saved = last.then(() => state_file_write(path, state));
             last = saved.catch(() => undefined);
             return saved;
         },
@@ -81727,7 +95727,7 @@ function state_file_broken(path, seen, cause) {
     return new AdapterError(options_PROVIDER, 'io', `expected the router's own state in ${path}, but: ${seen}. ` +
         'Delete the file to start with the initial shares, after making sure which slot is stable', { retryable: false, cause });
 }
-async function write(path, state) {
+async function state_file_write(path, state) {
     const { shares, lapsed, token } = state;
     const lease = state.lease === null
         ? null
@@ -82281,6 +96281,7 @@ function validateCommand() {
 
 
 
+
 /** The terminal's face of the same use cases that the actions have. */
 async function runCli(argv) {
     const program = new esm_Command('deploy-canary')
@@ -82295,6 +96296,7 @@ async function runCli(argv) {
         planCommand(),
         replayCommand(),
         validateCommand(),
+        preflightCommand(),
         routerCommand(),
         ...demoCommands(),
     ]) {
@@ -82308,11 +96310,13 @@ async function runCli(argv) {
 
 
 
+
 const ENTRIES = {
     'canary/main': canaryMain,
     'canary/post': canaryPost,
     'rollback/main': rollbackMain,
     'reconcile/main': reconcileMain,
+    'preflight/main': preflightMain,
 };
 /** Entry of every action: the two-line files in actions/ call it with their own name. */
 async function runAction(entry) {
