@@ -16,7 +16,10 @@ const context = contextIn('.', { env: { TOKEN: 't0ken' } });
  * without a value last, which a flag with a value fits as well: it is read as `anyOf`.
  */
 const text = readFileSync(new URL('../../support/ofrep/openapi-subset.json', import.meta.url), 'utf8');
-const ajv = new Ajv({ strict: false, formats: { float: true } }).addSchema(JSON.parse(text.replaceAll('"oneOf"', '"anyOf"')), 'ofrep');
+const ajv = new Ajv({ strict: false, formats: { float: true } }).addSchema(
+  JSON.parse(text.replaceAll('"oneOf"', '"anyOf"')),
+  'ofrep',
+);
 
 /** Why something does not fit; null when it does. */
 function misfit(schema: string, data: unknown): string | null {
