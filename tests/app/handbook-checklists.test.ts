@@ -142,7 +142,12 @@ describe("the handbook's production checklist", () => {
       'failed',
     ],
     ['a hole is open', ({ github }) => github.seed.codeScanningAlert(REPOSITORY), 'security-scan', 'not-met'],
-    ['a secret is out', ({ github }) => github.seed.secretAlert(REPOSITORY), 'security-scan', 'not-met'],
+    [
+      'a dependency has a hole',
+      ({ github }) => github.seed.dependabotAlert(REPOSITORY),
+      'security-scan',
+      'not-met',
+    ],
     ['somebody rejected it', rejected, 'approval', 'refused'],
     ['nothing served here before', ({ record }) => record({}), 'rollback-plan', 'missing'],
     [

@@ -25,8 +25,10 @@ const config = z
     sources: z
       .array(z.enum(['code-scanning', 'dependabot', 'secret-scanning', 'sarif']))
       .min(1)
-      .prefault(['code-scanning', 'dependabot', 'secret-scanning'])
-      .describe('Whose open alerts count. A secret that is out is critical.'),
+      .prefault(['code-scanning', 'dependabot'])
+      .describe(
+        'Whose open alerts count. A secret that is out is critical; the own token of a job may not read those alerts, so that `secret-scanning` needs another.',
+      ),
     sarif: z.string().min(1).optional().describe('Path of a SARIF file, for the source `sarif`.'),
     ref: z
       .string()

@@ -123,7 +123,7 @@ describe('flags by OFREP', () => {
 
 describe('flags in Unleash and LaunchDarkly', () => {
   const unleash = (request: IncomingMessage, response: ServerResponse): void => {
-    if (request.headers.authorization !== 't0ken') return json(response, 401, {});
+    const isKnown = request.headers.authorization === 't0ken';
     const flags: Readonly<Record<string, object>> = {
       on: { name: 'on', environments: [{ name: 'production', enabled: true }] },
       off: { name: 'off', environments: [{ name: 'production', enabled: false }] },
@@ -131,10 +131,10 @@ describe('flags in Unleash and LaunchDarkly', () => {
       elsewhere: { name: 'elsewhere', environments: [{ name: 'staging', enabled: true }] },
     };
     const flag = flags[(request.url ?? '').replace('/api/admin/projects/shop/features/', '')];
-    json(response, flag === undefined ? 404 : 200, flag ?? {});
+    json(response, !isKnown ? 401 : flag === undefined ? 404 : 200, flag ?? {});
   };
   const launchDarkly = (request: IncomingMessage, response: ServerResponse): void => {
-    if (request.headers.authorization !== 't0ken') return json(response, 401, {});
+    const isKnown = request.headers.authorization === 't0ken';
     const flags: Readonly<Record<string, object>> = {
       on: { key: 'on', environments: { production: { on: true } } },
       off: { key: 'off', environments: { production: { on: false } } },
@@ -142,7 +142,7 @@ describe('flags in Unleash and LaunchDarkly', () => {
       elsewhere: { key: 'elsewhere', environments: { staging: { on: true } } },
     };
     const name = (request.url ?? '').replace('/api/v2/flags/shop/', '').replace('?env=production', '');
-    json(response, flags[name] === undefined ? 404 : 200, flags[name] ?? {});
+    json(response, !isKnown ? 401 : flags[name] === undefined ? 404 : 200, flags[name] ?? {});
   };
 
   it.each([
