@@ -115,7 +115,7 @@ async function ifOn<T>(
 ): Promise<T> {
   const found = await forge.attempt(call, signal);
   if (found.kind === 'done') return found.data;
-  const cure = `switch ${scanner} on, or add to the job: \`permissions: { ${permission}: read }\``;
+  const cure = `switch ${scanner} on, or give the token \`${permission}: read\``;
   const message = `expected what ${scanner} found, saw ${found.status} (${found.message}); ${cure}`;
   throw new AdapterError('github', 'unauthorized', message, { retryable: false });
 }

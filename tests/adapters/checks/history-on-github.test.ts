@@ -60,7 +60,7 @@ describe('e2e and load-test on GitHub', () => {
 });
 
 describe('security-scan on GitHub', () => {
-  const ENTRY = { check: 'security-scan' };
+  const ENTRY = { check: 'security-scan', sources: ['code-scanning', 'dependabot', 'secret-scanning'] };
 
   it('says no without an analysis of this commit, and while alerts are open beyond the limits', async () => {
     const { github, sha, ask } = await stageOnGitHub();
