@@ -63064,9 +63064,9 @@ function isOwnWrite(theirs, ours) {
 
 
 
-/** How long a ledger that does not answer is insisted on: hardly while traffic moves, for a while when it is where it belongs. */
+/** How long a ledger that does not answer is insisted on: for a while once traffic is where it belongs and nobody presses, hardly before. */
 const ON_THE_WAY = { budget: 1_000, atMost: 5_000 };
-const AT_REST = { budget: 10_000, atMost: 15_000 };
+const AT_REST = { budget: 5_000, atMost: 10_000 };
 /**
  * Carries a rollout from where it is to its end: does what the state asks for, tells the state machine what
  * came of it, writes the ledger before the next traffic change. Holds no policy of its own.
@@ -63111,7 +63111,7 @@ async function record(world, session, before, event, stop) {
     if (!moved.durable || after?.phase.name === 'aborting')
         return 'recorded';
     const lowering = after === null || leadsHome(after.phase) || after.kind === 'rollback';
-    const patience = after === null ? AT_REST : ON_THE_WAY;
+    const patience = after === null && !stop.aborted ? AT_REST : ON_THE_WAY;
     const budget = lowering ? patience.budget : before.plan.budgets.shift;
     const until = lowering ? AbortSignal.timeout(patience.atMost) : stop;
     const saved = await session.save(describe(event), budget, until);
@@ -76336,6 +76336,14 @@ const ROUTES = {
     'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}': read('actions'),
     'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs': read('actions'),
 };
+/** What a job needs that runs `canary`, `rollback` or `reconcile` with its record on GitHub; the first is a must. */
+const RECORD_PERMISSIONS = [
+    { ...write('contents'), why: 'the ledger: commits on a ref of its own' },
+    { ...read('actions'), why: 'to ask whether the run that owns a rollout still lives' },
+    { ...write('deployments'), why: 'one deployment for each rollout' },
+    { ...write('statuses'), why: 'one status on the commit that is rolled out' },
+    { ...write('issues'), why: 'one issue for each rollout that was rolled back under traffic' },
+];
 /** As it stands in a workflow: `contents: write`. Null for a route that nobody listed. */
 function permissionFor(route) {
     const permission = ROUTES[route];
@@ -82453,7 +82461,7 @@ function runUrl(env, runId, attempt) {
 ;// CONCATENATED MODULE: ./build/app/publishing.js
 
 const ONE_ATTEMPT = 30_000;
-const ATTEMPTS = 4;
+const ATTEMPTS = 6;
 const PAUSE = 1_000;
 function startPublishing(publisher, clock) {
     const given = new AbortController();
@@ -85533,7 +85541,7 @@ const ofrep = strictObject({
         .describe('The evaluation context, with its `targetingKey`.'),
 })
     .describe('OpenFeature OFREP over HTTP.');
-const ofrep_success = object({ value: unknown(), variant: schemas_string().optional() });
+const ofrep_success = object({ key: schemas_string(), value: unknown().optional(), variant: schemas_string().optional() });
 const ofrep_failure = object({ errorCode: schemas_string(), errorDetails: schemas_string().optional() });
 /** https://github.com/open-feature/protocol, service/openapi.yaml */
 function askOfrep(config, context) {
@@ -86250,30 +86258,36 @@ function security_expectedWords(limits, analysed) {
 
 
 
-const security_scan_limit = schemas_int()
-    .min(0)
-    .max(99)
-    .optional()
-    .describe('Open alerts of this severity that are let through.');
-const grace = frame_span('14d').optional().describe('Age up to which an alert of this severity does not count.');
+const security_scan_limit = (of) => schemas_int().min(0).max(99).optional().describe(`How many ${of} ones are let through.`);
+const grace = (of) => frame_span('14d').optional().describe(`How old a ${of} one may grow before it counts.`);
 const security_scan_config = strictObject({
     check: literal('security-scan')
         .describe('Scanners have looked at this commit and found no more than is let through.'),
     ...frame_frame({ title: 'Security scan', timeout: '60s' }),
     sources: array(schemas_enum(['code-scanning', 'dependabot', 'secret-scanning', 'sarif']))
         .min(1)
-        .prefault(['code-scanning', 'dependabot', 'secret-scanning'])
-        .describe('Whose open alerts count. A secret that is out is critical.'),
+        .prefault(['code-scanning', 'dependabot'])
+        .describe('Whose open alerts count. A secret that is out is critical; the own token of a job may not read those alerts, so that `secret-scanning` needs another.'),
     sarif: schemas_string().min(1).optional().describe('Path of a SARIF file, for the source `sarif`.'),
     ref: schemas_string()
         .min(1)
         .meta({ examples: ['refs/heads/main'] })
         .optional()
         .describe('Whose code scanning alerts count. Default: the ref of the run.'),
-    limits: strictObject({ critical: security_scan_limit, high: security_scan_limit, medium: security_scan_limit, low: security_scan_limit })
+    limits: strictObject({
+        critical: security_scan_limit('critical'),
+        high: security_scan_limit('high'),
+        medium: security_scan_limit('medium'),
+        low: security_scan_limit('low'),
+    })
         .prefault({ critical: 0, high: 0 })
         .describe('How many open alerts are let through, by severity. What is not named is not limited.'),
-    grace: strictObject({ critical: grace, high: grace, medium: grace, low: grace })
+    grace: strictObject({
+        critical: grace('critical'),
+        high: grace('high'),
+        medium: grace('medium'),
+        low: grace('low'),
+    })
         .prefault({})
         .describe('How old an alert may grow before it counts, by severity.'),
 })
@@ -91963,6 +91977,7 @@ function groupTitle(happening) {
 
 
 
+
 /** Runs or resumes one rollout. A cancelled job takes traffic home before the runner loses patience. */
 async function canaryMain() {
     const stop = onCancel();
@@ -91979,6 +91994,8 @@ async function canaryMain() {
     actionIo.saveState('environment', inputs.environment);
     const { plan } = stage.chosen;
     const result = await runRollout(stage.world, { id, version, plan, readmit, jobLimit, stop });
+    actionIo.saveState('reason-code', result.reasonCode);
+    actionIo.saveState('reason', result.message);
     await stage.close(result, inputs.report);
 }
 /** The post step must know which rollout was ours, before any traffic has moved. */
@@ -91989,6 +92006,13 @@ function rememberForPost(happening) {
         actionIo.saveState('rollout', happening.record.rollout?.id ?? '');
         actionIo.saveState('stable-slot', happening.record.stable?.slot ?? '');
     }
+}
+/** What main had to say when it came to its end; nothing when it was killed. */
+function reasonOfMain() {
+    const code = REASON_CODES.find((known) => known === actionIo.state('reason-code'));
+    if (code !== undefined)
+        return { code, message: actionIo.state('reason') };
+    return { code: 'owner-lost', message: 'the step that drove the rollout ended without finishing it' };
 }
 /** After main has ended, however it ended: if its rollout is still open, traffic goes home now. */
 async function canaryPost() {
@@ -92002,15 +92026,13 @@ async function canaryPost() {
     });
     if (stage === null)
         return;
-    const message = 'the step that drove the rollout ended without finishing it';
-    const reason = { code: 'owner-lost', message };
     const slot = actionIo.state('stable-slot');
     const fallback = slot === 'a' || slot === 'b' ? slot : null;
     const result = await reconcile(stage.world, {
         ownerHasEnded: true,
         onlyRollout: rollout,
         fallback,
-        reason,
+        reason: reasonOfMain(),
     });
     if (result.reasonCode === 'nothing-to-do')
         return actionIo.info(result.message);
@@ -92422,7 +92444,7 @@ async function ifOn(forge, call, scanner, permission, signal) {
     const found = await forge.attempt(call, signal);
     if (found.kind === 'done')
         return found.data;
-    const cure = `switch ${scanner} on, or add to the job: \`permissions: { ${permission}: read }\``;
+    const cure = `switch ${scanner} on, or give the token \`${permission}: read\``;
     const message = `expected what ${scanner} found, saw ${found.status} (${found.message}); ${cure}`;
     throw new AdapterError('github', 'unauthorized', message, { retryable: false });
 }
