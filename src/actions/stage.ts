@@ -12,7 +12,7 @@ import { type Recorder, recorder } from '../recorder.ts';
 import { wire } from '../wire.ts';
 
 /** After the result is written and before the step ends; a cancelled job is not held up by it for long. */
-const SHOWING: Milliseconds = 30_000;
+const SHOWING: Milliseconds = 20_000;
 
 /** A world to act on, and the way to tell people and machines what came of it. */
 export interface Stage {

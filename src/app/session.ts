@@ -13,7 +13,9 @@ export type Saved =
   | { readonly kind: 'fenced' }
   | { readonly kind: 'unsaved'; readonly why: string; readonly retryable: boolean };
 
-const CALL_DEADLINE: Milliseconds = 10_000;
+const READ_DEADLINE: Milliseconds = 5_000;
+/** A write may be several requests. */
+const WRITE_DEADLINE: Milliseconds = 10_000;
 const RETRY_PAUSE: Milliseconds = 200;
 
 /** One writer's hold on the ledger: the newest record it knows, and the revision it was read or written at. */
@@ -73,7 +75,7 @@ export class Session {
       const appended = await this.#world.ledger.append(
         this.#revision,
         entry,
-        deadline(CALL_DEADLINE, signal),
+        deadline(WRITE_DEADLINE, signal),
       );
       if (appended.kind === 'conflict' && !isOwnWrite(appended.newest.record, this.#record)) {
         this.#adopt(appended.newest);
@@ -108,7 +110,7 @@ export class Session {
   /** Reads the ledger anew; false when it cannot be read. */
   async refresh(signal: AbortSignal): Promise<boolean> {
     try {
-      const newest = await this.#world.ledger.newest(deadline(CALL_DEADLINE, signal));
+      const newest = await this.#world.ledger.newest(deadline(READ_DEADLINE, signal));
       if (newest !== null && newest.revision > this.#revision) this.#adopt(newest);
       return true;
     } catch (error) {

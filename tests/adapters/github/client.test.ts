@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createGitHub } from '../../../src/adapters/github/client.ts';
 import { ROUTES } from '../../../src/adapters/github/permissions.ts';
@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/adapters/runner/clock.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Forge } from '../../../src/ports/forge.ts';
 import type { FaultRule } from '../../support/github/faults.ts';
-import type { GitHub } from '../../support/github/github.ts';
+import { type GitHub, startGitHub } from '../../support/github/github.ts';
 import { githubForTest } from '../../support/github/in-test.ts';
 import { forgeOn, jobEnv, seedRepository } from '../../support/on-github.ts';
 
@@ -26,8 +26,18 @@ async function start(rule?: FaultRule): Promise<{ readonly github: GitHub; reado
   const github = await githubForTest();
   seedRepository(github);
   if (rule !== undefined) github.fault(rule);
-  return { github, forge: forgeOn(github, { timeout: 500 }) };
+  return { github, forge: forgeOn(github, { timeout: 1_000 }) };
 }
+
+/** The first answers take the local GitHub longer, while it reads what GitHub describes. */
+beforeAll(async () => {
+  const github = await startGitHub();
+  seedRepository(github);
+  const patient = forgeOn(github, { timeout: 20_000 });
+  await patient.request(NEW_ISSUE, signal);
+  await patient.request(LIST, signal);
+  await github.stop();
+});
 
 /** A clock whose sleeps take no time, and are written down. */
 function quickClock(): Clock & { readonly slept: number[] } {
