@@ -1,14 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createGitHub } from './adapters/github/client.ts';
+import { recordPublisher } from './adapters/github/record-publisher.ts';
+import { runProbe } from './adapters/github/run-probe.ts';
 import { systemClock } from './adapters/runner/clock.ts';
 import { processProbe, thisProcess } from './adapters/runner/process-owner.ts';
 import { runCommand } from './adapters/runner/spawn.ts';
+import { type Publishing, startPublishing } from './app/publishing.ts';
 import type { World } from './app/world.ts';
 import { type Config, type EnvironmentConfig, findEnvironment } from './config/config.ts';
 import { formatProblems, parseConfig } from './config/read.ts';
+import type { AdapterContext } from './ports/adapter-context.ts';
 import { AdapterError } from './ports/adapter-error.ts';
+import type { Forge } from './ports/forge.ts';
 import type { Observer } from './ports/observer.ts';
+import type { OwnerProbe } from './ports/owner-probe.ts';
 import { configSchema } from './registry.ts';
 
 export interface Setting {
@@ -62,7 +68,8 @@ export async function wire(setting: Setting): Promise<Wired> {
 function worldOf(setting: Setting, config: Config, chosen: EnvironmentConfig): World {
   const { baseDir, env, mask, log, observe, environment } = setting;
   const clock = systemClock;
-  const context = {
+  const forge = once(() => createGitHub({ env, clock, mask }));
+  const context: AdapterContext = {
     service: config.service,
     environment,
     env,
@@ -71,7 +78,7 @@ function worldOf(setting: Setting, config: Config, chosen: EnvironmentConfig): W
     mask,
     log,
     commands: runCommand,
-    forge: once(() => createGitHub({ env, clock, mask })),
+    forge,
   };
   return {
     service: config.service,
@@ -87,9 +94,32 @@ function worldOf(setting: Setting, config: Config, chosen: EnvironmentConfig): W
     metrics: chosen.metrics.create(context, chosen.metricsSpec),
     ledger: chosen.ledger.create(context),
     notifiers: chosen.notifiers.map((notifier) => notifier.create(context)),
-    probe: processProbe(),
+    probe: inTurn(processProbe(), runProbe(forge)),
+    ...publishingOn(forge, chosen, setting),
     clock,
     observe,
+  };
+}
+
+function publishingOn(
+  forge: () => Forge,
+  { github, kpis }: EnvironmentConfig,
+  { env }: Setting,
+): { readonly publishing?: Publishing } {
+  if (github === null) return {};
+  const { url: environmentUrl, ...shown } = github;
+  const runCommit = env.GITHUB_SHA || null;
+  const publisher = recordPublisher({ forge: forge(), kpis, environmentUrl, runCommit, ...shown });
+  return { publishing: startPublishing(publisher, systemClock) };
+}
+
+/** The second is only asked what the first cannot tell. */
+function inTurn(first: OwnerProbe, second: OwnerProbe): OwnerProbe {
+  return {
+    isAlive: async (owner, signal) => {
+      const answer = await first.isAlive(owner, signal);
+      return answer === 'unknown' ? second.isAlive(owner, signal) : answer;
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { actionIo as io } from '../adapters/runner/action-io.ts';
 import { onCancel } from '../adapters/runner/cancellation.ts';
 import { reconcile } from '../app/reconcile.ts';
 import { runRollout } from '../app/run-rollout.ts';
-import type { Happening } from '../ports/observer.ts';
+import { recall, rememberForPost } from './for-post.ts';
 import { INPUTS, readInputs } from './inputs.ts';
 import { failWith, setStage } from './stage.ts';
 
@@ -13,7 +13,7 @@ export async function canaryMain(): Promise<void> {
   const read = readInputs(INPUTS.canary, io.input, { version: process.env.GITHUB_SHA });
   if (!read.ok) return failWith(io, 'config-invalid', read.problems.join('\n'));
   const { inputs } = read;
-  const stage = await setStage(io, inputs, rememberForPost);
+  const stage = await setStage(io, inputs, (happening) => rememberForPost(io, happening));
   if (stage === null) return;
   const id = `${stage.world.service}-${randomUUID().slice(0, 8)}`;
   const { version, readmit, 'job-limit': jobLimit } = inputs;
@@ -24,31 +24,18 @@ export async function canaryMain(): Promise<void> {
   await stage.close(result, inputs.report);
 }
 
-/** The post step must know which rollout was ours, before any traffic has moved. */
-function rememberForPost(happening: Happening): void {
-  if (happening.type !== 'moved') return;
-  if (happening.event === 'started' || happening.event === 'resumed') {
-    io.saveState('rollout', happening.record.rollout?.id ?? '');
-    io.saveState('stable-slot', happening.record.stable?.slot ?? '');
-  }
-}
-
 /** After main has ended, however it ended: if its rollout is still open, traffic goes home now. */
 export async function canaryPost(): Promise<void> {
-  const rollout = io.state('rollout');
+  const { rollout, stableSlot: fallback, reason } = recall(io);
   if (rollout === '') return;
-  const stage = await setStage(io, { config: io.state('config'), environment: io.state('environment') });
-  if (stage === null) return;
-  const message = 'the step that drove the rollout ended without finishing it';
-  const reason = { code: 'owner-lost' as const, message };
-  const slot = io.state('stable-slot');
-  const fallback = slot === 'a' || slot === 'b' ? slot : null;
-  const result = await reconcile(stage.world, {
-    ownerHasEnded: true,
-    onlyRollout: rollout,
-    fallback,
-    reason,
+  const stage = await setStage(io, {
+    config: io.state('config'),
+    environment: io.state('environment'),
+    'github-token': io.input('github-token') || null,
   });
+  if (stage === null) return;
+  const request = { ownerHasEnded: true, onlyRollout: rollout, fallback, reason };
+  const result = await reconcile(stage.world, request);
   if (result.reasonCode === 'nothing-to-do') return io.info(result.message);
   await stage.close(result, null);
 }

@@ -29,11 +29,18 @@ const environment = z
   .default('production')
   .describe('Which environment of the configuration to act on.');
 
+const githubToken = optional
+  .default(null)
+  .describe(
+    'Token for the ledger on GitHub and for what is shown there. Default: the token of the job, with its `permissions`.',
+  );
+
 /** Inputs of each action: the one list that action.yml, the README tables and the code are held against. */
 export const INPUTS = {
   canary: z.strictObject({
     config,
     environment,
+    'github-token': githubToken,
     version: versionName.describe(
       'The version to roll out: a commit SHA or a tag. Default: the commit of the run.',
     ),
@@ -52,6 +59,7 @@ export const INPUTS = {
   rollback: z.strictObject({
     config,
     environment,
+    'github-token': githubToken,
     version: z
       .union([z.literal(''), versionName])
       .transform((value) => (value === '' ? null : value))
@@ -73,6 +81,7 @@ export const INPUTS = {
   reconcile: z.strictObject({
     config,
     environment,
+    'github-token': githubToken,
     'owner-has-ended': yesNo
       .default(false)
       .describe(

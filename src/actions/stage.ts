@@ -6,9 +6,13 @@ import type { Kpi } from '../core/analysis/kpi.ts';
 import { renderAnnotation } from '../core/report/annotation.ts';
 import { renderLogLine } from '../core/report/log-line.ts';
 import type { Result } from '../core/result.ts';
+import type { Milliseconds } from '../core/units.ts';
 import type { Happening, Observer } from '../ports/observer.ts';
 import { type Recorder, recorder } from '../recorder.ts';
 import { wire } from '../wire.ts';
+
+/** After the result is written and before the step ends; a cancelled job is not held up by it for long. */
+const SHOWING: Milliseconds = 20_000;
 
 /** A world to act on, and the way to tell people and machines what came of it. */
 export interface Stage {
@@ -20,16 +24,18 @@ export interface Stage {
 /** Makes the world that the inputs name; null, with everything said, when they are wrong. */
 export async function setStage(
   io: ActionIo,
-  inputs: { readonly config: string; readonly environment: string },
+  inputs: { readonly config: string; readonly environment: string; readonly 'github-token': string | null },
   watch: Observer = () => undefined,
 ): Promise<Stage | null> {
   const baseDir = process.env.GITHUB_WORKSPACE ?? process.cwd();
   const display = displayFor(io);
   const recording = recorder(baseDir, display.observe, watch);
+  const { config, environment, 'github-token': token } = inputs;
   const wired = await wire({
-    ...inputs,
+    config,
+    environment,
     baseDir,
-    env: process.env,
+    env: token === null ? process.env : { ...process.env, GITHUB_TOKEN: token },
     mask: io.mask,
     log: display.log,
     observe: recording.observe,
@@ -43,6 +49,8 @@ export async function setStage(
   const close = async (result: Result, report: string | null): Promise<void> => {
     display.close();
     await tell(io, recording, result, report, chosen);
+    const unshown = (await world.publishing?.settle(SHOWING)) ?? null;
+    if (unshown !== null) io.warning(unshown);
   };
   return { world, chosen, close };
 }

@@ -10,7 +10,7 @@ import type { Milliseconds } from '../core/units.ts';
 import type { Performed } from './effects.ts';
 import type { Session } from './session.ts';
 import { agree, allOn, notHome, readTraffic, type Steered, steer } from './steer-traffic.ts';
-import { note, type World } from './world.ts';
+import { deadline, note, type World } from './world.ts';
 
 /** How long the ledger is asked to take an abort while traffic is already on its way. */
 const RECORDING: Milliseconds = 5_000;
@@ -30,7 +30,9 @@ export async function comeHome(
   const token = session.unsaved ? session.revision + 1 : session.revision;
   const [first, saved] = await Promise.all([
     home(world, slot, token, budget, until),
-    session.unsaved ? session.saveAbort(abort, Math.min(budget, RECORDING), until) : null,
+    session.unsaved
+      ? session.saveAbort(abort, Math.min(budget, RECORDING), deadline(RECORDING, until))
+      : null,
   ]);
   if (saved?.kind === 'unsaved') note(world, 'warning', `the abort could not be recorded yet: ${saved.why}`);
   if (saved?.kind === 'fenced') return { kind: 'fenced' };

@@ -18,6 +18,8 @@ export async function conclude(
 ): Promise<Result> {
   const { record } = session;
   const { rollout } = record;
+  // What the ledger could not be told is all the more to be shown.
+  if (rollout?.owner.id === world.owner.id && session.unsaved) world.publishing?.take(record);
   const reading = await readTraffic(world, AbortSignal.timeout(2_500));
   const weight = rollout === null || reading === null ? null : reading.shares[rollout.canary.slot];
   const warnings: string[] = [];

@@ -1,7 +1,14 @@
 import type { Result } from '../core/result.ts';
 import { toResult } from '../core/result.ts';
 import type { Reason } from '../core/rollout/reason.ts';
-import { emptyRecord, openRollout, type Rollout, type Slot } from '../core/rollout/record.ts';
+import {
+  emptyRecord,
+  openRollout,
+  type Rollout,
+  type ServiceRecord,
+  type Slot,
+} from '../core/rollout/record.ts';
+import type { Milliseconds } from '../core/units.ts';
 import type { TrafficReading } from '../ports/traffic-router.ts';
 import { goHomeBlind } from './blind.ts';
 import { afterEnd, conclude, refuse } from './conclude.ts';
@@ -22,6 +29,9 @@ export interface ReconcileRequest {
   readonly reason: Reason | null;
 }
 
+/** A run that has just ended may still be busy showing it. */
+const STILL_SHOWING: Milliseconds = 300_000;
+
 /** Finds a rollout that nobody drives any more and brings it to a safe end. */
 export async function reconcile(world: World, request: ReconcileRequest): Promise<Result> {
   const opened = await open(world);
@@ -37,6 +47,7 @@ export async function reconcile(world: World, request: ReconcileRequest): Promis
     return refuse(emptyRecord(world.service, world.environment), 'reconcile', opened);
   }
   const { session, entry } = opened;
+  showAgain(world, session.record);
   const rollout = openRollout(session.record);
   const reading = await readTraffic(world, AbortSignal.timeout(5_000));
   if (rollout === null || (request.onlyRollout !== null && rollout.id !== request.onlyRollout)) {
@@ -54,6 +65,12 @@ export async function reconcile(world: World, request: ReconcileRequest): Promis
     }
   }
   return end(world, session, rollout, reading, request);
+}
+
+/** Makes up for what its own run could not show of a rollout, once that run has surely given up. */
+function showAgain(world: World, record: ServiceRecord): void {
+  const endedAt = record.rollout?.endedAt ?? null;
+  if (endedAt !== null && world.clock.now() - endedAt > STILL_SHOWING) world.publishing?.take(record);
 }
 
 async function end(

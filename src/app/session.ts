@@ -11,9 +11,11 @@ export type Saved =
   | { readonly kind: 'saved' }
   /** Somebody else wrote first; the session now holds what they wrote. */
   | { readonly kind: 'fenced' }
-  | { readonly kind: 'unsaved'; readonly why: string };
+  | { readonly kind: 'unsaved'; readonly why: string; readonly retryable: boolean };
 
-const CALL_DEADLINE: Milliseconds = 5_000;
+const READ_DEADLINE: Milliseconds = 5_000;
+/** A write may be several requests. */
+const WRITE_DEADLINE: Milliseconds = 10_000;
 const RETRY_PAUSE: Milliseconds = 200;
 
 /** One writer's hold on the ledger: the newest record it knows, and the revision it was read or written at. */
@@ -56,12 +58,12 @@ export class Session {
     return moved;
   }
 
-  /** Writes the record in memory, trying again for `budget` while the ledger cannot be reached. */
+  /** Writes the record in memory, trying again for `budget` while that may help. */
   async save(noteText: string, budget: Milliseconds, signal: AbortSignal): Promise<Saved> {
     const until = this.#world.clock.monotonic() + budget;
     for (;;) {
       const saved = await this.#saveOnce(noteText, signal);
-      if (saved.kind !== 'unsaved' || signal.aborted) return saved;
+      if (saved.kind !== 'unsaved' || !saved.retryable || signal.aborted) return saved;
       if (this.#world.clock.monotonic() + RETRY_PAUSE >= until) return saved;
       await this.#world.clock.sleep(RETRY_PAUSE, signal);
     }
@@ -73,7 +75,7 @@ export class Session {
       const appended = await this.#world.ledger.append(
         this.#revision,
         entry,
-        deadline(CALL_DEADLINE, signal),
+        deadline(WRITE_DEADLINE, signal),
       );
       if (appended.kind === 'conflict' && !isOwnWrite(appended.newest.record, this.#record)) {
         this.#adopt(appended.newest);
@@ -81,10 +83,11 @@ export class Session {
       }
       this.#revision = appended.kind === 'appended' ? appended.entry.revision : appended.newest.revision;
       this.#unsaved = false;
+      this.#world.publishing?.take(this.#record);
       return { kind: 'saved' };
     } catch (error) {
       if (!(error instanceof AdapterError)) throw error;
-      return { kind: 'unsaved', why: messageOf(error) };
+      return { kind: 'unsaved', why: messageOf(error), retryable: error.retryable };
     }
   }
 
@@ -101,13 +104,13 @@ export class Session {
       if (theirs !== null && leadsHome(theirs.phase)) return saved;
       if (this.take(event).kind === 'refused') return saved;
     }
-    return { kind: 'unsaved', why: 'other writers kept changing the ledger' };
+    return { kind: 'unsaved', why: 'other writers kept changing the ledger', retryable: true };
   }
 
   /** Reads the ledger anew; false when it cannot be read. */
   async refresh(signal: AbortSignal): Promise<boolean> {
     try {
-      const newest = await this.#world.ledger.newest(deadline(CALL_DEADLINE, signal));
+      const newest = await this.#world.ledger.newest(deadline(READ_DEADLINE, signal));
       if (newest !== null && newest.revision > this.#revision) this.#adopt(newest);
       return true;
     } catch (error) {

@@ -10,6 +10,7 @@ import type { Notifier } from '../ports/notifier.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { OwnerProbe } from '../ports/owner-probe.ts';
 import type { TrafficRouter } from '../ports/traffic-router.ts';
+import type { Publishing } from './publishing.ts';
 
 /** What happens to the version that lost its traffic. */
 export interface Retire {
@@ -34,6 +35,8 @@ export interface World {
   readonly ledger: Ledger;
   readonly notifiers: readonly Notifier[];
   readonly probe: OwnerProbe;
+  /** Absent when the record is shown nowhere but in the ledger. */
+  readonly publishing?: Publishing;
   readonly clock: Clock;
   readonly observe: Observer;
 }

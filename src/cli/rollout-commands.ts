@@ -8,6 +8,14 @@ import { rollBack } from '../app/roll-back.ts';
 import { runRollout } from '../app/run-rollout.ts';
 import { setScene } from './scene.ts';
 
+/** A secret is no flag: others on the machine see those. Here the token is read from GITHUB_TOKEN. */
+const secret = { 'github-token': true } as const;
+const FLAGS = {
+  canary: INPUTS.canary.omit(secret),
+  rollback: INPUTS.rollback.omit(secret),
+  reconcile: INPUTS.reconcile.omit(secret),
+};
+
 type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
 /** A command whose flags are the inputs of the action of the same name. */
@@ -40,10 +48,10 @@ export function inputsOf<S extends z.ZodObject>(
 const newId = (service: string): string => `${service}-${randomUUID().slice(0, 8)}`;
 
 export function runCommand(): Command {
-  const command = commandFor('run', 'run one rollout, or go on with one whose owner is gone', INPUTS.canary);
+  const command = commandFor('run', 'run one rollout, or go on with one whose owner is gone', FLAGS.canary);
   return command.action(async () => {
     const stop = onCancel();
-    const inputs = inputsOf(command, INPUTS.canary);
+    const inputs = inputsOf(command, FLAGS.canary);
     const scene = await setScene(command, inputs);
     const { plan } = scene.chosen;
     const request = {
@@ -59,10 +67,10 @@ export function runCommand(): Command {
 }
 
 export function rollbackCommand(): Command {
-  const command = commandFor('rollback', 'put traffic back on an earlier version now', INPUTS.rollback);
+  const command = commandFor('rollback', 'put traffic back on an earlier version now', FLAGS.rollback);
   return command.action(async () => {
     const stop = onCancel();
-    const inputs = inputsOf(command, INPUTS.rollback);
+    const inputs = inputsOf(command, FLAGS.rollback);
     const { world, chosen, close } = await setScene(command, inputs);
     const { version, reason, 'to-slot': toSlot } = inputs;
     const requestedBy = world.owner.name;
@@ -83,10 +91,10 @@ export function reconcileCommand(): Command {
   const command = commandFor(
     'reconcile',
     'bring a rollout that nobody drives to a safe end',
-    INPUTS.reconcile,
+    FLAGS.reconcile,
   );
   return command.action(async () => {
-    const inputs = inputsOf(command, INPUTS.reconcile);
+    const inputs = inputsOf(command, FLAGS.reconcile);
     const { world, close } = await setScene(command, inputs);
     const ownerHasEnded = inputs['owner-has-ended'];
     await close(

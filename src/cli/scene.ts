@@ -48,6 +48,8 @@ export async function setScene(
     process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : `${renderAnnotation(result)}\n`);
     if (report !== null)
       process.stderr.write(`report: ${await recording.report(report, result, chosen.kpis)}\n`);
+    const unshown = (await world.publishing?.settle(30_000)) ?? null;
+    if (unshown !== null) process.stderr.write(`warning: ${unshown}\n`);
     process.exitCode = result.verdict === 'pass' ? 0 : 1;
   };
   return { world, chosen, close };

@@ -20,6 +20,15 @@ export interface RetirePolicy {
   readonly aborted: 'keep' | 'stop';
 }
 
+/** What is shown on GitHub beside the ledger. */
+export interface GitHubConfig {
+  readonly deployments: boolean;
+  readonly statuses: boolean;
+  /** Labels of incident issues; null when none are opened. */
+  readonly incidents: readonly string[] | null;
+  readonly url: string | null;
+}
+
 export interface EnvironmentConfig {
   readonly name: string;
   readonly plan: Plan;
@@ -36,6 +45,8 @@ export interface EnvironmentConfig {
   readonly target: Registered<DeployTarget>;
   readonly metrics: RegisteredMetrics;
   readonly ledger: Registered<Ledger>;
+  /** Null when nothing is shown there. */
+  readonly github: GitHubConfig | null;
   readonly notifiers: readonly Registered<Notifier>[];
 }
 

@@ -34,7 +34,7 @@ const fields = {
   }),
   checkpoint: duration({
     description: 'How often served bake and evidence are saved for a resume.',
-    example: '5m',
+    example: '15m',
     min: 50,
   }),
   'on-inconclusive': z
@@ -79,7 +79,7 @@ export const planShape = z
       })),
     ),
     tick: fields.tick.prefault('10s'),
-    checkpoint: fields.checkpoint.prefault('5m'),
+    checkpoint: fields.checkpoint.prefault('15m'),
     'on-inconclusive': fields['on-inconclusive'].prefault('abort'),
     budgets: z
       .strictObject({

@@ -2,7 +2,8 @@ import { type ComparisonSettings, DEFAULT_COMPARISON } from '../core/analysis/co
 import type { Kpi, Limit, Unit } from '../core/analysis/kpi.ts';
 import type { Plan, Step } from '../core/rollout/plan.ts';
 import type { KpiSource, MetricsSpec } from '../ports/metrics-provider.ts';
-import type { Config, EnvironmentConfig } from './config.ts';
+import type { Config, EnvironmentConfig, GitHubConfig } from './config.ts';
+import { githubShape } from './github-shape.ts';
 import type { KpiShape } from './kpi-shape.ts';
 import { gaugeMeasure, histogramMeasure, type Measure } from './kpi-units.ts';
 import { pointsUp, toLimit, type WrittenLimit } from './limit.ts';
@@ -47,8 +48,17 @@ function toEnvironment(
     target: shape.target,
     metrics: shape.metrics,
     ledger: shape.ledger,
+    github: toGitHub(shape),
     notifiers: shape.notifications,
   };
+}
+
+/** A record that is kept on GitHub is shown there, unless the config says otherwise. */
+function toGitHub({ github, ledger }: EnvironmentShape): GitHubConfig | null {
+  const shape = github ?? (ledger.type === 'github' ? githubShape.parse({}) : null);
+  if (shape === null) return null;
+  const { deployments, statuses, incidents, labels, url } = shape;
+  return { deployments, statuses, incidents: incidents ? labels : null, url: url ?? null };
 }
 
 function toComparison(shape: FileShape['comparison']): ComparisonSettings | null {

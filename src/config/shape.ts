@@ -8,6 +8,7 @@ import type { Notifier } from '../ports/notifier.ts';
 import type { TrafficRouter } from '../ports/traffic-router.ts';
 import { type CheckSchemas, checklistsShape, waiversShape } from './checklist-shape.ts';
 import { duration, KEBAB_PATTERN, NAME_PATTERN, name, selectors } from './fields.ts';
+import { githubShape } from './github-shape.ts';
 import { kpiShape } from './kpi-shape.ts';
 import { planOverrideShape, planShape } from './plan-shape.ts';
 import type { Telling } from './telling.ts';
@@ -47,6 +48,7 @@ function environmentShape(registered: RegisteredSchemas) {
         .max(20)
         .describe('Who is told how a rollout ended.')
         .prefault([]),
+      github: githubShape.optional(),
       comparison: comparisonShape.optional(),
       plan: planOverrideShape.optional(),
     })

@@ -34,7 +34,7 @@ describe('what is left out has a default', () => {
         { weight: 100, bake: 60 * minute, maxBake: 60 * minute },
       ],
       tick: 10_000,
-      checkpoint: 5 * minute,
+      checkpoint: 15 * minute,
       onInconclusive: 'abort',
       budgets: {
         deploy: 10 * minute,

@@ -25,6 +25,10 @@ export interface Script {
   /** Lines of YAML that replace the plan. */
   readonly plan?: string;
   readonly lease?: string;
+  /** One line of YAML for another ledger than files. */
+  readonly ledger?: string;
+  /** What the operator sees of the environment besides. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Makes the folder `ledger` before anything is written there, on a small disk for example. */
   readonly ledgerOn?: (folder: string) => void;
   /** Lets the operator's wall clock be moved, by libfaketime. */
@@ -111,6 +115,7 @@ export async function openTheatre(script: Script = {}): Promise<Theatre> {
     GITHUB_ACTIONS: 'true',
     DEPLOY_CANARY_ROUTER_TOKEN: TOKEN,
     ...clockOf(script, folder),
+    ...script.env,
   };
   script.ledgerOn?.(folder);
   const place: Workplace = { home: HOME, workspace: folder, scratch: folder, env };
@@ -203,7 +208,7 @@ environments:
         consecutive: 2
         interval: 20ms
         deadline: 3s
-    ledger: { type: file, path: ledger }
+    ledger: ${script.ledger ?? '{ type: file, path: ledger }'}
 `;
 }
 

@@ -14,7 +14,7 @@ export interface GitHubOptions {
   readonly tokenEnv?: string;
   readonly clock: Clock;
   readonly mask: (secret: string) => void;
-  /** For one attempt. Default: 10 s. */
+  /** For one attempt. Default: 5 s. */
   readonly timeout?: Milliseconds;
   /** From 0 to 1, for the jitter. */
   readonly random?: () => number;
@@ -34,7 +34,7 @@ const PAGE = 100;
  * it. Throws an AdapterError when there is no token or no repository.
  */
 export function createGitHub(options: GitHubOptions): Forge {
-  const { env, clock, mask, timeout = 10_000, tokenEnv = 'GITHUB_TOKEN', random = Math.random } = options;
+  const { env, clock, mask, timeout = 5_000, tokenEnv = 'GITHUB_TOKEN', random = Math.random } = options;
   const token = env[tokenEnv] ?? '';
   if (token === '') throw failed('unauthorized', false, noToken(tokenEnv));
   mask(token);

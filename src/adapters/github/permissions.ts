@@ -19,7 +19,34 @@ export const ROUTES: Readonly<Record<string, Permission>> = {
   'POST /repos/{owner}/{repo}/git/commits': write('contents'),
   'POST /repos/{owner}/{repo}/git/refs': write('contents'),
   'PATCH /repos/{owner}/{repo}/git/refs/{ref}': write('contents'),
+  'GET /repos/{owner}/{repo}/deployments': read('deployments'),
+  'POST /repos/{owner}/{repo}/deployments': write('deployments'),
+  'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses': read('deployments'),
+  'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses': write('deployments'),
+  'GET /repos/{owner}/{repo}/commits/{ref}/statuses': read('statuses'),
+  'POST /repos/{owner}/{repo}/statuses/{sha}': write('statuses'),
+  'GET /repos/{owner}/{repo}/issues': read('issues'),
+  'POST /repos/{owner}/{repo}/issues': write('issues'),
+  'PATCH /repos/{owner}/{repo}/issues/{issue_number}': write('issues'),
+  'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': read('pull-requests'),
+  'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': write('pull-requests'),
+  'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}': write('pull-requests'),
+  'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}': read('actions'),
+  'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs': read('actions'),
 };
+
+export interface NeededPermission extends Permission {
+  readonly why: string;
+}
+
+/** What a job needs that runs `canary`, `rollback` or `reconcile` with its record on GitHub; the first is a must. */
+export const RECORD_PERMISSIONS: readonly NeededPermission[] = [
+  { ...write('contents'), why: 'the ledger: commits on a ref of its own' },
+  { ...read('actions'), why: 'to ask whether the run that owns a rollout still lives' },
+  { ...write('deployments'), why: 'one deployment for each rollout' },
+  { ...write('statuses'), why: 'one status on the commit that is rolled out' },
+  { ...write('issues'), why: 'one issue for each rollout that was rolled back under traffic' },
+];
 
 /** As it stands in a workflow: `contents: write`. Null for a route that nobody listed. */
 export function permissionFor(route: string): string | null {

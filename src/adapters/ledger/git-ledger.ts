@@ -112,10 +112,10 @@ function broken(message: string): AdapterError {
   return new AdapterError(PROVIDER, 'invalid-answer', message, { retryable: false });
 }
 
-/** The ref is where it was, and still may not be moved. */
+/** The ref is where it was, and still may not be moved; or the answer that says so is older than the refusal. */
 function unmoved(ref: string, why: string): AdapterError {
   const message = `expected GitHub to move refs/${ref}, saw it refused (${why}); let the repository's rules allow it`;
-  return new AdapterError(PROVIDER, 'refused', message, { retryable: false });
+  return new AdapterError(PROVIDER, 'refused', message, { retryable: true });
 }
 
 export const gitLedgerSchema = z

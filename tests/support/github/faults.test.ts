@@ -19,6 +19,7 @@ async function start() {
 describe('a GitHub that fails', () => {
   test.each<[string, Fault, number]>([
     ['a server error', { do: 'server-error', status: 502 }, 502],
+    ['a refusal', { do: 'refuse', status: 422, message: 'Reference cannot be updated' }, 422],
     ['a secondary limit', { do: 'secondary-limit' }, 403],
     ['a secondary limit with a time', { do: 'secondary-limit', status: 429, retryAfterSeconds: 60 }, 429],
     ['the primary limit', { do: 'primary-limit', resetInSeconds: 600 }, 403],
@@ -143,7 +144,7 @@ describe('a fault hits', () => {
     github.fault({
       fault: error,
       matching: ({ body }) => JSON.stringify(body).includes('canary'),
-      times: Infinity,
+      times: 'always',
     });
     expect((await say('e2e')).status).toBe(201);
     expect(await refusalOf(say('canary'))).toMatchObject({ status: 503 });

@@ -54,3 +54,17 @@ export function refusalFor(token: Token, method: string, isPrivate: boolean): Re
 /** The `x-accepted-github-permissions` header: alternatives are parted by semicolons. */
 export const acceptedHeader = (needs: readonly Need[] | null): string =>
   (needs ?? []).map(({ permission, access }) => `${permission.replaceAll('-', '_')}=${access}`).join('; ');
+
+/** What a token needs for all of these requests; where any one of several is enough, one that is needed anyhow. */
+export function leastPermissions(
+  requests: readonly { readonly needs: readonly Need[] }[],
+): Readonly<Record<string, Access>> {
+  const least: Record<string, Access> = {};
+  const fewestFirst = [...requests].sort((a, b) => a.needs.length - b.needs.length);
+  for (const { needs } of fewestFirst) {
+    const need = needs.find(({ permission }) => least[permission] !== undefined) ?? needs[0];
+    if (need === undefined || need.permission === 'metadata') continue;
+    if (least[need.permission] !== 'write') least[need.permission] = need.access;
+  }
+  return least;
+}

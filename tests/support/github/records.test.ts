@@ -92,6 +92,17 @@ describe('deployments', () => {
     expect(again.status).toBe(201);
   });
 
+  test('are refused for a branch that cannot be merged', async () => {
+    const { github, client } = await start();
+    github.seed.commit('shine/shop', { branch: 'topic', files: { 'app.js': 'theirs' } });
+    github.seed.commit('shine/shop', { files: { 'app.js': 'ours' } });
+    const refused = await refusalOf(client.rest.repos.createDeployment({ ...shop, ref: 'topic' }));
+    expect(refused).toMatchObject({
+      status: 409,
+      message: expect.stringContaining('Conflict merging main into topic'),
+    });
+  });
+
   test('take at most 140 characters of description', async () => {
     const { sha, client } = await start();
     const made = await client.rest.repos.createDeployment({ ...shop, ...quiet, ref: sha });
@@ -193,17 +204,17 @@ describe('issues and comments', () => {
 
   test('come in pages of at most 100, and the client follows the links', async () => {
     const { github, client } = await start();
-    for (let n = 1; n <= 205; n += 1) await client.rest.issues.create({ ...shop, title: `Issue ${n}` });
+    for (let n = 1; n <= 102; n += 1) await client.rest.issues.create({ ...shop, title: `Issue ${n}` });
     const first = await client.rest.issues.listForRepo({ ...shop, per_page: 1000, direction: 'asc' });
     expect(first.data).toHaveLength(100);
     expect(first.headers.link).toContain('rel="next"');
     const before = github.requests().length;
     const all = await client.paginate(client.rest.issues.listForRepo, {
       ...shop,
-      per_page: 100,
+      per_page: 40,
       direction: 'asc',
     });
-    expect(all.map(({ number }) => number)).toEqual(Array.from({ length: 205 }, (_, n) => n + 1));
+    expect(all.map(({ number }) => number)).toEqual(Array.from({ length: 102 }, (_, n) => n + 1));
     expect(github.requests().length - before).toBe(3);
   });
 });

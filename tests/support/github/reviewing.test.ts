@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { clientOf, refusalOf } from './client.ts';
 import { operations } from './description.ts';
@@ -18,6 +19,7 @@ async function start() {
 
 test('every operation of the description is built and says what permission it needs', () => {
   const names = operations.map(({ operationId }) => operationId).sort();
+  expect(JSON.parse(readFileSync(new URL('operations.json', import.meta.url), 'utf8'))).toEqual(names);
   expect(Object.keys(handlers).sort()).toEqual(names);
   for (const name of names) expect(() => needsOf(name)).not.toThrow();
 });

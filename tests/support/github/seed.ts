@@ -51,6 +51,10 @@ export function newSeed(memory: Memory, clock: () => number) {
     token: (value: string, token: Token): void => {
       memory.tokens.set(value, token);
     },
+    /** As when its job ends or its six hours are over. */
+    revokeToken: (value: string): void => {
+      memory.tokens.delete(value);
+    },
     team: (name: `${string}/${string}`, members: Readonly<Record<string, 'member' | 'maintainer'>>): void => {
       memory.world = {
         ...memory.world,

@@ -78,6 +78,7 @@ async function send(
       await sleep(fault.ms);
       break;
     case 'server-error':
+    case 'refuse':
     case 'primary-limit':
     case 'secondary-limit':
     case 'stale':

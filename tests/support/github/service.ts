@@ -16,6 +16,9 @@ import {
 } from './request.ts';
 import { findRepository, fullName, type World, withRepository } from './state/world.ts';
 
+/** How many writes back a stale answer can come from. */
+const KEPT_WORLDS = 100;
+
 export interface Violation {
   /** The request was wrong, or the answer that this server would have given. */
   readonly side: 'request' | 'answer';
@@ -84,6 +87,7 @@ export function react(service: Service, incoming: Incoming): Reaction {
   const headers = {
     ...rateHeaders(limiter.now()),
     'x-github-media-type': 'github.v3; format=json',
+    'x-github-request-id': memory.log.length.toString(16).padStart(8, '0').toUpperCase(),
     ...(accepted === '' ? {} : { 'x-accepted-github-permissions': accepted }),
     ...outgoing.headers,
   };
@@ -151,6 +155,7 @@ function spend({ limiter }: Service, { operationId }: Operation): void {
 function refuseAsFault({ clock }: Service, fault: Fault | null): void {
   if (fault === null) return;
   if (fault.do === 'server-error') throw new Refusal(fault.status, 'Server Error');
+  if (fault.do === 'refuse') throw new Refusal(fault.status, fault.message);
   if (fault.do === 'cut' || fault.do === 'hang') throw new Refusal(503, 'never sent');
   if (fault.do === 'secondary-limit') {
     const after = fault.retryAfterSeconds;
@@ -209,6 +214,7 @@ function answer(service: Service, checked: Checked, seen: Seen, incoming: Incomi
   }
   if (given.repository !== undefined) {
     memory.earlier.push(memory.world);
+    if (memory.earlier.length > KEPT_WORLDS) memory.earlier.shift();
     memory.world = withRepository(memory.world, given.repository);
   }
   const sent = ifChanged(outgoing, operation.method, incoming.headers['if-none-match']);

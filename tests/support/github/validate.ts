@@ -1,11 +1,10 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv, type Options, type ValidateFunction } from 'ajv';
 import { description, resolve } from './description.ts';
 import { type Fields, fields, isFields, list } from './json.ts';
 
 const OPTIONS = {
   strict: false,
   validateSchema: false,
-  allErrors: true,
   validateFormats: true,
   inlineRefs: false,
 } as const;
@@ -18,16 +17,15 @@ const FORMATS: Readonly<Record<string, RegExp | true>> = {
   int64: true,
 };
 
-/** A validator, and by its side the documented defaults for what a request leaves out. */
-function newAjv(useDefaults: boolean, coerceTypes: boolean): Ajv {
-  const ajv = new Ajv({ ...OPTIONS, useDefaults, coerceTypes });
+function newAjv(particular: Options): Ajv {
+  const ajv = new Ajv({ ...OPTIONS, ...particular });
   for (const [name, format] of Object.entries(FORMATS)) ajv.addFormat(name, format);
   return ajv.addSchema(description, 'github');
 }
 
-const answers = newAjv(false, false);
-const bodies = newAjv(true, false);
-const parameters = newAjv(true, true);
+const answers = newAjv({});
+const bodies = newAjv({ allErrors: true, useDefaults: true });
+const parameters = newAjv({ allErrors: true, useDefaults: true, coerceTypes: true });
 
 const compiled = new WeakMap<Ajv, WeakMap<Fields, ValidateFunction>>();
 

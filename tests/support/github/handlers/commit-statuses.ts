@@ -36,7 +36,10 @@ const withCreator = (call: Call, status: CommitStatus): unknown => ({
 const statusesOf = (repository: Repository, sha: string): readonly CommitStatus[] =>
   repository.statuses.filter((status) => status.sha === sha).reverse();
 
-/** The newest of each context; GitHub compares contexts without regard to case. */
+/** https://docs.github.com/rest/commits/statuses#create-a-commit-status: case does not matter. */
+const sameContext = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** The newest of each context. */
 export function latestStatuses(repository: Repository, sha: string): readonly CommitStatus[] {
   const latest = new Map<string, CommitStatus>();
   for (const status of statusesOf(repository, sha)) {
@@ -62,7 +65,7 @@ function createStatus(call: Call): Answer {
     });
   if ((description ?? '').length > 140) throw tooLong('description', 140);
   if (context.length > 255) throw tooLong('context', 255);
-  const same = before.statuses.filter((status) => status.sha === sha && status.context === context);
+  const same = before.statuses.filter((one) => one.sha === sha && sameContext(one.context, context));
   if (same.length >= MOST_PER_CONTEXT) {
     const message = 'This SHA and context has reached the maximum number of statuses.';
     throw invalid({ resource: 'Status', code: 'custom', message });

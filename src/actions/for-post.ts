@@ -1,0 +1,37 @@
+import type { ActionIo } from '../adapters/runner/action-io.ts';
+import { REASON_CODES, type Reason } from '../core/rollout/reason.ts';
+import { leadsHome, type Slot } from '../core/rollout/record.ts';
+import type { Happening } from '../ports/observer.ts';
+
+/** The post step must know which rollout was ours before any traffic has moved, and why it is going home. */
+export function rememberForPost(io: ActionIo, happening: Happening): void {
+  if (happening.type !== 'moved') return;
+  const { rollout, stable } = happening.record;
+  if (happening.event === 'started' || happening.event === 'resumed') {
+    io.saveState('rollout', rollout?.id ?? '');
+    io.saveState('stable-slot', stable?.slot ?? '');
+  }
+  if (rollout !== null && rollout.reason !== null && leadsHome(rollout.phase)) {
+    io.saveState('reason-code', rollout.reason.code);
+    io.saveState('reason', rollout.reason.message);
+  }
+}
+
+export interface Remembered {
+  /** Empty when main had begun nothing. */
+  readonly rollout: string;
+  readonly stableSlot: Slot | null;
+  /** Why main was bringing traffic home, when it had come so far. */
+  readonly reason: Reason;
+}
+
+export function recall(io: ActionIo): Remembered {
+  const slot = io.state('stable-slot');
+  const code = REASON_CODES.find((known) => known === io.state('reason-code'));
+  const message = 'the step that drove the rollout ended without finishing it';
+  return {
+    rollout: io.state('rollout'),
+    stableSlot: slot === 'a' || slot === 'b' ? slot : null,
+    reason: code === undefined ? { code: 'owner-lost', message } : { code, message: io.state('reason') },
+  };
+}

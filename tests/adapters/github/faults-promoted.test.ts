@@ -1,0 +1,10 @@
+import { describe, it } from 'vitest';
+import { expectUnharmed, HITS } from '../../support/github-faults.ts';
+
+describe('a rollout that is promoted', () => {
+  it.each(HITS)(
+    'ends the same and leaves the same behind, nothing of it twice, when any one request to GitHub $how',
+    (hit) => expectUnharmed({}, hit),
+    120_000,
+  );
+});
