@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { clientOf, refusalOf } from './client.ts';
 import { operations } from './description.ts';
+import { newFaults } from './faults.ts';
 import type { GitHub } from './github.ts';
 import { githubForTest } from './in-test.ts';
 import { compose } from './outgoing.ts';
+import { newRateLimiter } from './rate-limit.ts';
+import { newSeed } from './seed.ts';
+import { type Memory, react, type Service } from './service.ts';
+import { emptyWorld } from './state/world.ts';
 
 const shop = { owner: 'shine', repo: 'shop' } as const;
 
@@ -112,5 +117,23 @@ describe('an answer that the description does not allow is not sent', () => {
     expect(compose({ status, body }, operation, {}, url).problems).toEqual([
       expect.stringContaining(problem),
     ]);
+  });
+
+  test('it becomes a violation and a server error, and its write does not happen', () => {
+    const seeded: Memory = { world: emptyWorld, earlier: [], tokens: new Map(), violations: [], log: [] };
+    const seed = newSeed(seeded, Date.now);
+    const repository = seed.repository({ owner: 'shine', name: 'shop' });
+    seed.token('ghs_x', { login: 'mara', type: 'installation', permissions: {} });
+    const before = seeded.world;
+    const wrong = () => ({ status: 200, body: { id: 'one' }, repository: { ...repository, lastId: 7 } });
+    const service: Service = {
+      ...{ memory: seeded, handlers: { 'repos/get': wrong }, faults: newFaults(), clock: Date.now },
+      ...{ limiter: newRateLimiter(10, Date.now), api: () => 'http://localhost' },
+    };
+    const headers = { authorization: 'token ghs_x', 'user-agent': 'test' };
+    const asked = { method: 'GET', url: new URL('http://localhost/repos/shine/shop'), headers, body: '' };
+    expect(react(service, asked).outgoing.status).toBe(500);
+    expect(seeded.violations).toMatchObject([{ side: 'answer', operationId: 'repos/get' }]);
+    expect(seeded.world).toBe(before);
   });
 });
