@@ -144,15 +144,7 @@ export function peopleFacts(forge: Forge, signal: AbortSignal): PeopleFacts {
       const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals';
       return forge.request({ route, params: { run_id }, answer: z.array(approval) }, signal);
     }),
-    isTeamMember: remembered(async (team, username) => {
-      const [org, team_slug] = team.split('/');
-      const route = 'GET /orgs/{org}/teams/{team_slug}/memberships/{username}';
-      const answer = z.object({ state: z.string() });
-      // A team is nobody's repository: nothing may be filled in.
-      const params = { org, team_slug, username, owner: undefined, repo: undefined };
-      const found = await forge.attempt({ route, params, answer }, signal);
-      return found.kind === 'done' && found.data.state === 'active';
-    }),
+    isTeamMember: remembered((team, username) => isTeamMember(forge, team, username, signal)),
     comments: remembered((issue_number) =>
       all('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number }, comment),
     ),
@@ -165,4 +157,19 @@ export function peopleFacts(forge: Forge, signal: AbortSignal): PeopleFacts {
       return found.filter(({ isPull }) => !isPull);
     }),
   };
+}
+
+async function isTeamMember(
+  forge: Forge,
+  team: string,
+  username: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const [org, team_slug] = team.split('/');
+  const route = 'GET /orgs/{org}/teams/{team_slug}/memberships/{username}';
+  // A team is nobody's repository: nothing may be filled in.
+  const params = { org, team_slug, username, owner: undefined, repo: undefined };
+  const answer = z.object({ state: z.string() });
+  const found = await forge.attempt({ route, params, answer }, signal);
+  return found.kind === 'done' && found.data.state === 'active';
 }
