@@ -62936,7 +62936,9 @@ async function effects_verified(world, session, rollout, placement, stop) {
 
 
 
-const CALL_DEADLINE = 10_000;
+const READ_DEADLINE = 5_000;
+/** A write may be several requests. */
+const WRITE_DEADLINE = 10_000;
 const session_RETRY_PAUSE = 200;
 /** One writer's hold on the ledger: the newest record it knows, and the revision it was read or written at. */
 class Session {
@@ -62988,7 +62990,7 @@ class Session {
     async #saveOnce(noteText, signal) {
         const entry = { at: this.#world.clock.now(), note: noteText, record: this.#record };
         try {
-            const appended = await this.#world.ledger.append(this.#revision, entry, deadline(CALL_DEADLINE, signal));
+            const appended = await this.#world.ledger.append(this.#revision, entry, deadline(WRITE_DEADLINE, signal));
             if (appended.kind === 'conflict' && !isOwnWrite(appended.newest.record, this.#record)) {
                 this.#adopt(appended.newest);
                 return { kind: 'fenced' };
@@ -63025,7 +63027,7 @@ class Session {
     /** Reads the ledger anew; false when it cannot be read. */
     async refresh(signal) {
         try {
-            const newest = await this.#world.ledger.newest(deadline(CALL_DEADLINE, signal));
+            const newest = await this.#world.ledger.newest(deadline(READ_DEADLINE, signal));
             if (newest !== null && newest.revision > this.#revision)
                 this.#adopt(newest);
             return true;
@@ -63412,6 +63414,34 @@ function done(session, reason, reading) {
         weight,
         warnings: [],
     });
+}
+
+;// CONCATENATED MODULE: ./build/actions/for-post.js
+
+
+/** The post step must know which rollout was ours before any traffic has moved, and why it is going home. */
+function rememberForPost(io, happening) {
+    if (happening.type !== 'moved')
+        return;
+    const { rollout, stable } = happening.record;
+    if (happening.event === 'started' || happening.event === 'resumed') {
+        io.saveState('rollout', rollout?.id ?? '');
+        io.saveState('stable-slot', stable?.slot ?? '');
+    }
+    if (rollout !== null && rollout.reason !== null && leadsHome(rollout.phase)) {
+        io.saveState('reason-code', rollout.reason.code);
+        io.saveState('reason', rollout.reason.message);
+    }
+}
+function recall(io) {
+    const slot = io.state('stable-slot');
+    const code = REASON_CODES.find((known) => known === io.state('reason-code'));
+    const message = 'the step that drove the rollout ended without finishing it';
+    return {
+        rollout: io.state('rollout'),
+        stableSlot: slot === 'a' || slot === 'b' ? slot : null,
+        reason: code === undefined ? { code: 'owner-lost', message } : { code, message: io.state('reason') },
+    };
 }
 
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/core/util.js
@@ -91862,7 +91892,7 @@ function once(make) {
 
 
 /** After the result is written and before the step ends; a cancelled job is not held up by it for long. */
-const SHOWING = 30_000;
+const SHOWING = 20_000;
 /** Makes the world that the inputs name; null, with everything said, when they are wrong. */
 async function setStage(io, inputs, watch = () => undefined) {
     const baseDir = process.env.GITHUB_WORKSPACE ?? process.cwd();
@@ -91985,7 +92015,7 @@ async function canaryMain() {
     if (!read.ok)
         return failWith(actionIo, 'config-invalid', read.problems.join('\n'));
     const { inputs } = read;
-    const stage = await setStage(actionIo, inputs, rememberForPost);
+    const stage = await setStage(actionIo, inputs, (happening) => rememberForPost(actionIo, happening));
     if (stage === null)
         return;
     const id = `${stage.world.service}-${(0,external_node_crypto_.randomUUID)().slice(0, 8)}`;
@@ -91994,29 +92024,11 @@ async function canaryMain() {
     actionIo.saveState('environment', inputs.environment);
     const { plan } = stage.chosen;
     const result = await runRollout(stage.world, { id, version, plan, readmit, jobLimit, stop });
-    actionIo.saveState('reason-code', result.reasonCode);
-    actionIo.saveState('reason', result.message);
     await stage.close(result, inputs.report);
-}
-/** The post step must know which rollout was ours, before any traffic has moved. */
-function rememberForPost(happening) {
-    if (happening.type !== 'moved')
-        return;
-    if (happening.event === 'started' || happening.event === 'resumed') {
-        actionIo.saveState('rollout', happening.record.rollout?.id ?? '');
-        actionIo.saveState('stable-slot', happening.record.stable?.slot ?? '');
-    }
-}
-/** What main had to say when it came to its end; nothing when it was killed. */
-function reasonOfMain() {
-    const code = REASON_CODES.find((known) => known === actionIo.state('reason-code'));
-    if (code !== undefined)
-        return { code, message: actionIo.state('reason') };
-    return { code: 'owner-lost', message: 'the step that drove the rollout ended without finishing it' };
 }
 /** After main has ended, however it ended: if its rollout is still open, traffic goes home now. */
 async function canaryPost() {
-    const rollout = actionIo.state('rollout');
+    const { rollout, stableSlot: fallback, reason } = recall(actionIo);
     if (rollout === '')
         return;
     const stage = await setStage(actionIo, {
@@ -92026,14 +92038,8 @@ async function canaryPost() {
     });
     if (stage === null)
         return;
-    const slot = actionIo.state('stable-slot');
-    const fallback = slot === 'a' || slot === 'b' ? slot : null;
-    const result = await reconcile(stage.world, {
-        ownerHasEnded: true,
-        onlyRollout: rollout,
-        fallback,
-        reason: reasonOfMain(),
-    });
+    const request = { ownerHasEnded: true, onlyRollout: rollout, fallback, reason };
+    const result = await reconcile(stage.world, request);
     if (result.reasonCode === 'nothing-to-do')
         return actionIo.info(result.message);
     await stage.close(result, null);
@@ -92555,15 +92561,7 @@ function peopleFacts(forge, signal) {
             const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals';
             return forge.request({ route, params: { run_id }, answer: array(approval) }, signal);
         }),
-        isTeamMember: all_pages_remembered(async (team, username) => {
-            const [org, team_slug] = team.split('/');
-            const route = 'GET /orgs/{org}/teams/{team_slug}/memberships/{username}';
-            const answer = object({ state: schemas_string() });
-            // A team is nobody's repository: nothing may be filled in.
-            const params = { org, team_slug, username, owner: undefined, repo: undefined };
-            const found = await forge.attempt({ route, params, answer }, signal);
-            return found.kind === 'done' && found.data.state === 'active';
-        }),
+        isTeamMember: all_pages_remembered((team, username) => isTeamMember(forge, team, username, signal)),
         comments: all_pages_remembered((issue_number) => all('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number }, comment)),
         issue: all_pages_remembered((issue_number) => {
             const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}';
@@ -92574,6 +92572,15 @@ function peopleFacts(forge, signal) {
             return found.filter(({ isPull }) => !isPull);
         }),
     };
+}
+async function isTeamMember(forge, team, username, signal) {
+    const [org, team_slug] = team.split('/');
+    const route = 'GET /orgs/{org}/teams/{team_slug}/memberships/{username}';
+    // A team is nobody's repository: nothing may be filled in.
+    const params = { org, team_slug, username, owner: undefined, repo: undefined };
+    const answer = object({ state: schemas_string() });
+    const found = await forge.attempt({ route, params, answer }, signal);
+    return found.kind === 'done' && found.data.state === 'active';
 }
 
 ;// CONCATENATED MODULE: ./build/adapters/github/facts.js
