@@ -17,7 +17,7 @@ export const HITS: readonly Hit[] = [
 ];
 
 /** Rollouts at a time. */
-const AT_ONCE = 8;
+const AT_ONCE = 5;
 
 /** How long something lasted, and how much was seen meanwhile, is different every time. */
 const timeless = (text: string | undefined): string =>

@@ -92,7 +92,7 @@ export async function setGitHubStage(options: GitHubOptions = {}): Promise<GitHu
     slots: { a: 'http://127.0.0.1:9', b: 'http://127.0.0.1:9' },
     token: TOKEN,
   });
-  const router = createEmbeddedRouter({ admin: proxy.adminUrl, token: TOKEN, timeout: 1_000 });
+  const router = createEmbeddedRouter({ admin: proxy.adminUrl, token: TOKEN, timeout: 10_000 });
   const never = new AbortController().signal;
   const record = { ...recordOf('v1'), service: SERVICE, environment: ENVIRONMENT };
   const ledger = gitLedger({ forge: forgeOn(github), environment: ENVIRONMENT, service: SERVICE });
@@ -155,7 +155,7 @@ function entriesIn({ refs, commits, trees, blobs }: Repository): LedgerEntry[] {
 
 function worldOf(github: GitHub, router: World['router'], run: number, play: Play): World {
   const { failing = 0, later = 0, observe = () => undefined } = play;
-  const forge = forgeOn(github, { timeout: 1_500, ...play });
+  const forge = forgeOn(github, { timeout: 2_500, ...play });
   const total = 100;
   const arm = (bad: number) =>
     ({ kind: 'data', observation: { type: 'events', bad: Math.round(bad * total), total } }) as const;

@@ -30,13 +30,15 @@ export function openTransport({ token, apiUrl, clock, timeout }: TransportOption
   return {
     send: async (route, params, signal) => {
       requests += 1;
-      const limit = AbortSignal.any([AbortSignal.timeout(timeout), signal]);
-      const request = { signal: limit, log: SILENT };
-      const reply = await octokit
+      const limit = limitOf(timeout, signal);
+      const request = { signal: limit.signal, log: SILENT };
+      const sent = octokit
         .request(route, { ...params, headers: HEADERS, request })
         .then(({ status, headers, data }): Reply => ({ kind: 'answered', status, headers, data }), replyOf);
+      // Whatever becomes of the request, nobody waits for it any longer than this.
+      const reply = await Promise.race([sent, limit.reached]).finally(limit.end);
       // A body that the limit cut off looks like an empty one.
-      if (limit.aborted && (reply.kind === 'unanswered' || reply.data === '')) return LATE;
+      if (limit.signal.aborted && (reply.kind === 'unanswered' || reply.data === '')) return LATE;
       if (reply.kind === 'answered')
         remaining = numberIn(reply.headers, 'x-ratelimit-remaining') ?? remaining;
       const pause = pauseAsked(reply, clock.now());
@@ -46,6 +48,32 @@ export function openTransport({ token, apiUrl, clock, timeout }: TransportOption
     closedFor: () => closedUntil - clock.monotonic(),
     usage: () => ({ requests, remaining }),
   };
+}
+
+interface Limit {
+  readonly signal: AbortSignal;
+  readonly reached: Promise<Reply>;
+  readonly end: () => void;
+}
+
+/** Held by a timer of its own: a signal made of other signals may be collected before it fires. */
+function limitOf(timeout: Milliseconds, parent: AbortSignal): Limit {
+  const controller = new AbortController();
+  let stop = (): void => undefined;
+  const reached = new Promise<Reply>((resolve) => {
+    stop = () => {
+      controller.abort();
+      resolve(LATE);
+    };
+  });
+  const timer = setTimeout(stop, timeout);
+  parent.addEventListener('abort', stop, { once: true });
+  if (parent.aborted) stop();
+  const end = (): void => {
+    clearTimeout(timer);
+    parent.removeEventListener('abort', stop);
+  };
+  return { signal: controller.signal, reached, end };
 }
 
 const HEADERS = { 'x-github-api-version': '2022-11-28' };
