@@ -156,7 +156,12 @@ describe.skipIf(!available)(`replaying a window of a real Prometheus${needs}`, (
   it('does not promise more of a window than it holds', async () => {
     const page = join(folder, 'well.html');
     await replayed(...window(past?.well ?? ''), '--report', page, '--json');
-    expect(await readFile(page, 'utf8')).toContain('<h1>Would have gone on</h1>');
+    const markup = await readFile(page, 'utf8');
+    expect(markup).toContain(
+      '<h1>Would have gone on</h1><p>Nothing had fired by the end of the window, after 9s.</p>',
+    );
+    expect(markup).toContain('2s of 1m');
+    expect(markup).not.toMatch(/ended early|[Ww]ould have been promoted|Every step|all on the new version/);
   });
 
   it('says where a report cannot be written', async () => {

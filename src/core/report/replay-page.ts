@@ -1,5 +1,4 @@
 import type { Kpi } from '../analysis/kpi.ts';
-import type { PastRollout, Replayed } from '../replay/decide.ts';
 import type { EpochMs } from '../units.ts';
 import { formatDuration } from '../units.ts';
 import { type Explained, explain } from './explanation.ts';
@@ -12,14 +11,11 @@ import { pageOf } from './page/shell.ts';
 import { findingsSection, planSection } from './page/tables.ts';
 import { reasonsCard, whySection } from './page/why.ts';
 import { asSentence } from './plain-text.ts';
-import { decidedSeries, type Gathered, replayResult } from './replay-series.ts';
+import { cutShortAt, decidedSeries, type ReplayedPast, replayResult } from './replay-series.ts';
 import { formatCount, formatInstant } from './words.ts';
 
 /** A replayed rollout, and all that its replay showed. */
-export interface ReplayStory {
-  readonly past: PastRollout;
-  readonly replayed: Replayed;
-  readonly seen: Gathered;
+export interface ReplayStory extends ReplayedPast {
   readonly kpis: readonly Kpi[];
 }
 
@@ -55,9 +51,12 @@ export function replayDetail(story: ReplayStory, prefix: string): Markup {
   return html`${why}<div class="card rows">${evidenceFigure(input, prefix)}${kpiFigures(input, prefix)}</div>`;
 }
 
-function inputOf({ past, replayed, seen, kpis }: ReplayStory, generatedAt: EpochMs): PageInput {
-  const result = replayResult(past, replayed, seen);
-  return { result, record: null, series: decidedSeries(seen, replayed), kpis, generatedAt };
+function inputOf(story: ReplayStory, generatedAt: EpochMs): PageInput {
+  const { replayed, seen, kpis } = story;
+  const result = replayResult(story);
+  const isDecided = cutShortAt(story) === null;
+  const series = isDecided ? decidedSeries(seen, replayed) : seen.series;
+  return { result, record: null, series, kpis, generatedAt };
 }
 
 function explainedOf({ seen, kpis }: ReplayStory, { result, series }: PageInput): Explained {
@@ -70,22 +69,23 @@ export function whereFrom({ source }: ReplayOrigin, what: string): Markup {
 
 function titleOf(story: ReplayStory): string {
   if (story.replayed.decision === 'abort') return 'would have been rolled back';
-  return isCutShort(story) ? 'would have gone on' : 'would have been promoted';
-}
-
-/** What was recorded ends before the steps do. */
-function isCutShort({ past, seen }: ReplayStory): boolean {
-  return (seen.series.tickedAt ?? 0) < past.steps.reduce((sum, { bake }) => sum + bake, 0);
+  return cutShortAt(story) === null ? 'would have been promoted' : 'would have gone on';
 }
 
 function banner(story: ReplayStory): Markup {
   const { reason } = story.replayed;
-  const tone: Tone = reason === null ? 'good' : 'bad';
+  const seen = cutShortAt(story);
+  const tone: Tone = reason !== null ? 'bad' : seen === null ? 'good' : 'neutral';
+  const mark = { good: '✓', bad: '✗', neutral: '↻' }[tone];
   const title = titleOf(story);
-  const why = reason === null ? html`` : html`<p>${asSentence(reason.message)}</p>`;
+  const words =
+    seen === null
+      ? reason?.message
+      : `nothing had fired by the end of the window, after ${formatDuration(seen)}`;
+  const why = words === undefined ? html`` : html`<p>${asSentence(words)}</p>`;
   const truth = truthWords(story);
   const known = truth === null ? html`` : html`<p>${truth}</p>`;
-  return html`<header class="banner ${tone}"><span class="mark" aria-hidden="true">${reason === null ? '✓' : '✗'}</span><h1>${asSentence(title).replace(/\.$/, '')}</h1>${why}${known}</header>`;
+  return html`<header class="banner ${tone}"><span class="mark" aria-hidden="true">${mark}</span><h1>${asSentence(title).replace(/\.$/, '')}</h1>${why}${known}</header>`;
 }
 
 /** What was right to decide, by what is known of the recording; null when nothing is. */
@@ -105,11 +105,12 @@ function truthWords({ past: { truth, tick }, replayed }: ReplayStory): string | 
   return `Rightly so: the canary is known to be worse ${since}, and was found after ${after}.`;
 }
 
-function facts({ past, replayed, seen }: ReplayStory): Markup {
+function facts(story: ReplayStory): Markup {
+  const { past, replayed, seen } = story;
   const { series, analysis } = seen;
   const proven = replayed.provenAfter;
   const list: [string, string][] = [
-    ['Decided after', formatDuration(series.tickedAt ?? 0)],
+    [cutShortAt(story) === null ? 'Decided after' : 'Seen for', formatDuration(series.tickedAt ?? 0)],
     ['Requests to the canary', formatCount(analysis?.exposed.requests ?? 0)],
     ['of them bad', formatCount(analysis?.exposed.bad ?? 0)],
     ['Requests to stable', formatCount(series.requests.stable)],

@@ -2,6 +2,7 @@ import type { AnalysisState } from '../analysis/state.ts';
 import type { Finding } from '../checks/finding.ts';
 import type { PastRollout, Replayed, ReplayedTick } from '../replay/decide.ts';
 import type { Result } from '../result.ts';
+import type { Milliseconds } from '../units.ts';
 import { clip, oneLine } from './plain-text.ts';
 import { emptySeries, marked, placed, record, type Series } from './series.ts';
 
@@ -10,6 +11,13 @@ export interface Gathered {
   readonly series: Series;
   readonly analysis: AnalysisState | null;
   readonly findings: readonly Finding[];
+}
+
+/** A rollout of the past, what was decided over it, and all that was seen of it. */
+export interface ReplayedPast {
+  readonly past: PastRollout;
+  readonly replayed: Replayed;
+  readonly seen: Gathered;
 }
 
 export const NOTHING_GATHERED: Gathered = { series: emptySeries(), analysis: null, findings: [] };
@@ -37,6 +45,13 @@ export function gathered(before: Gathered, { look, sample, after, analysis }: Re
   return { series, analysis: state, findings };
 }
 
+/** How much of its steps was seen, where that ends before they do and nothing was decided; null otherwise. */
+export function cutShortAt({ past, replayed, seen: { series } }: ReplayedPast): Milliseconds | null {
+  const seen = series.tickedAt ?? 0;
+  const planned = past.steps.reduce((sum, { bake }) => sum + bake, 0);
+  return replayed.decision === 'promote' && seen < planned ? seen : null;
+}
+
 /** The series with the moment that decided. */
 export function decidedSeries({ series }: Gathered, { reason }: Replayed): Series {
   const at = series.tickedAt ?? 0;
@@ -48,9 +63,11 @@ export function decidedSeries({ series }: Gathered, { reason }: Replayed): Serie
  * A replay in the shape of a result, for the renderers that tell of one. Versions, weights and times of day are
  * null, as nobody knows them: no traffic was shifted.
  */
-export function replayResult(past: PastRollout, replayed: Replayed, seen: Gathered): Result {
+export function replayResult(told: ReplayedPast): Result {
+  const { past, replayed, seen } = told;
   const { reason, decision } = replayed;
   const isAbort = decision === 'abort';
+  const isOpen = cutShortAt(told) !== null;
   return {
     schemaVersion: 1,
     operation: 'canary',
@@ -62,7 +79,7 @@ export function replayResult(past: PastRollout, replayed: Replayed, seen: Gather
     environment: 'replay',
     rolloutId: past.id,
     kind: 'canary',
-    state: isAbort ? 'aborted' : 'promoted',
+    state: isAbort ? 'aborted' : isOpen ? 'baking' : 'promoted',
     weight: null,
     version: null,
     stableVersion: null,

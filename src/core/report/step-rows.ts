@@ -76,5 +76,6 @@ function wasServed(rollout: Rollout, index: number): boolean {
 function statusByTime(index: number, last: number, servedInFull: boolean, result: Result): StepStatus {
   if (result.state === 'promoted' || index < last) return 'passed';
   if (index > last) return 'not reached';
-  return servedInFull ? 'passed' : 'stopped';
+  if (servedInFull) return 'passed';
+  return result.state === 'baking' ? 'running' : 'stopped';
 }
