@@ -1,7 +1,5 @@
 import type { Kpi } from '../core/analysis/kpi.ts';
-import type { Replayed } from '../core/replay/decide.ts';
-import type { Recording } from '../core/replay/recording.ts';
-import { type ReplaySettings, replay } from '../core/replay/replay.ts';
+import { decide, type Judgement, type Past, type Replayed } from '../core/replay/decide.ts';
 import { type Decided, type KnownRollout, type Score, score } from '../core/replay/score.ts';
 import { clip } from '../core/report/plain-text.ts';
 import type { ReplayOrigin } from '../core/report/replay-page.ts';
@@ -10,7 +8,6 @@ import { gathered, NOTHING_GATHERED } from '../core/report/replay-series.ts';
 import { paceWords, totalsOf, totalsWords } from '../core/report/replay-totals.ts';
 import { scoreTables } from '../core/report/score-words.ts';
 import { replayReport } from './replay-report.ts';
-import { jsonLine } from './replayed-line.ts';
 import { type TextColumn, textRow, textTable } from './text-table.ts';
 
 export interface OutputOptions {
@@ -24,9 +21,9 @@ export interface OutputOptions {
   readonly columns: number | null;
 }
 
-/** Replays recordings one by one and shows each at once; nothing but small things is kept of them. */
+/** Decides over rollouts of the past one by one and shows each at once; nothing but small things is kept of them. */
 export interface ReplayOutput {
-  readonly replay: (recording: Recording, settings: ReplaySettings) => void;
+  readonly replay: (past: Past, judgement: Judgement) => void;
   /** Totals, scores where the truth is known, and the page. */
   readonly end: () => Promise<void>;
 }
@@ -37,15 +34,15 @@ export function replayOutput(options: OutputOptions): ReplayOutput {
   const all: Replayed[] = [];
   const known: KnownRollout[] = [];
   return {
-    replay: (recording, settings) => {
+    replay: (past, judgement) => {
       let seen = NOTHING_GATHERED;
-      const replayed = replay(recording, settings, (tick) => {
-        if (page !== null) seen = gathered(seen, recording, tick);
+      const replayed = decide(past, judgement, (tick) => {
+        if (page !== null) seen = gathered(seen, tick);
       });
-      page?.add({ recording, replayed, seen, kpis: settings.kpis });
-      print.row(replayed, recording);
+      page?.add({ past, replayed, seen, kpis: judgement.kpis });
+      print.row(replayed);
       all.push(replayed);
-      const { id, tick, truth } = recording;
+      const { id, tick, truth } = past;
       if (truth !== undefined) known.push({ id, tick, truth });
     },
     end: async () => {
@@ -59,7 +56,7 @@ export function replayOutput(options: OutputOptions): ReplayOutput {
 }
 
 interface Printer {
-  readonly row: (replayed: Replayed, recording: Recording) => void;
+  readonly row: (replayed: Replayed) => void;
   readonly end: (all: readonly Replayed[], scored: Score | null) => void;
 }
 
@@ -82,10 +79,10 @@ function tablePrinter({ kpis, write, columns: room }: OutputOptions): Printer {
   };
   let isBegun = false;
   return {
-    row: (replayed, recording) => {
+    row: (replayed) => {
       if (!isBegun) line(REPLAY_HEADS);
       isBegun = true;
-      line(replayCells(replayed, recording, kpis));
+      line(replayCells(replayed, kpis));
     },
     end: (all, scored) => {
       const tables = scored === null ? [] : scoreTables(scored);
@@ -97,6 +94,12 @@ function tablePrinter({ kpis, write, columns: room }: OutputOptions): Printer {
       }
     },
   };
+}
+
+function jsonLine({ id, decision, tick, seconds, reason, nonInferiorTick }: Replayed): string {
+  const kpi = reason?.kpi ?? null;
+  const reasonCode = reason?.code ?? null;
+  return JSON.stringify({ id, decision, tick, seconds, reasonCode, kpi, nonInferiorTick });
 }
 
 function decisionsOf(all: readonly Replayed[]): Readonly<Record<string, Decided>> {

@@ -54,10 +54,10 @@ function withDetail(
   story: ReplayStory,
   rows: readonly OverviewRow[],
 ): readonly Kept[] {
-  const { recording, replayed } = story;
+  const { past, replayed } = story;
   if (replayed.decision !== 'abort') return kept;
-  const isFalseAlarm = recording.truth?.truth === 'benign';
-  const scenario = recording.truth?.scenario ?? null;
+  const isFalseAlarm = past.truth?.truth === 'benign';
+  const scenario = past.truth?.scenario ?? null;
   const isKnown = rows.some((row) => row.replayed.decision === 'abort' && row.scenario === scenario);
   if (!isFalseAlarm && scenario !== null && isKnown) return kept;
   const room = withRoom(kept, isFalseAlarm);

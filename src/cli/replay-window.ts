@@ -4,7 +4,7 @@ import { pastClock, readPast } from '../app/read-past.ts';
 import { type EnvironmentConfig, findEnvironment } from '../config/config.ts';
 import { comparisonRules } from '../core/analysis/comparison/rules.ts';
 import type { Reading } from '../core/analysis/sample.ts';
-import { decide, type PastTick, type Replayed } from '../core/replay/decide.ts';
+import type { Judgement, Past, PastTick } from '../core/replay/decide.ts';
 import { looksBetween } from '../core/replay/window.ts';
 import type { Slot } from '../core/rollout/record.ts';
 import type { EpochMs } from '../core/units.ts';
@@ -20,7 +20,6 @@ export interface WindowFlags {
   readonly environment: string;
   readonly canary?: string;
   readonly every?: string;
-  readonly report?: string;
 }
 
 interface Window {
@@ -36,12 +35,19 @@ interface Window {
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 const LONGEST_WINDOW = 7 * 24 * 3_600_000;
 
-export type ReplayedWindow =
-  | { readonly ok: true; readonly replayed: Replayed; readonly warning: string | null }
+export type PastWindow =
+  | {
+      readonly ok: true;
+      readonly past: Past;
+      readonly judgement: Judgement;
+      /** Name of the server. */
+      readonly source: string;
+      readonly warning: string | null;
+    }
   | { readonly ok: false; readonly report: string };
 
-/** Judges a window of the past as a rollout that took place in it. All that is wrong with the flags is told at once. */
-export async function replayWindow(flags: WindowFlags, signal: AbortSignal): Promise<ReplayedWindow> {
+/** Reads a window of the past as a rollout that took place in it. All that is wrong with the flags is told at once. */
+export async function readWindow(flags: WindowFlags, signal: AbortSignal): Promise<PastWindow> {
   const window = readFlags(flags);
   if (!('url' in window)) return { ok: false, report: window.join('\n') };
   const loaded = await loadConfig(process.cwd(), window.config);
@@ -53,16 +59,17 @@ export async function replayWindow(flags: WindowFlags, signal: AbortSignal): Pro
   const ticks = await read(window, service, found.environment, signal);
   const unread = whyUnread(ticks);
   if (unread !== null) return { ok: false, report: unread };
-  const replayed = decide(
-    { id: `${service} ${new Date(window.start).toISOString()}`, start: window.start, ticks },
-    {
-      kpis,
-      comparison: comparison === null ? null : comparisonRules(comparison, plan),
-      judge,
-      hold: plan.budgets.hold,
-    },
-  );
-  return { ok: true, replayed, warning: swappedSlots(ticks, window.canary) };
+  const { start, canary } = window;
+  const { steps, tick, budgets } = plan;
+  const id = `${service} ${new Date(start).toISOString()}`;
+  const rules = comparison === null ? null : comparisonRules(comparison, plan);
+  return {
+    ok: true,
+    past: { id, tick, steps, start, ticks },
+    judgement: { kpis, comparison: rules, judge, hold: budgets.hold },
+    source: new URL(window.url).host,
+    warning: swappedSlots(ticks, canary),
+  };
 }
 
 function read(
@@ -107,7 +114,7 @@ export function strayFlags({ start, end, canary }: WindowFlags): string | null {
 }
 
 function readFlags(flags: WindowFlags): Window | readonly string[] {
-  const { ticks, prometheus: url = '', config = '', environment, canary = 'b', every, report } = flags;
+  const { ticks, prometheus: url = '', config = '', environment, canary = 'b', every } = flags;
   const start = momentOf(flags.start);
   const end = momentOf(flags.end);
   const moment = (name: string, seen: string | undefined): string =>
@@ -119,9 +126,6 @@ function readFlags(flags: WindowFlags): Window | readonly string[] {
     every === undefined
       ? null
       : 'expected no --every, saw one: with --prometheus the tick of the plan is used; remove it',
-    report === undefined
-      ? null
-      : 'expected no --report, saw one: the page is made of recorded ticks only; remove it',
     isUrl(url) ? null : urlProblem(url),
     start === null ? moment('--start', flags.start) : null,
     end === null ? moment('--end', flags.end) : null,

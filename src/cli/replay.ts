@@ -6,28 +6,30 @@ import { DEFAULT_COMPARISON } from '../core/analysis/comparison/rules.ts';
 import type { Kpi } from '../core/analysis/kpi.ts';
 import { HANDBOOK_KPIS, recordedKpis } from '../core/replay/handbook.ts';
 import type { Recording } from '../core/replay/recording.ts';
-import type { ReplaySettings } from '../core/replay/replay.ts';
+import { judgementOf, pastOf, type ReplaySettings } from '../core/replay/replay.ts';
 import { AdapterError } from '../ports/adapter-error.ts';
 import { loadConfig } from '../wire.ts';
-import { replayOutput } from './replay-output.ts';
-import { replayWindow, strayFlags, type WindowFlags } from './replay-window.ts';
-import { jsonLine, row } from './replayed-line.ts';
+import { type ReplayOutput, replayOutput } from './replay-output.ts';
+import { readWindow, strayFlags, type WindowFlags } from './replay-window.ts';
 
 interface Flags extends WindowFlags {
   readonly json?: boolean;
+  readonly report?: string;
 }
 
 const NOTHING_TO_READ =
   'expected --ticks with a file, or --prometheus with a url, saw neither; say what to replay';
 
 type Policy = Omit<ReplaySettings, 'every'>;
+type Watched = Pick<Policy, 'kpis' | 'comparison'>;
+type Write = (text: string) => unknown;
 
 function printed(text: string): void {
   process.stdout.write(text);
 }
 
 /** `replay`: what would have been decided over recorded rollouts, when and why. Touches nothing. */
-export function replayCommand(write: (text: string) => unknown = printed): Command {
+export function replayCommand(write: Write = printed): Command {
   const command = new Command('replay')
     .description('feed recorded ticks to the analysis and print what it would have decided; touches nothing')
     .option('--ticks <file>', 'recorded rollouts, one JSON object a line; may be gzipped')
@@ -41,30 +43,9 @@ export function replayCommand(write: (text: string) => unknown = printed): Comma
     .option('--report <file>', 'write an HTML page with the charts: of one rollout, or an overview of many')
     .option('--json', 'one JSON object a line for each rollout, and no totals');
   return command.action(async (flags: Flags) => {
-    if (flags.prometheus !== undefined) return printWindow(command, flags, write);
-    const { ticks } = flags;
-    if (ticks === undefined) return command.error(NOTHING_TO_READ);
-    const stray = strayFlags(flags);
-    if (stray !== null) return command.error(stray);
-    const chosen = await policyOf(flags);
-    if (typeof chosen === 'string') return command.error(chosen);
-    const { policy, left } = chosen;
-    if (left.length > 0) process.stderr.write(`not in the recording, and left out: ${left.join(', ')}\n`);
-    const output = replayOutput({
-      kpis: policy.kpis,
-      json: flags.json === true,
-      report: flags.report ?? null,
-      origin: { source: basename(ticks), policy: policyWords(flags, policy), generatedAt: Date.now() },
-      write,
-      columns: process.stdout.isTTY ? process.stdout.columns : null,
-    });
     try {
-      for await (const recording of readRecordings(ticks)) {
-        const every = everyOf(recording, flags.every);
-        if (every === null) return command.error(unevenEvery(recording, flags.every));
-        output.replay(recording, { ...policy, every });
-      }
-      await output.end();
+      const wrong = await (flags.prometheus === undefined ? replayFile : replayWindow)(flags, write);
+      if (wrong !== null) command.error(wrong);
     } catch (error) {
       if (error instanceof AdapterError) return command.error(error.message);
       throw error;
@@ -72,11 +53,46 @@ export function replayCommand(write: (text: string) => unknown = printed): Comma
   });
 }
 
-async function printWindow(command: Command, flags: Flags, write: (text: string) => unknown): Promise<void> {
-  const seen = await replayWindow(flags, new AbortController().signal);
-  if (!seen.ok) return command.error(seen.report);
-  if (seen.warning !== null) process.stderr.write(`${seen.warning}\n`);
-  write(`${flags.json === true ? jsonLine(seen.replayed) : row(seen.replayed)}\n`);
+/** Answers with what is wrong with the flags; null when all went well. */
+async function replayFile(flags: Flags, write: Write): Promise<string | null> {
+  const { ticks } = flags;
+  if (ticks === undefined) return NOTHING_TO_READ;
+  const stray = strayFlags(flags);
+  if (stray !== null) return stray;
+  const chosen = await policyOf(flags);
+  if (typeof chosen === 'string') return chosen;
+  const { policy, left } = chosen;
+  if (left.length > 0) process.stderr.write(`not in the recording, and left out: ${left.join(', ')}\n`);
+  const output = outputOf(flags, policy, basename(ticks), write);
+  for await (const recording of readRecordings(ticks)) {
+    const every = everyOf(recording, flags.every);
+    if (every === null) return unevenEvery(recording, flags.every);
+    const settings = { ...policy, every };
+    output.replay(pastOf(recording, settings), judgementOf(recording, settings));
+  }
+  await output.end();
+  return null;
+}
+
+async function replayWindow(flags: Flags, write: Write): Promise<string | null> {
+  const read = await readWindow(flags, new AbortController().signal);
+  if (!read.ok) return read.report;
+  if (read.warning !== null) process.stderr.write(`${read.warning}\n`);
+  const output = outputOf(flags, read.judgement, read.source, write);
+  output.replay(read.past, read.judgement);
+  await output.end();
+  return null;
+}
+
+function outputOf(flags: Flags, policy: Watched, source: string, write: Write): ReplayOutput {
+  return replayOutput({
+    kpis: policy.kpis,
+    json: flags.json === true,
+    report: flags.report ?? null,
+    origin: { source, policy: policyWords(flags, policy), generatedAt: Date.now() },
+    write,
+    columns: process.stdout.isTTY ? process.stdout.columns : null,
+  });
 }
 
 /** The KPIs that the recording has streams for, and what it cannot serve; or what is wrong with the configuration. */
@@ -103,7 +119,7 @@ function narrowed(kpis: readonly Kpi[], rest: Pick<Policy, 'comparison' | 'judge
   return { policy, left: rest.judge && !isWhole ? [...left, 'the judge'] : left };
 }
 
-function policyWords({ config, environment, every }: Flags, { comparison }: Policy): string {
+function policyWords({ config, environment, every }: Flags, { comparison }: Watched): string {
   const kpis = config === undefined ? 'the handbook’s KPIs' : `the KPIs of ${environment} in ${config}`;
   const compared = comparison === null ? 'no comparison' : `a comparison at alpha ${comparison.alpha}`;
   return `${kpis}, ${compared}${every === undefined ? '' : `, a look every ${every} s`}`;

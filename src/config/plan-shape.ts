@@ -29,7 +29,7 @@ const step = z
       .optional(),
     'promote-early': duration({
       description:
-        'Ends the bake once the canary is proven no worse than stable, but never before this much of it is served. Default: never early.',
+        'Ends the bake once the canary is proven no worse than stable and is not suspected, but never before this much of it is served. Default: never early.',
       example: '10m',
       min: 50,
     }).optional(),

@@ -103,7 +103,7 @@ describe('replay', () => {
     expect(out).toContain(`Report: ${page}`);
     const markup = await readFile(page, 'utf8');
     for (const words of [
-      'Replayed from a recording: no traffic was touched',
+      'Replayed from what was recorded: no traffic was touched',
       '<h1>Would have been rolled back</h1>',
       '<h2>Why it would have been rolled back</h2>',
       '<h2>Evidence that the canary is worse</h2>',

@@ -11,7 +11,7 @@ import {
 import { pendingEffect, type Transition, transition } from '../../src/core/rollout/transition.ts';
 import { EARLY_MISTAKES } from '../core/rollout/model/early-mistakes.ts';
 import { ENTRY_RULES } from '../core/rollout/model/entry-rules.ts';
-import { leastServed } from '../core/rollout/model/least-served.ts';
+import { isCleared, leastServed } from '../core/rollout/model/least-served.ts';
 import { blankMemory } from '../core/rollout/model/past.ts';
 import { eventOf, game } from '../core/rollout/model/random-events.ts';
 import { EMPTY, PASS, why } from '../core/rollout/sample-rollout.ts';
@@ -98,9 +98,9 @@ const looks = {
     const reached = was.phase.name === 'baking' ? was.phase.step : -1;
     const plan = was.plan.steps[reached];
     const served = is.steps[reached]?.servedMs ?? 0;
-    const proven = event.type === 'ticked' && event.analysis.comparison?.nonInferior === true;
+    const cleared = event.type === 'ticked' && isCleared(event.analysis.comparison);
     const enough =
-      event.type === 'ticked' && event.verdict.kind === 'pass' && served >= leastServed(plan, proven);
+      event.type === 'ticked' && event.verdict.kind === 'pass' && served >= leastServed(plan, cleared);
     const byPolicy = was.plan.onInconclusive === 'promote' && served >= (plan?.maxBake ?? Infinity);
     expect(enough || byPolicy).toBe(true);
     expect(is.phase.name === 'shifting' ? is.phase.step : was.steps.length).toBe(reached + 1);

@@ -48,7 +48,7 @@ function timeUsed(plan: Plan, ticks: readonly Tick[]): number {
     const lapsed = open.phase.name === 'baking' && open.leaseLapses === 0 && lapses === 0;
     time += lapsed ? 0 : longest(plan, effect.type);
     const kind = lapsed || (fails && open.phase.name === 'verifying') ? 0 : 5;
-    const next = { fits: true, kind, who: 0, verdict, elapsed: plan.tick, step: 0, proven: false };
+    const next = { fits: true, kind, who: 0, verdict, elapsed: plan.tick, step: 0, comparison: null };
     answer = transition(record, fittingEvent(open, next, 0));
   }
   throw new Error('the rollout has no end');

@@ -4,7 +4,7 @@ import { explainCulprit } from './comparison/culprit.ts';
 import type { ComparisonEvidence, Culprit } from './comparison/evidence.ts';
 import type { ArmObservations } from './comparison/observed.ts';
 import { oddsAgainst } from './comparison/odds.ts';
-import { designFor } from './comparison/progress.ts';
+import { designFor, isSuspected } from './comparison/progress.ts';
 import { type Evaluator, type KpiTick, opinions, type Tick } from './evaluator.ts';
 import type { Tally } from './observation.ts';
 import type { Observation } from './sample.ts';
@@ -69,7 +69,7 @@ function finding(tick: Tick, evidence: ComparisonEvidence, isOn: boolean): Findi
   const named = { check: 'comparison', title: 'Canary against stable' };
   const expected = `evidence below ${oddsAgainst(threshold)}`;
   if (!isOn) return { ...named, status: 'skipped', observed: 'nothing to compare yet', expected };
-  const suspect = log > threshold / 2;
+  const suspect = isSuspected(evidence);
   const accused = suspect && culprit !== null ? [sentence(tick, culprit)] : [];
   return {
     ...named,

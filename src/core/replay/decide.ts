@@ -6,8 +6,8 @@ import type { Sample } from '../analysis/sample.ts';
 import { enterStep, initialAnalysis } from '../analysis/state.ts';
 import type { TickVerdict } from '../analysis/verdict.ts';
 import type { Reason } from '../rollout/reason.ts';
-import type { EpochMs, Milliseconds } from '../units.ts';
-import type { Look } from './recording.ts';
+import type { EpochMs, Milliseconds, Percent } from '../units.ts';
+import type { Look, RecordedTruth } from './recording.ts';
 
 /** One look at a rollout of the past, and what a metrics provider answered. */
 export interface PastTick {
@@ -17,8 +17,16 @@ export interface PastTick {
   readonly bake: Bake;
 }
 
-export interface Past {
+/** A rollout of the past as it is told of, whatever it was read from. */
+export interface PastRollout {
   readonly id: string;
+  readonly tick: Milliseconds;
+  readonly steps: readonly { readonly weight: Percent; readonly bake: Milliseconds }[];
+  /** What is known of it, if anything is. */
+  readonly truth?: RecordedTruth;
+}
+
+export interface Past extends PastRollout {
   /** When the first bake began, in the time that the samples tell. */
   readonly start: EpochMs;
   readonly ticks: Iterable<PastTick>;
@@ -44,12 +52,18 @@ export interface Replayed {
   readonly reason: Reason | null;
   /** Tick at which the canary had been proven no worse; null when it never was before the decision. */
   readonly nonInferiorTick: number | null;
+  /** From the start of the first bake to that proof; null without one. */
+  readonly provenAfter: Milliseconds | null;
 }
 
 /** One look of a replay, as it was judged. */
 export interface ReplayedTick extends PastTick {
+  /** From the start of the first bake. */
+  readonly after: Milliseconds;
   readonly analysis: Analysis;
 }
+
+const UNPROVEN = { nonInferiorTick: null, provenAfter: null };
 
 /**
  * Feeds the samples of a past rollout to the analysis that rollouts run on. Its steps are followed: a bake that
@@ -63,7 +77,7 @@ export function decide(
 ): Replayed {
   let state = initialAnalysis();
   let held: Milliseconds = 0;
-  let nonInferiorTick: number | null = null;
+  let proven: Pick<Replayed, 'nonInferiorTick' | 'provenAfter'> = UNPROVEN;
   for (const { look, sample, bake } of ticks) {
     if (state.step !== look.step) {
       state = enterStep(state, look.step);
@@ -72,18 +86,18 @@ export function decide(
     const judging = judge === null ? null : { settings: judge, bake };
     const rules = { kpis, share: null, comparison, judging };
     const analysis = analyse({ ...rules, state, sample, weight: look.weight });
-    watch({ look, sample, bake, analysis });
+    const after = sample.at - start;
+    watch({ look, sample, bake, after, analysis });
     state = analysis.state;
     const tick = look.until - 1;
-    if (state.comparison?.nonInferior === true) nonInferiorTick ??= tick;
+    if (proven === UNPROVEN && state.comparison?.nonInferior === true) {
+      proven = { nonInferiorTick: tick, provenAfter: after };
+    }
     if (analysis.verdict.kind === 'hold') held += sample.elapsed;
     const reason = abortOf(analysis.verdict, held > hold);
-    if (reason !== null) {
-      const seconds = (sample.at - start) / 1_000;
-      return { id, decision: 'abort', tick, seconds, reason, nonInferiorTick };
-    }
+    if (reason !== null) return { id, decision: 'abort', tick, seconds: after / 1_000, reason, ...proven };
   }
-  return { id, decision: 'promote', tick: null, seconds: null, reason: null, nonInferiorTick };
+  return { id, decision: 'promote', tick: null, seconds: null, reason: null, ...proven };
 }
 
 function abortOf(verdict: TickVerdict, isHeldTooLong: boolean): Reason | null {

@@ -1,6 +1,13 @@
 import { type ComparisonSettings, comparisonRules } from '../analysis/comparison/rules.ts';
 import type { Bake } from '../analysis/judge/settings.ts';
-import { decide, type Judgement, type PastTick, type Replayed, type ReplayedTick } from './decide.ts';
+import {
+  decide,
+  type Judgement,
+  type Past,
+  type PastTick,
+  type Replayed,
+  type ReplayedTick,
+} from './decide.ts';
 import { type Look, looksOf, type RecordedKpis, type Recording, sampleOf } from './recording.ts';
 
 export interface ReplaySettings extends Pick<Judgement, 'kpis' | 'hold' | 'judge'> {
@@ -16,21 +23,41 @@ export function replay(
   settings: ReplaySettings,
   watch?: (tick: ReplayedTick) => void,
 ): Replayed {
-  const { kpis, hold, judge = null } = settings;
-  const past = { id: recording.id, start: 0, ticks: ticksOf(recording, settings) };
-  return decide(past, { kpis, hold, judge, comparison: rulesOf(recording, settings) }, watch);
+  return decide(pastOf(recording, settings), judgementOf(recording, settings), watch);
 }
 
-function* ticksOf(recording: Recording, { recorded, every }: ReplaySettings): Generator<PastTick> {
+/** A recording as a rollout of the past; its clock begins at 0. */
+export function pastOf(recording: Recording, settings: Pick<ReplaySettings, 'recorded' | 'every'>): Past {
+  const { id, tick, truth } = recording;
+  const told = { id, tick, steps: stepsOf(recording), start: 0, ticks: ticksOf(recording, settings) };
+  return truth === undefined ? told : { ...told, truth };
+}
+
+export function judgementOf(
+  recording: Recording,
+  { kpis, hold, judge = null, comparison, every }: ReplaySettings,
+): Judgement {
+  if (comparison === null) return { kpis, hold, judge, comparison };
+  const steps = stepsOf(recording).map((step) => ({ ...step, maxBake: step.bake }));
+  return {
+    kpis,
+    hold,
+    judge,
+    comparison: comparisonRules(comparison, { steps, tick: recording.tick * every }),
+  };
+}
+
+function* ticksOf(
+  recording: Recording,
+  { recorded, every }: Pick<ReplaySettings, 'recorded' | 'every'>,
+): Generator<PastTick> {
   for (const look of looksOf(recording, every)) {
     yield { look, sample: sampleOf(recording, look, recorded), bake: bakeAt(recording, look) };
   }
 }
 
-function rulesOf({ steps, tick }: Recording, { comparison, every }: ReplaySettings) {
-  if (comparison === null) return null;
-  const baked = steps.map(({ weight, ticks }) => ({ weight, bake: ticks * tick, maxBake: ticks * tick }));
-  return comparisonRules(comparison, { steps: baked, tick: tick * every });
+function stepsOf({ steps, tick }: Recording): Past['steps'] {
+  return steps.map(({ weight, ticks }) => ({ weight, bake: ticks * tick }));
 }
 
 /** Every recorded tick counts as served. */

@@ -43,17 +43,17 @@ export interface Overview {
   readonly score: Score | null;
 }
 
-export function overviewRow({ recording, replayed, seen, kpis }: ReplayStory): OverviewRow {
+export function overviewRow({ past, replayed, seen, kpis }: ReplayStory): OverviewRow {
   const { evidence } = seen.series;
-  const length = recording.tick * recording.steps.reduce((sum, step) => sum + step.ticks, 0);
+  const length = past.steps.reduce((sum, step) => sum + step.bake, 0);
   const most = Math.max(...(evidence?.line ?? []).flatMap(({ value }) => (value === null ? [] : [value])));
   const peak = Number.isFinite(most) ? oddsAgainst(most) : '';
   const words = `evidence at most ${peak}`;
   const id = replayed.reason?.kpi;
   return {
     replayed,
-    scenario: recording.truth?.scenario ?? null,
-    truth: recording.truth?.truth ?? null,
+    scenario: past.truth?.scenario ?? null,
+    truth: past.truth?.truth ?? null,
     kpi: kpis.find((one) => one.id === id)?.title ?? id ?? '',
     spark: evidence === null ? html`` : evidenceSpark(evidence, length, replayed.decision === 'abort', words),
     peak,
@@ -61,7 +61,7 @@ export function overviewRow({ recording, replayed, seen, kpis }: ReplayStory): O
 }
 
 export function overviewDetail(story: ReplayStory, number: number): OverviewDetail {
-  return { id: story.recording.id, markup: replayDetail(story, `d${number}-`) };
+  return { id: story.past.id, markup: replayDetail(story, `d${number}-`) };
 }
 
 /** Many replayed rollouts on one page: totals, the score where truth is known, every decision, and some in full. */

@@ -1,6 +1,4 @@
 import type { Kpi } from '../analysis/kpi.ts';
-import type { Replayed } from '../replay/decide.ts';
-import type { Recording } from '../replay/recording.ts';
 import type { EpochMs } from '../units.ts';
 import { formatDuration } from '../units.ts';
 import { type Explained, explain } from './explanation.ts';
@@ -13,19 +11,16 @@ import { pageOf } from './page/shell.ts';
 import { findingsSection, planSection } from './page/tables.ts';
 import { reasonsCard, whySection } from './page/why.ts';
 import { asSentence } from './plain-text.ts';
-import { decidedSeries, type Gathered, replayResult } from './replay-series.ts';
+import { cutShortAt, decidedSeries, type ReplayedPast, replayResult } from './replay-series.ts';
 import { formatCount, formatInstant } from './words.ts';
 
 /** A replayed rollout, and all that its replay showed. */
-export interface ReplayStory {
-  readonly recording: Recording;
-  readonly replayed: Replayed;
-  readonly seen: Gathered;
+export interface ReplayStory extends ReplayedPast {
   readonly kpis: readonly Kpi[];
 }
 
 export interface ReplayOrigin {
-  /** Name of the file that was replayed. */
+  /** Name of the file, or of the server, that was replayed. */
   readonly source: string;
   /** With which KPIs and which comparison, for people. */
   readonly policy: string;
@@ -35,7 +30,7 @@ export interface ReplayOrigin {
 /** One replayed rollout as a page with the charts of a real report, and without what only a real rollout has. */
 export function renderReplayPage(story: ReplayStory, origin: ReplayOrigin): string {
   const input = inputOf(story, origin.generatedAt);
-  const body = html`${whereFrom(origin, story.recording.id)}
+  const body = html`${whereFrom(origin, story.past.id)}
 ${banner(story)}
 ${facts(story)}
 ${whySection(explainedOf(story, input))}
@@ -44,7 +39,7 @@ ${kpiSection(input)}
 ${findingsSection(input)}
 ${planSection(input)}
 ${replayFooter(origin)}`;
-  return pageOf({ title: `Replayed: ${story.recording.id} ${titleOf(story)}`, body, data: chartData(input) });
+  return pageOf({ title: `Replayed: ${story.past.id} ${titleOf(story)}`, body, data: chartData(input) });
 }
 
 /** The same, for a page of many rollouts: why it was decided so, and the charts. */
@@ -56,9 +51,12 @@ export function replayDetail(story: ReplayStory, prefix: string): Markup {
   return html`${why}<div class="card rows">${evidenceFigure(input, prefix)}${kpiFigures(input, prefix)}</div>`;
 }
 
-function inputOf({ recording, replayed, seen, kpis }: ReplayStory, generatedAt: EpochMs): PageInput {
-  const result = replayResult(recording, replayed, seen);
-  return { result, record: null, series: decidedSeries(seen, replayed), kpis, generatedAt };
+function inputOf(story: ReplayStory, generatedAt: EpochMs): PageInput {
+  const { replayed, seen, kpis } = story;
+  const result = replayResult(story);
+  const isDecided = cutShortAt(story) === null;
+  const series = isDecided ? decidedSeries(seen, replayed) : seen.series;
+  return { result, record: null, series, kpis, generatedAt };
 }
 
 function explainedOf({ seen, kpis }: ReplayStory, { result, series }: PageInput): Explained {
@@ -66,25 +64,32 @@ function explainedOf({ seen, kpis }: ReplayStory, { result, series }: PageInput)
 }
 
 export function whereFrom({ source }: ReplayOrigin, what: string): Markup {
-  return html`<div class="where"><span><b>${what}</b> of <b>${source}</b></span><span>Replayed from a recording: no traffic was touched</span></div>`;
+  return html`<div class="where"><span><b>${what}</b> of <b>${source}</b></span><span>Replayed from what was recorded: no traffic was touched</span></div>`;
 }
 
-function titleOf({ replayed }: ReplayStory): string {
-  return replayed.decision === 'abort' ? 'would have been rolled back' : 'would have been promoted';
+function titleOf(story: ReplayStory): string {
+  if (story.replayed.decision === 'abort') return 'would have been rolled back';
+  return cutShortAt(story) === null ? 'would have been promoted' : 'would have gone on';
 }
 
 function banner(story: ReplayStory): Markup {
   const { reason } = story.replayed;
-  const tone: Tone = reason === null ? 'good' : 'bad';
+  const seen = cutShortAt(story);
+  const tone: Tone = reason !== null ? 'bad' : seen === null ? 'good' : 'neutral';
+  const mark = { good: '✓', bad: '✗', neutral: '↻' }[tone];
   const title = titleOf(story);
-  const why = reason === null ? html`` : html`<p>${asSentence(reason.message)}</p>`;
+  const words =
+    seen === null
+      ? reason?.message
+      : `nothing had fired by the end of the window, after ${formatDuration(seen)}`;
+  const why = words === undefined ? html`` : html`<p>${asSentence(words)}</p>`;
   const truth = truthWords(story);
   const known = truth === null ? html`` : html`<p>${truth}</p>`;
-  return html`<header class="banner ${tone}"><span class="mark" aria-hidden="true">${reason === null ? '✓' : '✗'}</span><h1>${asSentence(title).replace(/\.$/, '')}</h1>${why}${known}</header>`;
+  return html`<header class="banner ${tone}"><span class="mark" aria-hidden="true">${mark}</span><h1>${asSentence(title).replace(/\.$/, '')}</h1>${why}${known}</header>`;
 }
 
 /** What was right to decide, by what is known of the recording; null when nothing is. */
-function truthWords({ recording: { truth, tick }, replayed }: ReplayStory): string | null {
+function truthWords({ past: { truth, tick }, replayed }: ReplayStory): string | null {
   if (truth === undefined) return null;
   const at = replayed.tick;
   if (truth.truth === 'ambiguous') return 'By the recording either decision is fine.';
@@ -100,22 +105,21 @@ function truthWords({ recording: { truth, tick }, replayed }: ReplayStory): stri
   return `Rightly so: the canary is known to be worse ${since}, and was found after ${after}.`;
 }
 
-function facts({ recording, replayed, seen }: ReplayStory): Markup {
+function facts(story: ReplayStory): Markup {
+  const { past, replayed, seen } = story;
   const { series, analysis } = seen;
-  const proven = replayed.nonInferiorTick;
+  const proven = replayed.provenAfter;
   const list: [string, string][] = [
-    ['Decided after', formatDuration(series.tickedAt ?? 0)],
+    [cutShortAt(story) === null ? 'Decided after' : 'Seen for', formatDuration(series.tickedAt ?? 0)],
     ['Requests to the canary', formatCount(analysis?.exposed.requests ?? 0)],
     ['of them bad', formatCount(analysis?.exposed.bad ?? 0)],
     ['Requests to stable', formatCount(series.requests.stable)],
-    ['Proven no worse', proven === null ? 'never' : `after ${formatDuration((proven + 1) * recording.tick)}`],
-    ...(recording.truth === undefined
-      ? []
-      : ([['Scenario', recording.truth.scenario]] satisfies [string, string][])),
+    ['Proven no worse', proven === null ? 'never' : `after ${formatDuration(proven)}`],
+    ...(past.truth === undefined ? [] : ([['Scenario', past.truth.scenario]] satisfies [string, string][])),
   ];
   return html`<dl class="card facts">${list.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 export function replayFooter({ policy, generatedAt }: ReplayOrigin): Markup {
-  return html`<footer>Written ${formatInstant(generatedAt)} by deploy-canary replay, with ${policy}. Requests, errors and weights are those of the recording; versions, deployments and owners are not known.</footer>`;
+  return html`<footer>Written ${formatInstant(generatedAt)} by deploy-canary replay, with ${policy}. Requests and errors are those that were recorded, the weights those of the steps; versions, deployments and owners are not known.</footer>`;
 }

@@ -1,6 +1,5 @@
 import type { Kpi } from '../analysis/kpi.ts';
 import type { Replayed } from '../replay/decide.ts';
-import type { Recording } from '../replay/recording.ts';
 import { formatDuration } from '../units.ts';
 import { oneLine } from './plain-text.ts';
 
@@ -9,16 +8,15 @@ export const REPLAY_HEADS = ['Rollout', 'Decision', 'After', 'KPI', 'Why'] as co
 
 /** A replayed rollout in the same columns: `err-3#0`, `abort`, `5m 40s`, `Error rate`, `canary 46 of 1,419 failed …`. */
 export function replayCells(
-  { id, decision, seconds, reason, nonInferiorTick }: Replayed,
-  { tick }: Pick<Recording, 'tick'>,
+  { id, decision, seconds, reason, provenAfter }: Replayed,
   kpis: readonly Kpi[],
 ): readonly string[] {
   const title = kpis.find((kpi) => kpi.id === reason?.kpi)?.title ?? reason?.kpi ?? '';
   const after = seconds === null ? '' : formatDuration(seconds * 1_000);
   const calm =
-    nonInferiorTick === null
+    provenAfter === null
       ? 'nothing fired'
-      : `nothing fired; proven no worse after ${formatDuration((nonInferiorTick + 1) * tick)}`;
+      : `nothing fired; proven no worse after ${formatDuration(provenAfter)}`;
   const why = reason === null ? calm : shortReason(reason.message, title);
   return [id, decision, after, title, why].map(oneLine);
 }

@@ -1,3 +1,4 @@
+import { mayEndEarly } from '../analysis/comparison/progress.ts';
 import { verdictOf } from '../checks/finding.ts';
 import type { Result } from '../result.ts';
 import { leastBake } from '../rollout/plan.ts';
@@ -68,12 +69,13 @@ export function stepStatus(rollout: Rollout, index: number): StepStatus {
 function wasServed(rollout: Rollout, index: number): boolean {
   const progress = rollout.steps[index];
   const step = rollout.plan.steps[index];
-  const least = step === undefined ? 0 : leastBake(step, rollout.analysis.comparison?.nonInferior === true);
+  const least = step === undefined ? 0 : leastBake(step, mayEndEarly(rollout.analysis.comparison));
   return progress !== undefined && progress.servedMs >= least && verdictOf(progress.findings) === 'pass';
 }
 
 function statusByTime(index: number, last: number, servedInFull: boolean, result: Result): StepStatus {
   if (result.state === 'promoted' || index < last) return 'passed';
   if (index > last) return 'not reached';
-  return servedInFull ? 'passed' : 'stopped';
+  if (servedInFull) return 'passed';
+  return result.state === 'baking' ? 'running' : 'stopped';
 }

@@ -12,16 +12,16 @@ export interface Step {
   readonly maxBake: Milliseconds;
   /** What must be proven before the bake may pass. */
   readonly require?: 'non-inferior';
-  /** Once the canary is proven no worse than stable, the bake may end when this much of it is served. */
+  /** Once the canary is proven no worse than stable, and while it is not suspected, the bake may end when this much of it is served. */
   readonly promoteEarly?: Milliseconds;
 }
 
 /**
- * How much of a step must be served before it may pass: its bake, or less where the plan says so and the canary
- * is proven no worse. At 100 % there is no stable arm, so nothing that was proven before shortens the bake.
+ * How much of a step must be served before it may pass: its bake, or less where the plan says so and the evidence
+ * lets it end early. At 100 % there is no stable arm, so nothing that was proven before shortens the bake.
  */
-export function leastBake({ weight, bake, promoteEarly }: Step, isProven: boolean): Milliseconds {
-  return isProven && weight < 100 ? Math.min(bake, promoteEarly ?? bake) : bake;
+export function leastBake({ weight, bake, promoteEarly }: Step, mayEndEarly: boolean): Milliseconds {
+  return mayEndEarly && weight < 100 ? Math.min(bake, promoteEarly ?? bake) : bake;
 }
 
 /** Time set aside for everything that is not a bake. */

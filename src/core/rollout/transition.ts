@@ -1,3 +1,4 @@
+import { mayEndEarly } from '../analysis/comparison/progress.ts';
 import { enterStep } from '../analysis/state.ts';
 import { startRollback, startRollout } from './begin.ts';
 import type { Effect, RolloutEvent } from './events.ts';
@@ -96,8 +97,8 @@ function tick(record: ServiceRecord, rollout: Rollout, event: Of<'ticked'>): Tra
     if (held <= rollout.plan.budgets.hold) return watching(record, seen, event.step);
     return to(record, { ...seen, reason: verdict.reason }, { name: 'aborting' });
   }
-  const isProven = event.analysis.comparison?.nonInferior === true;
-  if (served < leastBake(step, isProven)) return watching(record, seen, event.step);
+  if (served < leastBake(step, mayEndEarly(event.analysis.comparison)))
+    return watching(record, seen, event.step);
   if (verdict.kind === 'pass') return stepPassed(record, seen, event.step);
   if (served < step.maxBake) return watching(record, seen, event.step);
   if (rollout.plan.onInconclusive === 'promote') return stepPassed(record, seen, event.step);

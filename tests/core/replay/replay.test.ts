@@ -14,7 +14,11 @@ const settings: ReplaySettings = {
 
 describe('replaying a recorded rollout', () => {
   it('promotes a good canary, and says from which tick on it was proven no worse', () => {
-    const { nonInferiorTick, ...rest } = replay(made({ canary: 0.002, stable: 0.002 }), settings);
+    const { nonInferiorTick, provenAfter, ...rest } = replay(
+      made({ canary: 0.002, stable: 0.002 }),
+      settings,
+    );
+    expect(provenAfter).toBe(((nonInferiorTick ?? 0) + 1) * 10_000);
     expect(rest).toEqual({ id: 'made', decision: 'promote', tick: null, seconds: null, reason: null });
     expect(nonInferiorTick).toBeGreaterThan(0);
   });

@@ -13,12 +13,14 @@ import {
   moved,
   PASS,
   PLAN,
+  PROVEN,
   plainly,
   proven,
   resumedBy,
   rolloutOf,
   SERVING,
   SHORT,
+  SUSPECTED,
   shifted,
   started,
   ticked,
@@ -139,6 +141,8 @@ describe('a bake that may end early', () => {
     bakingWith({ steps: early.steps.map((step) => ({ ...step, promoteEarly: 10 * MINUTE, ...over })) });
   const proofs = (count: number, verdict = PASS): RolloutEvent[] =>
     Array.from({ length: count }, () => proven(0, verdict));
+  const suspected = (count: number): RolloutEvent[] =>
+    Array.from({ length: count }, () => proven(0, PASS, MINUTE, SUSPECTED));
 
   it.each<[string, readonly RolloutEvent[], string]>([
     ['ends at its floor once the canary is proven no worse', proofs(10), 'settling'],
@@ -152,11 +156,23 @@ describe('a bake that may end early', () => {
     ['passes after its whole bake without one', times(30, PASS), 'settling'],
     ['does not end early while samples are missing', proofs(29, SHORT), 'baking 0'],
     ['does not end early in a hold', [...proofs(9), ...proofs(5, HOLD)], 'baking 0'],
+    ['goes on past its floor while the canary is suspected', suspected(29), 'baking 0'],
+    ['passes after its whole bake, suspected or not', suspected(30), 'settling'],
+    ['ends early once the suspicion is gone', [...suspected(20), ...proofs(1)], 'settling'],
     ['is ended by a failure at its floor', [...proofs(9), ...proofs(1, FAIL)], 'aborting'],
     ['is extended for samples as any other', proofs(44, SHORT), 'baking 0'],
     ['ends at its longest as any other', proofs(45, SHORT), 'aborting'],
   ])('%s', (_what, events, phase) => {
     expect(phaseOf(having(withFloor(), ...events))).toBe(phase);
+  });
+
+  it.each([
+    [2.3, 'settling'],
+    [2.3001, 'baking 0'],
+    [4.5, 'baking 0'],
+  ])('with evidence of %d nats against it, of 4.6 that convict, is %s', (log, phase) => {
+    const last = proven(0, PASS, MINUTE, { ...PROVEN, log });
+    expect(phaseOf(having(withFloor(), ...proofs(9), last))).toBe(phase);
   });
 
   it('does not end early when the plan does not say so', () => {

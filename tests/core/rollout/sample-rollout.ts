@@ -108,13 +108,17 @@ export const PROVEN: ComparisonProgress = {
   nonInferior: true,
 };
 
+/** The same later, when the evidence against the canary is past half of what convicts. */
+export const SUSPECTED: ComparisonProgress = { ...PROVEN, log: 2.4 };
+
 /** A tick after which the canary is proven no worse. */
 export function proven(
   step: number,
   verdict: TickVerdict,
   elapsed = MINUTE,
+  comparison = PROVEN,
 ): Extract<RolloutEvent, { type: 'ticked' }> {
-  const analysis = { ...initialAnalysis(), comparison: PROVEN };
+  const analysis = { ...initialAnalysis(), comparison };
   return { ...by(ANN), type: 'ticked', step, elapsed, analysis, verdict, findings: [] };
 }
 

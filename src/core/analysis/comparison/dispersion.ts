@@ -129,6 +129,8 @@ export function shareResidual(past: Sums, block: Sums): Residual | null {
     (past[0] + SHRINK) / (past[1] + SHRINK / pooled) / ((past[2] + SHRINK) / (past[3] + SHRINK / pooled));
   const share = (ratio * block[1]) / (ratio * block[1] + block[3]);
   const variance = bad * share * (1 - share);
+  // A share that rounds to 1 foretells the whole block: no count could surprise.
+  if (variance <= 0) return null;
   return { squared: (block[0] - bad * share) ** 2 / variance, variance };
 }
 

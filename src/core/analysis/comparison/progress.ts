@@ -26,6 +26,16 @@ export interface ComparisonProgress {
   readonly nonInferior: boolean;
 }
 
+/** Past half of the evidence that convicts, the comparison warns. */
+export function isSuspected({ log, threshold }: Pick<ComparisonProgress, 'log' | 'threshold'>): boolean {
+  return log > threshold / 2;
+}
+
+/** A bake ends early by a proof, which stays, only while the canary is not suspected, which may come later. */
+export function mayEndEarly(progress: ComparisonProgress | null): boolean {
+  return progress?.nonInferior === true && !isSuspected(progress);
+}
+
 export interface Designed extends Pick<ComparisonProgress, 'bounds' | 'streams' | 'state'> {
   readonly design: ComparisonDesign;
 }

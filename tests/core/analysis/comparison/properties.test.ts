@@ -53,6 +53,20 @@ describe('evidence', () => {
     );
   });
 
+  it('stays a number where the canary alone is foretold to have every bad event', () => {
+    const ticks = [
+      tickWith({ bad: 218, total: 218 }, { bad: 0, total: 8_289_881 }),
+      tickWith({ bad: 1, total: 744_861_873_189 }, { bad: 0, total: 1 }),
+      tickWith({ bad: 2, total: 744_861_873_189 }, { bad: 1, total: 1 }),
+    ].map((tick) => ({ ...tick, elapsed: 60_000 }));
+    let state = newComparison(design);
+    for (const tick of ticks) {
+      const next = compareTick(design, state, tick);
+      state = next.state;
+      expect(numbersIn(next).filter((value) => !Number.isFinite(value))).toEqual([]);
+    }
+  });
+
   it('survives JSON bit for bit at every tick', () => {
     fc.assert(
       fc.property(fc.array(anyTick, { minLength: 1, maxLength: 40 }), (ticks) => {

@@ -10,7 +10,8 @@ import {
 } from '../../../../src/core/rollout/record.ts';
 import { pendingEffect } from '../../../../src/core/rollout/transition.ts';
 import type { Lease, Shift } from '../../../../src/ports/traffic-router.ts';
-import { PROVEN } from '../sample-rollout.ts';
+import { PROVEN, SUSPECTED } from '../sample-rollout.ts';
+import { isCleared } from './least-served.ts';
 import { from, type Program, refresh, save, saveAbort, take, type Writer } from './memory.ts';
 import { isAllOn, LEASE_TTL, shares } from './world.ts';
 
@@ -183,15 +184,16 @@ function judged(me: Writer, rollout: Rollout, step: number, elapsed: number): Ro
   const reason: Reason = { code: 'no-data', message: kind };
   const verdict = kind === 'pass' ? { kind } : { kind, reason };
   const analysis = compared(me, rollout);
-  const proven = analysis.comparison?.nonInferior === true;
-  me.world.tell({ type: 'looked', by: me, rollout: rollout.id, step, elapsed, verdict: kind, proven });
+  const cleared = isCleared(analysis.comparison);
+  me.world.tell({ type: 'looked', by: me, rollout: rollout.id, step, elapsed, verdict: kind, cleared });
   return { ...from(me), type: 'ticked', step, elapsed, analysis, verdict, findings: [] };
 }
 
-/** Now and then the canary is proven no worse, and stays so. Nobody asks where no plan would care. */
+/** Now and then the canary is proven no worse, which stays, or is suspected after all. Nobody asks where no plan would care. */
 function compared(me: Writer, { plan, analysis }: Rollout): Rollout['analysis'] {
   const matters = plan.steps.some(({ promoteEarly }) => promoteEarly !== undefined);
-  return matters && me.world.choose(3) === 2 ? { ...analysis, comparison: PROVEN } : analysis;
+  const seen = matters ? [null, null, PROVEN, SUSPECTED][me.world.choose(4)] : null;
+  return seen ? { ...analysis, comparison: seen } : analysis;
 }
 
 function* verify(me: Writer, rollout: Rollout): Program<Performed> {

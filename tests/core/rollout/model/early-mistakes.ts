@@ -1,3 +1,4 @@
+import type { ComparisonProgress } from '../../../../src/core/analysis/comparison/progress.ts';
 import type { RolloutEvent } from '../../../../src/core/rollout/events.ts';
 import type { Step } from '../../../../src/core/rollout/plan.ts';
 import type { Rollout, ServiceRecord } from '../../../../src/core/rollout/record.ts';
@@ -8,7 +9,8 @@ type Decide = typeof transition;
 
 /** State machines that end a bake early when they must not. */
 export const EARLY_MISTAKES: readonly (readonly [string, Decide])[] = [
-  ['ends a bake early without a proof', convinced],
+  ['ends a bake early without a proof', believing(() => PROVEN)],
+  ['ends a bake early while the canary is suspected', believing(unsuspecting)],
   ['ends a bake early below its floor', byPlan(floorless)],
   ['ends a bake early although the plan does not say so', byPlan(everyStepMay)],
 ];
@@ -32,15 +34,22 @@ function everyStepMay(step: Step): Step {
   return { ...step, promoteEarly: step.promoteEarly ?? 0 };
 }
 
-/** Takes every canary for proven, and keeps that out of the record. */
-function convinced(record: ServiceRecord, event: RolloutEvent): Transition {
-  if (event.type !== 'ticked') return transition(record, event);
-  const { analysis } = event;
-  const moved = transition(record, { ...event, analysis: { ...analysis, comparison: PROVEN } });
-  return restored(moved, (after) => ({
-    ...after,
-    analysis: { ...after.analysis, comparison: analysis.comparison },
-  }));
+function unsuspecting(comparison: ComparisonProgress | null): ComparisonProgress | null {
+  return comparison === null ? null : { ...comparison, log: 0 };
+}
+
+/** Believes another comparison than it is told, and keeps that out of the record. */
+function believing(change: (comparison: ComparisonProgress | null) => ComparisonProgress | null): Decide {
+  return (record, event) => {
+    if (event.type !== 'ticked') return transition(record, event);
+    const { analysis } = event;
+    const comparison = change(analysis.comparison);
+    const moved = transition(record, { ...event, analysis: { ...analysis, comparison } });
+    return restored(moved, (after) => ({
+      ...after,
+      analysis: { ...after.analysis, comparison: analysis.comparison },
+    }));
+  };
 }
 
 function restored(moved: Transition, restore: (rollout: Rollout) => Rollout): Transition {

@@ -26,10 +26,10 @@ export interface Watched {
   readonly byOwner: number;
   readonly byAnybody: number;
   readonly verdict: string;
-  readonly proven: boolean;
+  readonly cleared: boolean;
 }
 
-export const UNWATCHED: Watched = { byOwner: 0, byAnybody: 0, verdict: 'nothing', proven: false };
+export const UNWATCHED: Watched = { byOwner: 0, byAnybody: 0, verdict: 'nothing', cleared: false };
 
 export function blankMemory(capabilities: World['capabilities']): Memory {
   return {
@@ -75,8 +75,8 @@ function rememberTick(seen: Extract<Occurrence, { type: 'looked' }>, memory: Mem
   // A writer that was overtaken still looks, but what it sees counts for nothing.
   const owns = memory.entries.at(-1)?.record.rollout?.owner.id === seen.by.owner.id;
   const byOwner = was.byOwner + (owns ? elapsed : 0);
-  const { verdict, proven } = owns ? seen : was;
-  memory.watched.set(key, { byOwner, byAnybody, verdict, proven });
+  const { verdict, cleared } = owns ? seen : was;
+  memory.watched.set(key, { byOwner, byAnybody, verdict, cleared });
 }
 
 export function leavesForGood(rollout: Rollout): boolean {

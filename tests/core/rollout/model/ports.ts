@@ -4,6 +4,7 @@ import { AdapterError } from '../../../../src/ports/adapter-error.ts';
 import type { Clock } from '../../../../src/ports/clock.ts';
 import type { Ledger } from '../../../../src/ports/ledger.ts';
 import type { TrafficRouter } from '../../../../src/ports/traffic-router.ts';
+import { isCleared } from './least-served.ts';
 import { type By, LEASE_TTL, type World } from './world.ts';
 
 /** A call that the code under test waits for, until the scheduler lets it happen. */
@@ -71,8 +72,8 @@ export function portsOf(world: World, by: By, calls: Calls, isAlive: (id: string
       const { rollout, verdict } = happening;
       const step = rollout.phase.name === 'baking' ? rollout.phase.step : -1;
       const { elapsed } = happening.sample;
-      const proven = rollout.analysis.comparison?.nonInferior === true;
-      world.tell({ type: 'looked', by, rollout: rollout.id, step, elapsed, verdict: verdict.kind, proven });
+      const cleared = isCleared(rollout.analysis.comparison);
+      world.tell({ type: 'looked', by, rollout: rollout.id, step, elapsed, verdict: verdict.kind, cleared });
     },
   };
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { ComparisonProgress } from '../../../../src/core/analysis/comparison/progress.ts';
 import { type AnalysisState, initialAnalysis } from '../../../../src/core/analysis/state.ts';
 import type { RolloutEvent } from '../../../../src/core/rollout/events.ts';
 import type { Plan } from '../../../../src/core/rollout/plan.ts';
@@ -8,7 +9,7 @@ import {
   type Rollout,
   type ServiceRecord,
 } from '../../../../src/core/rollout/record.ts';
-import { FAIL, HOLD, owner, PASS, PROVEN, SHORT, why } from '../sample-rollout.ts';
+import { FAIL, HOLD, owner, PASS, PROVEN, SHORT, SUSPECTED, why } from '../sample-rollout.ts';
 
 /** Where an event comes from and what it says; which event it is depends on the record it meets. */
 export interface Throw {
@@ -18,8 +19,8 @@ export interface Throw {
   readonly verdict: number;
   readonly elapsed: number;
   readonly step: number;
-  /** The canary is proven no worse. */
-  readonly proven: boolean;
+  /** What the comparison has found. */
+  readonly comparison: ComparisonProgress | null;
 }
 
 export const OWNERS = [owner('ann'), owner('bob'), owner('cy')] as const;
@@ -57,7 +58,7 @@ const thrown: fc.Arbitrary<Throw> = fc.record({
   verdict: fc.nat(VERDICTS.length - 1),
   elapsed: span,
   step: fc.nat(2),
-  proven: fc.boolean(),
+  comparison: fc.constantFrom(null, PROVEN, SUSPECTED),
 });
 export const game = fc.tuple(planned, fc.array(thrown, { maxLength: 60, size: 'max' }));
 
@@ -136,8 +137,8 @@ function tickOf(open: Rollout, one: Throw, at: number, step: number): RolloutEve
   };
 }
 
-function analysisOf({ proven }: Throw): AnalysisState {
-  return { ...initialAnalysis(), comparison: proven ? PROVEN : null };
+function analysisOf({ comparison }: Throw): AnalysisState {
+  return { ...initialAnalysis(), comparison };
 }
 
 function anyEvent(record: ServiceRecord, one: Throw, start: RolloutEvent, at: number): RolloutEvent {

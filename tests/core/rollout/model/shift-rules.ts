@@ -85,7 +85,7 @@ function notPassed(memory: Memory, rollout: Rollout, step: number): string | nul
   const seen = memory.watched.get(`${rollout.id} ${step}`) ?? UNWATCHED;
   const plan = rollout.plan.steps[step];
   if (plan === undefined) return `step ${step} is unknown`;
-  const enough = seen.verdict === 'pass' && seen.byOwner >= leastServed(plan, seen.proven);
+  const enough = seen.verdict === 'pass' && seen.byOwner >= leastServed(plan, seen.cleared);
   const byPolicy =
     rollout.plan.onInconclusive === 'promote' &&
     seen.verdict === 'short-of-samples' &&

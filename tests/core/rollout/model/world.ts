@@ -51,7 +51,7 @@ export type Occurrence =
       readonly elapsed: number;
       readonly verdict: 'pass' | 'short-of-samples' | 'hold' | 'fail';
       /** The canary is proven no worse than stable. */
-      readonly proven: boolean;
+      readonly cleared: boolean;
     };
 
 export type Watcher = (occurrence: Occurrence) => void;
