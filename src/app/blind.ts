@@ -2,6 +2,7 @@ import { type Operation, type Result, toResult } from '../core/result.ts';
 import type { Reason } from '../core/rollout/reason.ts';
 import { emptyRecord, type Slot } from '../core/rollout/record.ts';
 import type { Milliseconds } from '../core/units.ts';
+import { deadline } from '../ports/deadline.ts';
 import { refuse } from './conclude.ts';
 import { allOn, notHome, readTraffic, steer } from './steer-traffic.ts';
 import type { World } from './world.ts';
@@ -19,7 +20,7 @@ export async function goHomeBlind(
   budget: Milliseconds,
 ): Promise<Result> {
   const blank = emptyRecord(world.service, world.environment);
-  const reading = await readTraffic(world, AbortSignal.timeout(5_000));
+  const reading = await readTraffic(world, deadline(5_000));
   const lease = reading?.lease ?? null;
   if (lease !== null && told.rollout !== null && lease.holder !== told.rollout) {
     const message = `the router is held by ${lease.holder}; nothing of ${told.rollout} is left to take home`;
@@ -31,7 +32,7 @@ export async function goHomeBlind(
     return refuse(blank, operation, { code: 'ledger-unavailable', message });
   }
   const shift = { shares: allOn(slot), lease: null, token: reading?.token ?? 0 };
-  const steered = await steer(world, shift, budget, AbortSignal.timeout(budget));
+  const steered = await steer(world, shift, budget, deadline(budget));
   if (steered.kind === 'failed')
     return refuse(blank, operation, notHome(world, budget, steered.reason.message));
   const warnings = [`${why.message}; run reconcile when it is back`];

@@ -7,10 +7,11 @@ import {
   whereTrafficRests,
 } from '../core/rollout/record.ts';
 import type { Milliseconds } from '../core/units.ts';
+import { deadline } from '../ports/deadline.ts';
 import type { Performed } from './effects.ts';
 import type { Session } from './session.ts';
 import { agree, allOn, notHome, readTraffic, type Steered, steer } from './steer-traffic.ts';
-import { deadline, note, type World } from './world.ts';
+import { note, type World } from './world.ts';
 
 /** How long the ledger is asked to take an abort while traffic is already on its way. */
 const RECORDING: Milliseconds = 5_000;
@@ -24,7 +25,7 @@ export async function comeHome(
 ): Promise<Performed> {
   const by = { at: world.clock.now(), by: world.owner };
   const budget = rollout.plan.budgets.abort;
-  const until = AbortSignal.timeout(Math.max(1, budget));
+  const until = deadline(Math.max(1, budget));
   const reason = rollout.reason ?? { code: 'cancelled' as const, message: 'the rollout was stopped' };
   const abort: RolloutEvent = { ...by, type: 'abort-requested', rollout: rollout.id, reason };
   const token = session.unsaved ? session.revision + 1 : session.revision;
@@ -38,12 +39,10 @@ export async function comeHome(
   if (saved?.kind === 'fenced') return { kind: 'fenced' };
   // Others wrote meanwhile: only a token under which the abort stands outranks every intent before it.
   const outrun = session.revision > token;
-  const came = outrun
-    ? await home(world, slot, session.revision, budget, AbortSignal.timeout(budget))
-    : first;
+  const came = outrun ? await home(world, slot, session.revision, budget, deadline(budget)) : first;
   if (came === null || came.kind === 'steered') return { kind: 'event', event: { ...by, type: 'came-home' } };
   if (came.reason.code === 'fenced') {
-    await session.refresh(AbortSignal.timeout(RECORDING));
+    await session.refresh(deadline(RECORDING));
     const open = openRollout(session.record);
     // Somebody wrote on while our abort could not be recorded: it is asked for again on top of that.
     if (open !== null && open.id === rollout.id && !leadsHome(open.phase))
@@ -73,8 +72,8 @@ export async function giveBack(world: World, session: Session, ours: Rollout): P
   if (ours.phase.name === 'verifying') return;
   const slot = whereTrafficRests(session.record);
   if (slot === null) return;
-  const reading = await readTraffic(world, AbortSignal.timeout(RECORDING));
+  const reading = await readTraffic(world, deadline(RECORDING));
   if (reading !== null && agree(reading.shares, allOn(slot))) return;
   const shift = { shares: allOn(slot), lease: null, token: session.revision };
-  await steer(world, shift, 3_000, AbortSignal.timeout(3_000));
+  await steer(world, shift, 3_000, deadline(3_000));
 }

@@ -3,10 +3,11 @@ import { type Operation, type Result, toResult } from '../core/result.ts';
 import type { Reason } from '../core/rollout/reason.ts';
 import { isTerminal, otherSlot, type Rollout, type ServiceRecord } from '../core/rollout/record.ts';
 import { messageOf } from '../ports/adapter-error.ts';
+import { deadline } from '../ports/deadline.ts';
 import type { Driven } from './drive.ts';
 import type { Session } from './session.ts';
 import { readTraffic } from './steer-traffic.ts';
-import { deadline, note, type World } from './world.ts';
+import { note, type World } from './world.ts';
 
 /** Says how a driven rollout came out, as the router and the record have it, not as it was hoped. */
 export async function conclude(
@@ -20,7 +21,7 @@ export async function conclude(
   const { rollout } = record;
   // What the ledger could not be told is all the more to be shown.
   if (rollout?.owner.id === world.owner.id && session.unsaved) world.publishing?.take(record);
-  const reading = await readTraffic(world, AbortSignal.timeout(2_500));
+  const reading = await readTraffic(world, deadline(2_500));
   const weight = rollout === null || reading === null ? null : reading.shares[rollout.canary.slot];
   const warnings: string[] = [];
   if (reading === null)
@@ -91,9 +92,7 @@ export async function afterEnd(world: World, record: ServiceRecord, result: Resu
     const left = rollout.phase.name === 'aborted' ? rollout.canary.slot : otherSlot(rollout.canary.slot);
     const policy = rollout.phase.name === 'aborted' ? world.retire.aborted : world.retire.promoted;
     if (policy === 'stop') {
-      await attempt(world, `stopping slot ${left}`, () =>
-        world.target.stop(left, AbortSignal.timeout(60_000)),
-      );
+      await attempt(world, `stopping slot ${left}`, () => world.target.stop(left, deadline(60_000)));
     }
   }
   for (const notifier of world.notifiers) {

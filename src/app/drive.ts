@@ -2,6 +2,7 @@ import type { RolloutEvent } from '../core/rollout/events.ts';
 import type { Reason } from '../core/rollout/reason.ts';
 import { leadsHome, openRollout, type Rollout } from '../core/rollout/record.ts';
 import { pendingEffect } from '../core/rollout/transition.ts';
+import { deadline } from '../ports/deadline.ts';
 import { comeHome, giveBack } from './come-home.ts';
 import { type Performed, perform } from './effects.ts';
 import { describe, type Session } from './session.ts';
@@ -75,7 +76,7 @@ async function record(
   const lowering = after === null || leadsHome(after.phase) || after.kind === 'rollback';
   const patience = after === null && !stop.aborted ? AT_REST : ON_THE_WAY;
   const budget = lowering ? patience.budget : before.plan.budgets.shift;
-  const until = lowering ? AbortSignal.timeout(patience.atMost) : stop;
+  const until = lowering ? deadline(patience.atMost) : stop;
   const saved = await session.save(describe(event), budget, until);
   if (saved.kind === 'saved') return 'recorded';
   const by = { at: world.clock.now(), by: world.owner, rollout: before.id };

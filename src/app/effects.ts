@@ -2,6 +2,7 @@ import type { Effect, RolloutEvent } from '../core/rollout/events.ts';
 import type { Reason } from '../core/rollout/reason.ts';
 import type { Rollout } from '../core/rollout/record.ts';
 import { messageOf } from '../ports/adapter-error.ts';
+import { deadline } from '../ports/deadline.ts';
 import type { Session } from './session.ts';
 import {
   agree,
@@ -16,7 +17,7 @@ import {
 } from './steer-traffic.ts';
 import { healthOf, verify } from './verify.ts';
 import { reasonOf } from './watch.ts';
-import { deadline, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export type Performed =
   | { readonly kind: 'event'; readonly event: RolloutEvent }
@@ -117,7 +118,7 @@ async function settle(
   stop: AbortSignal,
 ): Promise<Performed> {
   const { shift: budget } = rollout.plan.budgets;
-  const until = rollout.kind === 'rollback' ? AbortSignal.timeout(budget) : stop;
+  const until = rollout.kind === 'rollback' ? deadline(budget) : stop;
   const order = { shares: allOn(rollout.canary.slot), lease: null, token: session.revision };
   const steered = await steer(world, order, budget, until);
   if (steered.kind === 'failed') return unsteered(world, session, rollout, steered, stop);
@@ -140,7 +141,7 @@ async function unsteered(
 /** Whether the ledger has moved on without us. */
 async function overtaken(session: Session): Promise<boolean> {
   const before = session.revision;
-  await session.refresh(AbortSignal.timeout(5_000));
+  await session.refresh(deadline(5_000));
   return session.revision !== before;
 }
 
@@ -156,7 +157,7 @@ async function verified(
   if (forward && rollout.kind === 'canary' && stop.aborted) return aborting(world, rollout, reasonOf(stop));
   if (forward) {
     // Verification takes its time: what the router says right before the end is what counts.
-    const reading = await readTraffic(world, AbortSignal.timeout(5_000));
+    const reading = await readTraffic(world, deadline(5_000));
     if (reading !== null && !agree(reading.shares, allOn(rollout.canary.slot))) {
       if (await overtaken(session)) return { kind: 'fenced' };
       const message = `all traffic should be on slot ${rollout.canary.slot}, but the router says ${spell(reading.shares)}`;

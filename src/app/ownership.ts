@@ -2,8 +2,9 @@ import { worstCase } from '../core/rollout/plan.ts';
 import type { Rollout } from '../core/rollout/record.ts';
 import type { EpochMs } from '../core/units.ts';
 import { messageOf } from '../ports/adapter-error.ts';
+import { deadline } from '../ports/deadline.ts';
 import type { TrafficReading } from '../ports/traffic-router.ts';
-import { deadline, note, type World } from './world.ts';
+import { note, type World } from './world.ts';
 
 export type Ownership = 'owned' | 'orphaned' | 'cannot-tell';
 

@@ -2,6 +2,7 @@ import type { ServiceRecord } from '../core/rollout/record.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { AdapterError, messageOf } from '../ports/adapter-error.ts';
 import type { Clock } from '../ports/clock.ts';
+import { deadline } from '../ports/deadline.ts';
 import type { RecordPublisher } from '../ports/record-publisher.ts';
 
 /** Beside the rollout, never in its way: nothing here is waited for before the end. */
@@ -26,7 +27,7 @@ export function startPublishing(publisher: RecordPublisher, clock: Clock): Publi
     for (let failed = 0; next !== null && !given.signal.aborted; ) {
       const record = next;
       next = null;
-      const limit = AbortSignal.any([AbortSignal.timeout(ONE_ATTEMPT), given.signal]);
+      const limit = deadline(ONE_ATTEMPT, given.signal);
       const error = await publisher.publish(record, limit).then(
         () => null,
         (reason: unknown) => reason,

@@ -9,6 +9,7 @@ import {
   type Slot,
 } from '../core/rollout/record.ts';
 import type { Milliseconds } from '../core/units.ts';
+import { deadline } from '../ports/deadline.ts';
 import type { TrafficReading } from '../ports/traffic-router.ts';
 import { goHomeBlind } from './blind.ts';
 import { afterEnd, conclude, refuse } from './conclude.ts';
@@ -49,7 +50,7 @@ export async function reconcile(world: World, request: ReconcileRequest): Promis
   const { session, entry } = opened;
   showAgain(world, session.record);
   const rollout = openRollout(session.record);
-  const reading = await readTraffic(world, AbortSignal.timeout(5_000));
+  const reading = await readTraffic(world, deadline(5_000));
   if (rollout === null || (request.onlyRollout !== null && rollout.id !== request.onlyRollout)) {
     return rollout === null
       ? straighten(world, session, reading)
@@ -90,11 +91,7 @@ async function end(
   const moved = session.take(event);
   if (moved.kind === 'refused') return refuse(session.record, 'reconcile', moved.reason);
   if (event.type === 'resumed') {
-    const saved = await session.save(
-      describe(event),
-      rollout.plan.budgets.shift,
-      AbortSignal.timeout(30_000),
-    );
+    const saved = await session.save(describe(event), rollout.plan.budgets.shift, deadline(30_000));
     if (saved.kind !== 'saved') {
       const why = saved.kind === 'unsaved' ? saved.why : 'another run wrote first';
       return refuse(session.record, 'reconcile', { code: 'ledger-unavailable', message: why });
@@ -128,12 +125,12 @@ async function straighten(world: World, session: Session, reading: TrafficReadin
     return idle(session, 'no rollout is open and traffic is where the ledger says', reading);
   }
   const before = session.revision;
-  await session.refresh(AbortSignal.timeout(5_000));
+  await session.refresh(deadline(5_000));
   if (session.revision !== before)
     return idle(session, 'another run has just begun to move traffic', reading);
   note(world, 'warning', `no rollout is open, but the router says ${spell(reading.shares)}`);
   const shift = { shares: allOn(stable.slot), lease: null, token: session.revision };
-  const steered = await steer(world, shift, 30_000, AbortSignal.timeout(30_000));
+  const steered = await steer(world, shift, 30_000, deadline(30_000));
   if (steered.kind === 'failed') return refuse(session.record, 'reconcile', steered.reason);
   const message = `traffic was at ${spell(reading.shares)} without a rollout and is all on ${stable.version} again`;
   return done(session, { code: 'restored', message }, steered.reading);

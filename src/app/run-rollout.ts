@@ -4,13 +4,14 @@ import type { Reason } from '../core/rollout/reason.ts';
 import { emptyRecord, openRollout, type Rollout, type Version } from '../core/rollout/record.ts';
 import { formatDuration, type Milliseconds } from '../core/units.ts';
 import { messageOf } from '../ports/adapter-error.ts';
+import { deadline } from '../ports/deadline.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
 import { afterEnd, conclude, refuse } from './conclude.ts';
 import { type Driven, drive } from './drive.ts';
 import { ownershipOf } from './ownership.ts';
 import { describe, Session } from './session.ts';
 import { agree, allOn, readTraffic, spell } from './steer-traffic.ts';
-import { deadline, note, type World } from './world.ts';
+import { note, type World } from './world.ts';
 
 export interface RolloutRequest {
   readonly id: string;
@@ -156,7 +157,7 @@ export function finish(found: Rollout, reason: Reason): Ending {
 
 /** Before a slot is deployed over, the router must say that it gets no traffic. */
 async function trafficIsWhereItShould(world: World, session: Session): Promise<Reason | null> {
-  const reading = await readTraffic(world, AbortSignal.timeout(5_000));
+  const reading = await readTraffic(world, deadline(5_000));
   if (reading === null) {
     return {
       code: 'router-unavailable',

@@ -4,8 +4,9 @@ import { emptyRecord, leadsHome, openRollout, type ServiceRecord } from '../core
 import { type Transition, transition } from '../core/rollout/transition.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { AdapterError, messageOf } from '../ports/adapter-error.ts';
+import { deadline } from '../ports/deadline.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
-import { deadline, note, type World } from './world.ts';
+import { note, type World } from './world.ts';
 
 export type Saved =
   | { readonly kind: 'saved' }

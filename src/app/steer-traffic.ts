@@ -2,8 +2,9 @@ import type { Reason } from '../core/rollout/reason.ts';
 import { otherSlot, type Slot } from '../core/rollout/record.ts';
 import { formatDuration, type Milliseconds, type Percent } from '../core/units.ts';
 import { AdapterError, messageOf } from '../ports/adapter-error.ts';
+import { deadline } from '../ports/deadline.ts';
 import type { Lease, Shares, Shift, TrafficReading } from '../ports/traffic-router.ts';
-import { deadline, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export type Steered =
   | { readonly kind: 'steered'; readonly reading: TrafficReading }
@@ -87,7 +88,7 @@ function isOutranked(world: World, reading: TrafficReading, shift: Shift): boole
 /** No more time to insist: if traffic is where it should be for good, that is what people are told. */
 async function lastLook(world: World, shift: Shift, attempt: Steered): Promise<Steered> {
   if (shift.lease !== null) return attempt;
-  const reading = await readTraffic(world, AbortSignal.timeout(callLimit(world)));
+  const reading = await readTraffic(world, deadline(callLimit(world)));
   return reading !== null && isAsAsked(reading, shift) ? { kind: 'steered', reading } : attempt;
 }
 

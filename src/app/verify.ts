@@ -5,7 +5,8 @@ import type { Finding } from '../core/checks/finding.ts';
 import type { Placement, Rollout, Verification } from '../core/rollout/record.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { messageOf } from '../ports/adapter-error.ts';
-import { deadline, type World } from './world.ts';
+import { deadline } from '../ports/deadline.ts';
+import type { World } from './world.ts';
 
 /** A cancelled job has seconds left: only the health of what serves is asked then. */
 const HURRIED: Milliseconds = 1_500;
@@ -23,7 +24,7 @@ export async function verify(
   if (placement === null) return { outcome: 'not-done', findings: [] };
   const { tick, budgets } = rollout.plan;
   const hurried = stop.aborted;
-  const limit = AbortSignal.timeout(hurried ? HURRIED : Math.max(budgets.verify, 1));
+  const limit = deadline(hurried ? HURRIED : Math.max(budgets.verify, 1));
   const health = await healthOf(world, placement, limit);
   if (health.some((finding) => finding.status !== 'pass')) return { outcome: 'fail', findings: health };
   if (hurried) return { outcome: 'not-done', findings: [...health, skipped('the job was cancelled')] };

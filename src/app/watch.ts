@@ -9,10 +9,11 @@ import { REASON_CODES, type Reason } from '../core/rollout/reason.ts';
 import type { Rollout } from '../core/rollout/record.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { AdapterError } from '../ports/adapter-error.ts';
+import { deadline } from '../ports/deadline.ts';
 import type { TrafficReading } from '../ports/traffic-router.ts';
 import type { Session } from './session.ts';
 import { agree, callDeadline, leaseFor, readTraffic, sharesOf, spell } from './steer-traffic.ts';
-import { deadline, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** How far the record of an abort may lag behind its traffic before nobody is thought to have made it. */
 const ABORT_RECORDED_WITHIN: Milliseconds = 1_000;

@@ -47,8 +47,3 @@ export interface World {
 export function note(world: World, level: 'info' | 'warning' | 'error', message: string): void {
   world.observe({ type: 'note', at: world.clock.now(), level, message });
 }
-
-/** A signal that fires after `ms`, or earlier with any of the others. */
-export function deadline(ms: Milliseconds, ...others: readonly AbortSignal[]): AbortSignal {
-  return AbortSignal.any([AbortSignal.timeout(Math.max(1, Math.ceil(ms))), ...others]);
-}

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { isTerminal, type ServiceRecord } from '../core/rollout/record.ts';
 import { formatDuration } from '../core/units.ts';
 import { messageOf } from '../ports/adapter-error.ts';
+import { deadline } from '../ports/deadline.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
 import type { TrafficReading } from '../ports/traffic-router.ts';
 import { wire } from '../wire.ts';
@@ -25,7 +26,7 @@ export function statusCommand(): Command {
     const wired = await wire({ ...base, config: flags.config, environment: flags.environment });
     if (!wired.ok) return command.error(wired.report);
     const { world } = wired;
-    const limit = AbortSignal.timeout(10_000);
+    const limit = deadline(10_000);
     const history = await world.ledger.history(10, limit);
     const traffic = await world.router.read(limit).catch((error: unknown) => messageOf(error));
     const newest = history[0] ?? null;

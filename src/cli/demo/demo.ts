@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { deadline } from '../../ports/deadline.ts';
 import { type RunningStep, type StepEnd, startStep, type Workplace } from './as-runner.ts';
 import {
   CANARY_VERSION,
@@ -141,7 +142,7 @@ async function canaryShare({ places, token }: Demo): Promise<number | null> {
   const headers = { authorization: `Bearer ${token}` };
   const url = `http://127.0.0.1:${places.admin}/v1/traffic`;
   try {
-    const answer: unknown = await (await fetch(url, { headers, signal: AbortSignal.timeout(1_000) })).json();
+    const answer: unknown = await (await fetch(url, { headers, signal: deadline(1_000) })).json();
     if (typeof answer !== 'object' || answer === null || !('shares' in answer)) return null;
     const { shares } = answer;
     return typeof shares === 'object' && shares !== null && 'b' in shares ? Number(shares.b) : null;

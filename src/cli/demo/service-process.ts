@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { deadline } from '../../ports/deadline.ts';
 import { bookingService, type Fault } from './booking-service.ts';
 
 export interface ServicePlace {
@@ -43,7 +44,7 @@ export async function startService(
 
 async function answers(port: number): Promise<boolean> {
   try {
-    return (await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(500) })).ok;
+    return (await fetch(`http://127.0.0.1:${port}/healthz`, { signal: deadline(500) })).ok;
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 import { formatDuration, type Milliseconds } from '../../../core/units.ts';
 import { AdapterError, type AdapterErrorCode, messageOf } from '../../../ports/adapter-error.ts';
+import { deadline } from '../../../ports/deadline.ts';
 import { PROVIDER } from './options.ts';
 import { failureSchema, readingSchema, type WireReading } from './wire.ts';
 
@@ -23,7 +24,7 @@ export function createAdminApi({ admin, token, timeout }: AdminApiOptions): Admi
   const base = admin.replace(/\/+$/, '');
   return {
     async call(method, path, body, signal) {
-      const deadline = AbortSignal.timeout(timeout);
+      const late = deadline(timeout);
       const told = `${method} ${base}${path}`;
       const answer = await ask(`${base}${path}`, {
         method,
@@ -31,9 +32,9 @@ export function createAdminApi({ admin, token, timeout }: AdminApiOptions): Admi
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         // A redirect would carry the token somewhere else.
         redirect: 'error',
-        signal: AbortSignal.any([signal, deadline]),
+        signal: AbortSignal.any([signal, late]),
       }).catch((cause) => {
-        throw notAnswered(told, cause, { signal, deadline, timeout });
+        throw notAnswered(told, cause, { signal, late, timeout });
       });
       return understand(told, answer);
     },
@@ -52,15 +53,15 @@ async function ask(url: string, init: RequestInit): Promise<Answer> {
 
 interface Waiting {
   readonly signal: AbortSignal;
-  readonly deadline: AbortSignal;
+  readonly late: AbortSignal;
   readonly timeout: Milliseconds;
 }
 
-function notAnswered(told: string, cause: unknown, { signal, deadline, timeout }: Waiting): AdapterError {
+function notAnswered(told: string, cause: unknown, { signal, late, timeout }: Waiting): AdapterError {
   if (signal.aborted) {
     return failure('timeout', `${told} was given up because the caller stopped`, false, cause);
   }
-  if (deadline.aborted) {
+  if (late.aborted) {
     const within = formatDuration(timeout);
     const message = `${told}: expected an answer within ${within}, got none. Is the router overloaded or stopped?`;
     return failure('timeout', message, true, cause);
