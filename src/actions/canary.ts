@@ -3,6 +3,7 @@ import { actionIo as io } from '../adapters/runner/action-io.ts';
 import { onCancel } from '../adapters/runner/cancellation.ts';
 import { reconcile } from '../app/reconcile.ts';
 import { runRollout } from '../app/run-rollout.ts';
+import { REASON_CODES, type Reason } from '../core/rollout/reason.ts';
 import type { Happening } from '../ports/observer.ts';
 import { INPUTS, readInputs } from './inputs.ts';
 import { failWith, setStage } from './stage.ts';
@@ -21,6 +22,8 @@ export async function canaryMain(): Promise<void> {
   io.saveState('environment', inputs.environment);
   const { plan } = stage.chosen;
   const result = await runRollout(stage.world, { id, version, plan, readmit, jobLimit, stop });
+  io.saveState('reason-code', result.reasonCode);
+  io.saveState('reason', result.message);
   await stage.close(result, inputs.report);
 }
 
@@ -33,6 +36,13 @@ function rememberForPost(happening: Happening): void {
   }
 }
 
+/** What main had to say when it came to its end; nothing when it was killed. */
+function reasonOfMain(): Reason {
+  const code = REASON_CODES.find((known) => known === io.state('reason-code'));
+  if (code !== undefined) return { code, message: io.state('reason') };
+  return { code: 'owner-lost', message: 'the step that drove the rollout ended without finishing it' };
+}
+
 /** After main has ended, however it ended: if its rollout is still open, traffic goes home now. */
 export async function canaryPost(): Promise<void> {
   const rollout = io.state('rollout');
@@ -43,15 +53,13 @@ export async function canaryPost(): Promise<void> {
     'github-token': io.input('github-token') || null,
   });
   if (stage === null) return;
-  const message = 'the step that drove the rollout ended without finishing it';
-  const reason = { code: 'owner-lost' as const, message };
   const slot = io.state('stable-slot');
   const fallback = slot === 'a' || slot === 'b' ? slot : null;
   const result = await reconcile(stage.world, {
     ownerHasEnded: true,
     onlyRollout: rollout,
     fallback,
-    reason,
+    reason: reasonOfMain(),
   });
   if (result.reasonCode === 'nothing-to-do') return io.info(result.message);
   await stage.close(result, null);

@@ -16,9 +16,9 @@ export type Driven =
   /** Traffic could not be brought where it must be; the rollout stays open for reconcile. */
   | { readonly kind: 'stuck'; readonly reason: Reason };
 
-/** How long a ledger that does not answer is insisted on: hardly while traffic moves, for a while when it is where it belongs. */
+/** How long a ledger that does not answer is insisted on: for a while once traffic is where it belongs and nobody presses, hardly before. */
 const ON_THE_WAY = { budget: 1_000, atMost: 5_000 };
-const AT_REST = { budget: 10_000, atMost: 15_000 };
+const AT_REST = { budget: 5_000, atMost: 10_000 };
 
 /**
  * Carries a rollout from where it is to its end: does what the state asks for, tells the state machine what
@@ -73,7 +73,7 @@ async function record(
   const after = openRollout(session.record);
   if (!moved.durable || after?.phase.name === 'aborting') return 'recorded';
   const lowering = after === null || leadsHome(after.phase) || after.kind === 'rollback';
-  const patience = after === null ? AT_REST : ON_THE_WAY;
+  const patience = after === null && !stop.aborted ? AT_REST : ON_THE_WAY;
   const budget = lowering ? patience.budget : before.plan.budgets.shift;
   const until = lowering ? AbortSignal.timeout(patience.atMost) : stop;
   const saved = await session.save(describe(event), budget, until);

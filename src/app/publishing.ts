@@ -13,7 +13,7 @@ export interface Publishing {
 }
 
 const ONE_ATTEMPT: Milliseconds = 30_000;
-const ATTEMPTS = 4;
+const ATTEMPTS = 6;
 const PAUSE: Milliseconds = 1_000;
 
 export function startPublishing(publisher: RecordPublisher, clock: Clock): Publishing {

@@ -60,6 +60,10 @@ export interface Play extends JobOnGitHub {
   readonly failing?: number;
   readonly stop?: AbortSignal;
   readonly observe?: Observer;
+  /** How long it waits at the end until everything is shown. */
+  readonly patience?: number;
+  /** How much later than now its wall clock says it is. */
+  readonly later?: number;
   /** Number of the workflow run; every play has one of its own else. */
   readonly run?: number;
 }
@@ -100,7 +104,7 @@ export async function setGitHubStage(options: GitHubOptions = {}): Promise<GitHu
     runs += 1;
     const world = worldOf(github, router, play.run ?? runs, play);
     const result = await action(world);
-    await world.publishing?.settle(10_000);
+    await world.publishing?.settle(play.patience ?? 30_000);
     return result;
   }
 
@@ -150,8 +154,8 @@ function entriesIn({ refs, commits, trees, blobs }: Repository): LedgerEntry[] {
 }
 
 function worldOf(github: GitHub, router: World['router'], run: number, play: Play): World {
-  const { failing = 0, observe = () => undefined } = play;
-  const forge = forgeOn(github, { timeout: 1_000, ...play });
+  const { failing = 0, later = 0, observe = () => undefined } = play;
+  const forge = forgeOn(github, { timeout: 1_500, ...play });
   const total = 100;
   const arm = (bad: number) =>
     ({ kind: 'data', observation: { type: 'events', bad: Math.round(bad * total), total } }) as const;
@@ -197,7 +201,7 @@ function worldOf(github: GitHub, router: World['router'], run: number, play: Pla
     notifiers: [],
     probe: runProbe(() => forge),
     publishing: startPublishing(publisher, systemClock),
-    clock: systemClock,
+    clock: { ...systemClock, now: () => systemClock.now() + later },
     observe,
   };
 }

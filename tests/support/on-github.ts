@@ -1,4 +1,5 @@
 import { createGitHub } from '../../src/adapters/github/client.ts';
+import { RECORD_PERMISSIONS } from '../../src/adapters/github/permissions.ts';
 import { systemClock } from '../../src/adapters/runner/clock.ts';
 import type { Forge } from '../../src/ports/forge.ts';
 import type { GitHub } from './github/github.ts';
@@ -13,13 +14,9 @@ export function seedRepository(github: GitHub): void {
 }
 
 /** What a canary job asks for in its `permissions:`. */
-export const CANARY_PERMISSIONS: Readonly<Record<string, Access>> = {
-  actions: 'read',
-  contents: 'write',
-  deployments: 'write',
-  issues: 'write',
-  statuses: 'write',
-};
+export const CANARY_PERMISSIONS: Readonly<Record<string, Access>> = Object.fromEntries(
+  RECORD_PERMISSIONS.map(({ key, level }) => [key, level]),
+);
 
 export interface JobOnGitHub {
   readonly permissions?: Readonly<Record<string, Access>>;

@@ -35,6 +35,19 @@ export const ROUTES: Readonly<Record<string, Permission>> = {
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs': read('actions'),
 };
 
+export interface NeededPermission extends Permission {
+  readonly why: string;
+}
+
+/** What a job needs that runs `canary`, `rollback` or `reconcile` with its record on GitHub; the first is a must. */
+export const RECORD_PERMISSIONS: readonly NeededPermission[] = [
+  { ...write('contents'), why: 'the ledger: commits on a ref of its own' },
+  { ...read('actions'), why: 'to ask whether the run that owns a rollout still lives' },
+  { ...write('deployments'), why: 'one deployment for each rollout' },
+  { ...write('statuses'), why: 'one status on the commit that is rolled out' },
+  { ...write('issues'), why: 'one issue for each rollout that was rolled back under traffic' },
+];
+
 /** As it stands in a workflow: `contents: write`. Null for a route that nobody listed. */
 export function permissionFor(route: string): string | null {
   const permission = ROUTES[route];

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_STEPS, type Plan } from '../../../src/core/rollout/plan.ts';
+import type { Observer } from '../../../src/ports/observer.ts';
 import { BRIEF_PLAN, ENVIRONMENT, type GitHubStage, setGitHubStage } from '../../support/github-stage.ts';
 import { CANARY_PERMISSIONS, REPOSITORY } from '../../support/on-github.ts';
 
@@ -170,5 +171,92 @@ describe('two runners', () => {
     const winner = results.find(({ reasonCode }) => reasonCode === 'promoted')?.version;
     expect(stage.entries().at(-1)?.record.stable?.version).toBe(winner);
     expect(deployments()).toHaveLength(1);
+  });
+});
+
+const UNHURRIED: Plan = { ...BRIEF_PLAN, steps: [{ weight: 50, bake: 400, maxBake: 4_000 }] };
+
+describe('a GitHub that goes away', () => {
+  /** Takes GitHub away at the first look at the KPIs, when traffic is on the canary. */
+  const awayAtFirstTick = (): Observer => {
+    let away = false;
+    return (happening) => {
+      if (happening.type !== 'tick' || away) return;
+      away = true;
+      void stage.github.down();
+    };
+  };
+
+  it('in mid-rollout for good: traffic comes home all the same, and reconcile catches the record up', async () => {
+    const plan = { ...UNHURRIED, budgets: { ...UNHURRIED.budgets, shift: 500 } };
+    const result = await stage.rollOut('v2', { plan, observe: awayAtFirstTick(), patience: 200 });
+    expect(result.reasonCode).toBe('ledger-unavailable');
+    expect(await stage.shareOfB()).toBe(0);
+    expect(result.warnings.join()).toContain('reconcile will catch it up');
+    await stage.github.up();
+    expect(stage.entries().at(-1)?.record.rollout?.phase.name).toBe('baking');
+    const caught = await stage.reconcile({}, { ownerHasEnded: true });
+    expect(caught.state).toBe('aborted');
+    expect(stage.entries().at(-1)?.record.rollout?.phase.name).toBe('aborted');
+    expect(statesOf(deployments()[0])?.at(-1)).toMatch(/^failure: Rolled back/);
+    expect(deployments()).toHaveLength(1);
+  });
+
+  it('while a bad canary has traffic does not delay its way home', async () => {
+    let down = 0;
+    let home = 0;
+    const result = await stage.rollOut('v2', {
+      plan: { ...UNHURRIED, steps: [{ weight: 50, bake: 60_000, maxBake: 60_000 }] },
+      failing: 0.4,
+      patience: 200,
+      observe: (happening) => {
+        if (happening.type === 'moved' && happening.event === 'shifted') void stage.github.down();
+        if (happening.type === 'moved' && happening.record.rollout?.phase.name === 'aborting' && down === 0)
+          down = performance.now();
+        if (happening.type === 'moved' && happening.event === 'came-home') home = performance.now();
+      },
+    });
+    expect(await stage.shareOfB()).toBe(0);
+    expect(['guardrail-breached', 'ledger-unavailable']).toContain(result.reasonCode);
+    expect(home - down).toBeGreaterThan(0);
+    await stage.github.up();
+  });
+
+  it('and hangs when the job is cancelled: traffic is home before anybody loses patience', async () => {
+    const stop = new AbortController();
+    let cancelled = 0;
+    let home = Number.POSITIVE_INFINITY;
+    const watch = async (): Promise<void> => {
+      while ((await stage.shareOfB()) !== 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      home = performance.now();
+    };
+    let watching: Promise<void> = Promise.resolve();
+    await stage.rollOut('v2', {
+      plan: { ...UNHURRIED, steps: [{ weight: 50, bake: 60_000, maxBake: 60_000 }] },
+      stop: stop.signal,
+      patience: 200,
+      observe: (happening) => {
+        if (happening.type !== 'tick' || cancelled > 0) return;
+        stage.github.fault({ fault: { do: 'hang' }, times: 1_000 });
+        cancelled = performance.now();
+        watching = watch();
+        stop.abort({ code: 'cancelled', message: 'the run was cancelled' });
+      },
+    });
+    await watching;
+    expect(home - cancelled).toBeLessThan(3_000);
+  });
+
+  it('until the very end shows everything as soon as somebody reconciles', async () => {
+    const result = await stage.rollOut('v2', { permissions: { contents: 'write' } });
+    expect(result.reasonCode).toBe('promoted');
+    expect(deployments()).toHaveLength(0);
+    const idle = await stage.reconcile({ later: 3_600_000 });
+    expect(idle.reasonCode).toBe('nothing-to-do');
+    expect(statesOf(deployments()[0])).toEqual(['success: v2 serves all traffic']);
+    stage.spent();
+    await stage.reconcile({ later: 3_600_000 });
+    expect(stage.spent(), 'a look at the ledger, and one at what is shown').toBe(4);
+    expect(statesOf(deployments()[0])).toHaveLength(1);
   });
 });
