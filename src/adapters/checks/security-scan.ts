@@ -11,13 +11,10 @@ import type { ForgeFacts } from '../../ports/forge-facts.ts';
 import { frame, refuse, registered, span } from './frame.ts';
 import { parseJson, unreadable } from './web.ts';
 
-const limit = z
-  .int()
-  .min(0)
-  .max(99)
-  .optional()
-  .describe('Open alerts of this severity that are let through.');
-const grace = span('14d').optional().describe('Age up to which an alert of this severity does not count.');
+const limit = (of: string) =>
+  z.int().min(0).max(99).optional().describe(`How many ${of} ones are let through.`);
+const grace = (of: string) =>
+  span('14d').optional().describe(`How old a ${of} one may grow before it counts.`);
 
 const config = z
   .strictObject({
@@ -38,11 +35,21 @@ const config = z
       .optional()
       .describe('Whose code scanning alerts count. Default: the ref of the run.'),
     limits: z
-      .strictObject({ critical: limit, high: limit, medium: limit, low: limit })
+      .strictObject({
+        critical: limit('critical'),
+        high: limit('high'),
+        medium: limit('medium'),
+        low: limit('low'),
+      })
       .prefault({ critical: 0, high: 0 })
       .describe('How many open alerts are let through, by severity. What is not named is not limited.'),
     grace: z
-      .strictObject({ critical: grace, high: grace, medium: grace, low: grace })
+      .strictObject({
+        critical: grace('critical'),
+        high: grace('high'),
+        medium: grace('medium'),
+        low: grace('low'),
+      })
       .prefault({})
       .describe('How old an alert may grow before it counts, by severity.'),
   })

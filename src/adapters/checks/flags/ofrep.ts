@@ -21,7 +21,7 @@ export const ofrep = z
   })
   .describe('OpenFeature OFREP over HTTP.');
 
-const success = z.object({ value: z.unknown(), variant: z.string().optional() });
+const success = z.object({ key: z.string(), value: z.unknown().optional(), variant: z.string().optional() });
 const failure = z.object({ errorCode: z.string(), errorDetails: z.string().optional() });
 
 /** https://github.com/open-feature/protocol, service/openapi.yaml */
