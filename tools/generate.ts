@@ -17,7 +17,7 @@ const files: (readonly [string, string])[] = [
   ['docs/reference/config.md', renderReference(jsonSchema)],
   ...Object.entries(actionFiles()),
 ];
-for (const action of ['canary', 'rollback', 'reconcile', 'preflight'] as const) {
+for (const action of ['canary', 'rollback', 'reconcile', 'preflight', 'pr-status'] as const) {
   const path = `actions/${action}/README.md`;
   files.push([path, withTables(await readFile(join(source, path), 'utf8'), action)]);
 }

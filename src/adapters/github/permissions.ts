@@ -31,6 +31,8 @@ export const ROUTES: Readonly<Record<string, Permission>> = {
   'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': read('pull-requests'),
   'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': write('pull-requests'),
   'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}': write('pull-requests'),
+  'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}': write('pull-requests'),
+  'GET /repos/{owner}/{repo}/pulls/{pull_number}': read('pull-requests'),
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}': read('actions'),
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs': read('actions'),
 };
