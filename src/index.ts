@@ -1,4 +1,5 @@
 import { canaryMain, canaryPost } from './actions/canary.ts';
+import { prStatusMain } from './actions/pr-status.ts';
 import { preflightMain } from './actions/preflight.ts';
 import { reconcileMain } from './actions/reconcile.ts';
 import { rollbackMain } from './actions/rollback.ts';
@@ -11,6 +12,7 @@ const ENTRIES = {
   'rollback/main': rollbackMain,
   'reconcile/main': reconcileMain,
   'preflight/main': preflightMain,
+  'pr-status/main': prStatusMain,
 } as const;
 
 /** Entry of every action: the two-line files in actions/ call it with their own name. */

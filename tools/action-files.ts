@@ -52,6 +52,14 @@ const FACES: readonly (Face & { readonly action: ActionName })[] = [
     description: 'Runs a checklist; every check must be green before a change goes on',
     post: false,
   },
+  {
+    action: 'pr-status',
+    folder: 'actions/pr-status',
+    entries: '',
+    title: 'Gate status',
+    description: 'Shows what a gate says: one commit status for each, and one comment on the pull request',
+    post: false,
+  },
 ];
 
 interface InputRow {
@@ -81,6 +89,8 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   version: '',
   'job-limit': '6h',
   'owner-has-ended': 'false',
+  pending: 'false',
+  comment: 'true',
   'github-token': expression('github.token'),
   'check-run-id': expression('job.check_run_id'),
 };

@@ -5,6 +5,7 @@ import { toJsonSchema } from '../src/config/json-schema.ts';
 import { renderReference } from '../src/config/reference.ts';
 import { configSchema } from '../src/registry.ts';
 import { actionFiles, withTables } from './action-files.ts';
+import { renderPermissions, WRITERS, withPermissions } from './permission-files.ts';
 
 // Writes what is generated from the config's schema and from the inputs of the actions, into this repository or a directory named as argument.
 // With --check it writes nothing, and exits 1 when a file differs.
@@ -15,11 +16,14 @@ const jsonSchema = toJsonSchema(configSchema);
 const files: (readonly [string, string])[] = [
   ['schemas/deploy-canary.schema.json', `${JSON.stringify(jsonSchema, null, 2)}\n`],
   ['docs/reference/config.md', renderReference(jsonSchema)],
+  ['docs/reference/permissions.md', renderPermissions()],
   ...Object.entries(actionFiles()),
 ];
-for (const action of ['canary', 'rollback', 'reconcile', 'preflight'] as const) {
+for (const action of ['canary', 'rollback', 'reconcile', 'preflight', 'pr-status'] as const) {
   const path = `actions/${action}/README.md`;
-  files.push([path, withTables(await readFile(join(source, path), 'utf8'), action)]);
+  const readme = withTables(await readFile(join(source, path), 'utf8'), action);
+  const writer = WRITERS.find((name) => name === action);
+  files.push([path, writer === undefined ? readme : withPermissions(readme, writer)]);
 }
 
 const isCheck = process.argv.includes('--check');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../core/units.ts';
+import { prStatusInputs } from './pr-status-inputs.ts';
 
 const duration = z.string().transform((value, context) => {
   const ms = parseDuration(value);
@@ -120,6 +121,7 @@ export const INPUTS = {
       .default(null)
       .describe('The check run of this job, so that it does not wait for itself. Leave it alone.'),
   }),
+  'pr-status': prStatusInputs,
 } as const;
 
 export type ActionName = keyof typeof INPUTS;
@@ -143,6 +145,11 @@ export const OUTPUTS = {
     verdict: '`pass`, `fail` or `inconclusive`.',
     failed: 'Ids of the checks that keep the gate shut, separated by commas.',
     'reason-code': 'Why the gate is open or shut: one of a closed list of codes.',
+    result: 'Everything as versioned JSON.',
+  },
+  'pr-status': {
+    verdict: '`pass` or `fail` of the showing; what the gate says is no business of this step.',
+    'reason-code': '`shown`, `superseded`, `read-only-token`, `not-shown`, or `config-invalid`.',
     result: 'Everything as versioned JSON.',
   },
 } as const satisfies Record<ActionName, Record<string, string>>;

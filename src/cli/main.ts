@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { demoCommands } from './demo/commands.ts';
 import { planCommand } from './plan.ts';
+import { prStatusCommand } from './pr-status.ts';
 import { preflightCommand } from './preflight.ts';
 import { replayCommand } from './replay.ts';
 import { reconcileCommand, rollbackCommand, runCommand } from './rollout-commands.ts';
@@ -25,6 +26,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     replayCommand(),
     validateCommand(),
     preflightCommand(),
+    prStatusCommand(),
     routerCommand(),
     ...demoCommands(),
   ]) {

@@ -22,6 +22,7 @@ const FACES = [
   { file: 'actions/rollback/action.yml', action: 'rollback' },
   { file: 'actions/reconcile/action.yml', action: 'reconcile' },
   { file: 'actions/preflight/action.yml', action: 'preflight' },
+  { file: 'actions/pr-status/action.yml', action: 'pr-status' },
 ] as const;
 
 /** What the runner itself fills in is nothing where there is no runner. */
@@ -37,7 +38,7 @@ describe.each(FACES)('$file', ({ file, action }) => {
   });
 
   it('has defaults that mean the same as leaving the input out', () => {
-    const needed = { version: 'v1', reason: 'because', sha: '0'.repeat(40) };
+    const needed = { version: 'v1', reason: 'because', sha: '0'.repeat(40), gate: 'preflight' };
     const bare = readInputs(schema, (name) => (name === 'reason' ? 'because' : ''), needed);
     const said = readInputs(
       schema,

@@ -5,6 +5,7 @@ import { copyBuilt } from './built.ts';
 import { measureColdStarts } from './cold.ts';
 import { dismissAll } from './crew.ts';
 import { type Figure, renderFigure, renderRow, type Section } from './figure.ts';
+import { measureGitHub } from './github.ts';
 import { measureShares } from './share.ts';
 import { measureShifts } from './shift.ts';
 import { measureWatching } from './watch.ts';
@@ -19,6 +20,7 @@ const SECTIONS: readonly Section[] = [
   { name: 'abort', title: 'From the decision to the last canary request', run: measureAborts },
   { name: 'cold', title: 'Cold start and size of the actions', run: measureColdStarts },
   { name: 'watch', title: 'What watching costs the runner', run: measureWatching },
+  { name: 'github', title: 'What GitHub is asked, and how long a checklist takes', run: measureGitHub },
 ];
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'));

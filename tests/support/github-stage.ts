@@ -62,6 +62,8 @@ export interface Play extends JobOnGitHub {
   readonly observe?: Observer;
   /** How long it waits at the end until everything is shown. */
   readonly patience?: number;
+  /** Hears at the end what GitHub does not show, and why. */
+  readonly unshown?: (why: string | null) => void;
   /** How much later than now its wall clock says it is. */
   readonly later?: number;
   /** Number of the workflow run; every play has one of its own else. */
@@ -104,7 +106,8 @@ export async function setGitHubStage(options: GitHubOptions = {}): Promise<GitHu
     runs += 1;
     const world = worldOf(github, router, play.run ?? runs, play);
     const result = await action(world);
-    await world.publishing?.settle(play.patience ?? 30_000);
+    const unshown = await world.publishing?.settle(play.patience ?? 30_000);
+    play.unshown?.(unshown ?? null);
     return result;
   }
 

@@ -40,19 +40,20 @@ export function failureOf(reply: Reply, { route, tokenEnv, timeout }: Asked): Ad
   return failed('refused', false, `expected ${place}, saw ${seen}; ${cureOf(status, route)}`);
 }
 
-/** GitHub says in a header which permissions would have been enough; the table knows where it does not. */
+/** GitHub says in a header which permissions would have been enough. Of several ways, the one that our table has. */
 function forbidden(route: string, seen: string, headers: Readonly<Record<string, unknown>>): string {
   const told = headers['x-accepted-github-permissions'];
-  const wanted = typeof told === 'string' && told !== '' ? writtenAsKeys(told) : permissionFor(route);
+  const ways = typeof told === 'string' && told !== '' ? told.split(';').map(writtenAsKeys) : [];
+  const known = permissionFor(route);
+  const wanted = ways.find((way) => way === known) ?? ways[0] ?? known;
   const cure =
     wanted === null ? 'give the token more permissions' : `add to the job: \`permissions: { ${wanted} }\``;
   return `expected to be allowed to ${route}, saw ${seen}; ${cure}`;
 }
 
-/** `contents=write, pull_requests=read; issues=write`: the first way that would do, as a workflow writes it. */
-function writtenAsKeys(header: string): string {
-  const [first = header] = header.split(';');
-  return first
+/** `contents=write, pull_requests=read` as a workflow writes it. */
+function writtenAsKeys(way: string): string {
+  return way
     .split(',')
     .map((pair) => pair.trim().replaceAll('_', '-').replace('=', ': '))
     .join(', ');

@@ -1,5 +1,15 @@
 /** Keys of `permissions:` in a workflow, as far as this product needs them. */
-export type PermissionKey = 'actions' | 'contents' | 'deployments' | 'issues' | 'pull-requests' | 'statuses';
+export type PermissionKey =
+  | 'actions'
+  | 'checks'
+  | 'contents'
+  | 'deployments'
+  | 'issues'
+  | 'pull-requests'
+  | 'secret-scanning-alerts'
+  | 'security-events'
+  | 'statuses'
+  | 'vulnerability-alerts';
 
 export interface Permission {
   readonly key: PermissionKey;
@@ -31,6 +41,21 @@ export const ROUTES: Readonly<Record<string, Permission>> = {
   'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': read('pull-requests'),
   'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': write('pull-requests'),
   'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}': write('pull-requests'),
+  'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}': write('pull-requests'),
+  'GET /repos/{owner}/{repo}/pulls/{pull_number}': read('pull-requests'),
+  'GET /repos/{owner}/{repo}/pulls/{pull_number}/files': read('pull-requests'),
+  'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews': read('pull-requests'),
+  'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': read('pull-requests'),
+  'GET /repos/{owner}/{repo}/commits/{ref}/check-runs': read('checks'),
+  'GET /repos/{owner}/{repo}/branches/{branch}': read('contents'),
+  'GET /repos/{owner}/{repo}/git/tags/{tag_sha}': read('contents'),
+  'GET /repos/{owner}/{repo}/issues/{issue_number}': read('issues'),
+  'GET /repos/{owner}/{repo}/code-scanning/alerts': read('security-events'),
+  'GET /repos/{owner}/{repo}/code-scanning/analyses': read('security-events'),
+  'GET /repos/{owner}/{repo}/dependabot/alerts': read('vulnerability-alerts'),
+  'GET /repos/{owner}/{repo}/secret-scanning/alerts': read('secret-scanning-alerts'),
+  'GET /repos/{owner}/{repo}/actions/runs/{run_id}': read('actions'),
+  'GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals': read('actions'),
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}': read('actions'),
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs': read('actions'),
 };

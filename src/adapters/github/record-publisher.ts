@@ -46,6 +46,8 @@ const RESERVE = 60;
  */
 export function recordPublisher(options: PublisherOptions): RecordPublisher {
   let shown: Shown | null = null;
+  /** What kept the deployment from being found or made: as long as it is so, it is said. */
+  let lacking: readonly string[] = [];
   return {
     name: 'GitHub',
     publish: async (record, signal) => {
@@ -53,11 +55,12 @@ export function recordPublisher(options: PublisherOptions): RecordPublisher {
       if (view === null) return;
       const { remaining } = options.forge.usage();
       if (remaining !== null && remaining < RESERVE) throw nearlyUsedUp(remaining);
-      const missed: string[] = [];
       const known = shown?.rollout === view.rollout ? shown : null;
+      const missed: string[] = known === null ? [] : [...lacking];
       // Until it has worked, what is there must be looked for again.
       shown = null;
       const now = known ?? (await look(options, view, missed, signal));
+      if (known === null) lacking = [...missed];
       await bring(options, view, now, missed, signal);
       shown = now;
       if (missed.length > 0) throw failed('refused', false, missed.join('; '));

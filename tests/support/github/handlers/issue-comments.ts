@@ -53,8 +53,16 @@ function updateComment(call: Call): Answer {
   return { status: 200, body: commentBody(call, comment), repository };
 }
 
+function deleteComment(call: Call): Answer {
+  const before = repositoryOf(call);
+  const { id } = pick(before.comments, call.path, 'comment_id');
+  const comments = new Map([...before.comments].filter(([one]) => one !== id));
+  return { status: 204, repository: { ...before, comments } };
+}
+
 export const issueComments: Handlers = {
   'issues/create-comment': createComment,
+  'issues/delete-comment': deleteComment,
   'issues/update-comment': updateComment,
   'issues/list-comments': (call) => {
     const repository = repositoryOf(call);

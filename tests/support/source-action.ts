@@ -1,0 +1,49 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type StepEnd, startStep } from '../../src/cli/demo/as-runner.ts';
+import { compileSources } from '../adapters/runner/compiled-sources.ts';
+
+export interface StepTold extends StepEnd {
+  readonly log: string;
+}
+
+/** Entries of actions as the sources have them now, each run as a process of its own, as a runner would. */
+export interface SourceActions {
+  /** A workspace. */
+  readonly folder: string;
+  readonly play: (
+    entry: string,
+    inputs: Readonly<Record<string, string>>,
+    env: Readonly<Record<string, string | undefined>>,
+  ) => Promise<StepTold>;
+  readonly remove: () => void;
+}
+
+/** Entries by name, each with the source and the function that it is: `{ 'canary/main': ['src/actions/canary.ts', 'canaryMain'] }`. */
+export function sourceActions(entries: Readonly<Record<string, readonly [string, string]>>): SourceActions {
+  const sources = compileSources(...new Set(Object.values(entries).map(([source]) => source)));
+  const folder = mkdtempSync(join(tmpdir(), 'action-'));
+  for (const [entry, [source, name]] of Object.entries(entries)) {
+    const file = join(folder, 'actions', `${entry}.mjs`);
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, `import { ${name} } from '${sources.url(source)}';\nawait ${name}();\n`);
+  }
+  const { PATH, HOME } = process.env;
+  const play: SourceActions['play'] = async (entry, inputs, env) => {
+    const around = { PATH, HOME, GITHUB_ACTIONS: 'true', ...env };
+    const place = { home: folder, workspace: folder, scratch: folder, env: around };
+    const { child, ended } = await startStep(place, entry, inputs, {}, 'pipe');
+    let log = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk) => {
+        log += String(chunk);
+      });
+    return { ...(await ended), log };
+  };
+  const remove = (): void => {
+    sources.remove();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { folder, play, remove };
+}
