@@ -58521,6 +58521,18 @@ function servingVersion(record, weight) {
     return isTerminal(rollout.phase) ? (record.stable?.version ?? null) : null;
 }
 
+;// CONCATENATED MODULE: ./build/ports/deadline.js
+/**
+ * A signal that fires after `ms`, or earlier with any of the others. `AbortSignal.timeout` is not used on purpose:
+ * behind `AbortSignal.any` Node 20 lets it be collected as garbage, and then it never fires.
+ */
+function deadline(ms, ...others) {
+    const over = new AbortController();
+    const late = () => over.abort(new DOMException('The time for this call is over', 'TimeoutError'));
+    setTimeout(late, Math.max(1, Math.ceil(ms))).unref();
+    return others.length === 0 ? over.signal : AbortSignal.any([over.signal, ...others]);
+}
+
 ;// CONCATENATED MODULE: ./build/ports/adapter-error.js
 /** The one shape in which the outside world fails. */
 class AdapterError extends Error {
@@ -58575,15 +58587,6 @@ function parseDuration(text) {
         total += Number(count) * (sizes[unit ?? ''] ?? 0);
     }
     return Math.round(total);
-}
-
-;// CONCATENATED MODULE: ./build/app/world.js
-function note(world, level, message) {
-    world.observe({ type: 'note', at: world.clock.now(), level, message });
-}
-/** A signal that fires after `ms`, or earlier with any of the others. */
-function deadline(ms, ...others) {
-    return AbortSignal.any([AbortSignal.timeout(Math.max(1, Math.ceil(ms))), ...others]);
 }
 
 ;// CONCATENATED MODULE: ./build/app/steer-traffic.js
@@ -58661,7 +58664,7 @@ function isOutranked(world, reading, shift) {
 async function lastLook(world, shift, attempt) {
     if (shift.lease !== null)
         return attempt;
-    const reading = await readTraffic(world, AbortSignal.timeout(callLimit(world)));
+    const reading = await readTraffic(world, deadline(callLimit(world)));
     return reading !== null && isAsAsked(reading, shift) ? { kind: 'steered', reading } : attempt;
 }
 function isAsAsked(reading, shift) {
@@ -58695,7 +58698,13 @@ function notHome(world, budget, why) {
     return { code: 'traffic-not-home', message };
 }
 
+;// CONCATENATED MODULE: ./build/app/world.js
+function note(world, level, message) {
+    world.observe({ type: 'note', at: world.clock.now(), level, message });
+}
+
 ;// CONCATENATED MODULE: ./build/app/conclude.js
+
 
 
 
@@ -58708,7 +58717,7 @@ async function conclude(world, session, operation, driven, id) {
     // What the ledger could not be told is all the more to be shown.
     if (rollout?.owner.id === world.owner.id && session.unsaved)
         world.publishing?.take(record);
-    const reading = await readTraffic(world, AbortSignal.timeout(2_500));
+    const reading = await readTraffic(world, deadline(2_500));
     const weight = rollout === null || reading === null ? null : reading.shares[rollout.canary.slot];
     const warnings = [];
     if (reading === null)
@@ -58775,7 +58784,7 @@ async function afterEnd(world, record, result) {
         const left = rollout.phase.name === 'aborted' ? rollout.canary.slot : otherSlot(rollout.canary.slot);
         const policy = rollout.phase.name === 'aborted' ? world.retire.aborted : world.retire.promoted;
         if (policy === 'stop') {
-            await attempt(world, `stopping slot ${left}`, () => world.target.stop(left, AbortSignal.timeout(60_000)));
+            await attempt(world, `stopping slot ${left}`, () => world.target.stop(left, deadline(60_000)));
         }
     }
     for (const notifier of world.notifiers) {
@@ -58796,6 +58805,7 @@ async function attempt(world, what, action) {
 
 
 
+
 /**
  * The ledger is away and traffic must go home all the same. The router's own lease says where home is, or
  * else whoever asks; with neither, nothing is guessed.
@@ -58804,7 +58814,7 @@ async function goHomeBlind(world, operation, why,
 /** Where home is when no lease tells; and whose lease alone may be ended, null for any. */
 told, budget) {
     const blank = emptyRecord(world.service, world.environment);
-    const reading = await readTraffic(world, AbortSignal.timeout(5_000));
+    const reading = await readTraffic(world, deadline(5_000));
     const lease = reading?.lease ?? null;
     if (lease !== null && told.rollout !== null && lease.holder !== told.rollout) {
         const message = `the router is held by ${lease.holder}; nothing of ${told.rollout} is left to take home`;
@@ -58816,7 +58826,7 @@ told, budget) {
         return refuse(blank, operation, { code: 'ledger-unavailable', message });
     }
     const shift = { shares: allOn(slot), lease: null, token: reading?.token ?? 0 };
-    const steered = await steer(world, shift, budget, AbortSignal.timeout(budget));
+    const steered = await steer(world, shift, budget, deadline(budget));
     if (steered.kind === 'failed')
         return refuse(blank, operation, notHome(world, budget, steered.reason.message));
     const warnings = [`${why.message}; run reconcile when it is back`];
@@ -58834,11 +58844,11 @@ told, budget) {
 ;// CONCATENATED MODULE: ./build/core/rollout/plan.js
 
 /**
- * How much of a step must be served before it may pass: its bake, or less where the plan says so and the canary
- * is proven no worse. At 100 % there is no stable arm, so nothing that was proven before shortens the bake.
+ * How much of a step must be served before it may pass: its bake, or less where the plan says so and the evidence
+ * lets it end early. At 100 % there is no stable arm, so nothing that was proven before shortens the bake.
  */
-function leastBake({ weight, bake, promoteEarly }, isProven) {
-    return isProven && weight < 100 ? Math.min(bake, promoteEarly ?? bake) : bake;
+function leastBake({ weight, bake, promoteEarly }, mayEndEarly) {
+    return mayEndEarly && weight < 100 ? Math.min(bake, promoteEarly ?? bake) : bake;
 }
 const DEFAULT_STEPS = [
     { weight: 10, bake: 1_800_000, maxBake: 2_700_000 },
@@ -58893,6 +58903,7 @@ function fitsWithin(plan, jobLimit) {
 
 
 
+
 /**
  * Whether somebody still drives an open rollout. The owner is asked first; where that is not possible, a
  * lease that is still held speaks for it and one that is gone against it; without leases only time can tell.
@@ -58918,442 +58929,6 @@ async function probe(world, rollout) {
         note(world, 'warning', `the owner ${rollout.owner.id} could not be asked: ${messageOf(error)}`);
         return 'unknown';
     }
-}
-
-;// CONCATENATED MODULE: ./build/core/analysis/state.js
-function initialAnalysis() {
-    return {
-        step: -1,
-        shifted: true,
-        watchedMs: 0,
-        kpis: {},
-        traffic: { canary: 0, stable: 0, apart: 0 },
-        comparison: null,
-        judge: null,
-        exposed: { requests: 0, bad: 0 },
-    };
-}
-function initialKpiState() {
-    return {
-        canary: [],
-        stable: [],
-        bounds: { canary: null, stable: null },
-        run: null,
-        trail: [],
-        silentMs: 0,
-        erringMs: 0,
-        sinceEvent: { canary: null, stable: null },
-        step: { bad: 0, total: 0, stableBad: 0, stableTotal: 0 },
-        latest: { canary: null, stable: null },
-    };
-}
-/**
- * To be called whenever traffic has been shifted. A new step starts its own counts, but the comparison goes on; coming back to the same
- * step goes on with what it had.
- */
-function enterStep(state, step) {
-    if (state.step === step)
-        return { ...state, shifted: true };
-    return { ...initialAnalysis(), step, comparison: state.comparison, exposed: state.exposed };
-}
-
-;// CONCATENATED MODULE: ./build/core/rollout/begin.js
-
-
-/** A new version on trial in the free slot; the very first version needs no trial. */
-function startRollout(record, event) {
-    const busy = inProgress(record);
-    if (busy !== null)
-        return busy;
-    if (record.stable?.version === event.version) {
-        return { code: 'already-stable', message: `${event.version} already serves ${record.environment}` };
-    }
-    if (record.rejected.includes(event.version) && event.readmit === null) {
-        const message = `${event.version} failed here before; once staging has passed anew for it, say why in readmit`;
-        return { code: 'version-rejected', message };
-    }
-    const slot = record.stable === null ? 'a' : otherSlot(record.stable.slot);
-    const kind = record.stable === null ? 'first' : 'canary';
-    const rollout = blank(record, event, kind, { slot, version: event.version });
-    return { ...record, previous: null, rollout };
-}
-/** Back to an earlier version. The version that serves now stays where it is until traffic has left it. */
-function startRollback(record, event) {
-    const busy = inProgress(record);
-    if (busy !== null)
-        return busy;
-    if (record.stable === null)
-        return { code: 'version-unknown', message: 'nothing was ever promoted here' };
-    if (record.stable.version === event.to.version) {
-        return { code: 'already-stable', message: `${event.to.version} already serves ${record.environment}` };
-    }
-    if (event.to.slot === record.stable.slot) {
-        return {
-            code: 'internal-error',
-            message: `slot ${event.to.slot} is serving and cannot be deployed over`,
-        };
-    }
-    const rollout = blank(record, event, 'rollback', event.to);
-    const previous = record.previous?.version === event.to.version ? record.previous : null;
-    return {
-        ...record,
-        previous,
-        rollout: { ...rollout, reason: event.reason, requestedBy: event.requestedBy },
-    };
-}
-function inProgress(record) {
-    const open = openRollout(record);
-    if (open === null)
-        return null;
-    const message = `rollout ${open.id} of ${open.canary.version} is ${open.phase.name}, driven by ${open.owner.name}`;
-    return { code: 'rollout-in-progress', message };
-}
-function blank(record, event, kind, canary) {
-    const steps = event.plan.steps.map(({ weight }) => ({
-        weight,
-        servedMs: 0,
-        savedMs: 0,
-        heldMs: 0,
-        findings: [],
-    }));
-    return {
-        id: event.id,
-        kind,
-        canary,
-        stable: record.stable,
-        plan: event.plan,
-        startedAt: event.at,
-        endedAt: null,
-        owner: event.by,
-        phase: { name: 'deploying' },
-        steps,
-        analysis: initialAnalysis(),
-        leaseLapses: 0,
-        reason: null,
-        verification: null,
-        requestedBy: null,
-    };
-}
-
-;// CONCATENATED MODULE: ./build/core/rollout/transition.js
-
-
-
-
-/**
- * The only place where a rollout changes state. Pure: the same record and event give the same answer.
- * An event that does not fit the state, or comes from somebody who does not own the rollout, is refused
- * and changes nothing; an abort is heard from anybody.
- */
-function transition(record, event) {
-    if (event.type === 'started')
-        return begun(startRollout(record, event));
-    if (event.type === 'rollback-started')
-        return begun(startRollback(record, event));
-    const rollout = record.rollout;
-    if (rollout === null || isTerminal(rollout.phase))
-        return transition_refuse('fenced', 'the rollout has already ended');
-    if ('rollout' in event && event.rollout !== rollout.id) {
-        return transition_refuse('fenced', `rollout ${event.rollout} has ended and ${rollout.id} has begun since`);
-    }
-    if (event.type === 'abort-requested')
-        return abort(record, rollout, event);
-    if (event.type === 'resumed')
-        return resume(record, rollout, event);
-    if (event.by.id !== rollout.owner.id) {
-        return transition_refuse('fenced', `the rollout is now driven by ${rollout.owner.name} (${rollout.owner.id})`);
-    }
-    return advance(record, rollout, event);
-}
-function advance(record, rollout, event) {
-    const { phase } = rollout;
-    switch (event.type) {
-        case 'deployed':
-            if (phase.name !== 'deploying')
-                return misplaced(rollout, event);
-            return to(record, rollout, rollout.kind === 'canary' ? { name: 'shifting', step: 0 } : { name: 'settling' });
-        case 'deploy-failed':
-            if (phase.name !== 'deploying')
-                return misplaced(rollout, event);
-            return to(record, { ...rollout, reason: event.reason }, { name: 'aborting' });
-        case 'shifted':
-            if (phase.name !== 'shifting' || phase.step !== event.step)
-                return misplaced(rollout, event);
-            return to(record, rollout, { name: 'baking', step: phase.step });
-        case 'shift-failed':
-            if (phase.name !== 'shifting' && phase.name !== 'settling')
-                return misplaced(rollout, event);
-            if (isMovingBack(rollout))
-                return transition_refuse('traffic-not-home', event.reason.message);
-            return to(record, { ...rollout, reason: event.reason }, { name: 'aborting' });
-        case 'ticked':
-            if (phase.name !== 'baking' || phase.step !== event.step)
-                return misplaced(rollout, event);
-            return tick(record, rollout, event);
-        case 'lease-lapsed':
-            return lapse(record, rollout, event);
-        case 'settled':
-            if (phase.name !== 'settling')
-                return misplaced(rollout, event);
-            return to(record, rollout, { name: 'verifying' });
-        case 'came-home':
-            if (phase.name !== 'aborting')
-                return misplaced(rollout, event);
-            return to(record, rollout, { name: 'confirming' });
-        case 'verified':
-            return verified(record, rollout, event);
-    }
-}
-function tick(record, rollout, event) {
-    const { verdict } = event;
-    const progress = rollout.steps[event.step];
-    const step = rollout.plan.steps[event.step];
-    if (progress === undefined || step === undefined)
-        return misplaced(rollout, event);
-    const served = progress.servedMs + (verdict.kind === 'hold' ? 0 : event.elapsed);
-    const held = progress.heldMs + (verdict.kind === 'hold' ? event.elapsed : 0);
-    const next = { ...progress, servedMs: served, heldMs: held, findings: event.findings };
-    const seen = withStep({ ...rollout, analysis: event.analysis }, event.step, next);
-    if (verdict.kind === 'fail')
-        return to(record, { ...seen, reason: verdict.reason }, { name: 'aborting' });
-    if (verdict.kind === 'hold') {
-        if (held <= rollout.plan.budgets.hold)
-            return watching(record, seen, event.step);
-        return to(record, { ...seen, reason: verdict.reason }, { name: 'aborting' });
-    }
-    const isProven = event.analysis.comparison?.nonInferior === true;
-    if (served < leastBake(step, isProven))
-        return watching(record, seen, event.step);
-    if (verdict.kind === 'pass')
-        return stepPassed(record, seen, event.step);
-    if (served < step.maxBake)
-        return watching(record, seen, event.step);
-    if (rollout.plan.onInconclusive === 'promote')
-        return stepPassed(record, seen, event.step);
-    return to(record, { ...seen, reason: verdict.reason }, { name: 'aborting' });
-}
-function stepPassed(record, rollout, step) {
-    const last = step === rollout.plan.steps.length - 1;
-    return to(record, saved(rollout), last ? { name: 'settling' } : { name: 'shifting', step: step + 1 });
-}
-/** Stays in the bake; the ledger hears of it only when enough served time has gathered. */
-function watching(record, rollout, step) {
-    const progress = rollout.steps[step];
-    const unsaved = progress === undefined ? 0 : progress.servedMs + progress.heldMs - progress.savedMs;
-    const durable = unsaved >= rollout.plan.checkpoint;
-    const next = durable ? saved(rollout) : rollout;
-    return { kind: 'moved', record: { ...record, rollout: next }, effect: { type: 'watch', step }, durable };
-}
-/** The lease ran out and traffic is home: the step is entered once more; a second time ends the rollout. */
-function lapse(record, rollout, event) {
-    const { phase } = rollout;
-    if (phase.name !== 'baking' && phase.name !== 'shifting')
-        return misplaced(rollout, event);
-    const leaseLapses = rollout.leaseLapses + 1;
-    if (leaseLapses > 1) {
-        const message = 'the router gave traffic back to stable twice because its lease was not renewed in time';
-        return to(record, { ...rollout, leaseLapses, reason: { code: 'lease-lost', message } }, { name: 'aborting' });
-    }
-    return to(record, saved({ ...rollout, leaseLapses }), { name: 'shifting', step: phase.step });
-}
-/** A rollback that has begun to move traffic is finished, never undone. */
-function isMovingBack(rollout) {
-    return (rollout.kind === 'rollback' && (rollout.phase.name === 'settling' || rollout.phase.name === 'verifying'));
-}
-/** An abort wins over any other writer; once under way it is not started again. */
-function abort(record, rollout, event) {
-    const { phase } = rollout;
-    if (isMovingBack(rollout))
-        return transition_refuse('rollout-in-progress', 'a rollback is moving traffic and will be finished');
-    const owned = { ...rollout, owner: event.by };
-    if (phase.name === 'aborting' || phase.name === 'confirming')
-        return to(record, owned, { name: 'aborting' });
-    return to(record, { ...owned, reason: event.reason }, { name: 'aborting' });
-}
-/** Goes on where the ledger says the rollout is. A step that was baking shifts again first: its lease may be gone. */
-function resume(record, rollout, event) {
-    const owned = { ...rollout, owner: event.by };
-    const { phase } = rollout;
-    if (phase.name === 'baking')
-        return to(record, owned, { name: 'shifting', step: phase.step });
-    if (phase.name === 'verifying')
-        return to(record, owned, { name: 'settling' });
-    if (phase.name === 'confirming')
-        return to(record, owned, { name: 'aborting' });
-    return to(record, owned, phase);
-}
-function verified(record, rollout, event) {
-    const { phase } = rollout;
-    const { verification } = event;
-    const seen = { ...rollout, verification };
-    if (phase.name === 'confirming')
-        return end(record, seen, 'aborted', event.at);
-    if (phase.name !== 'verifying')
-        return misplaced(rollout, event);
-    if (rollout.kind === 'rollback')
-        return end(record, seen, 'restored', event.at);
-    // Every bake was watched to its end; a last look that was not possible is told, but does not undo that.
-    if (verification.outcome !== 'fail')
-        return end(record, seen, 'promoted', event.at);
-    const failed = verification.findings.find((finding) => finding.status === 'fail' || finding.status === 'error');
-    const message = `after promotion: ${failed?.title ?? 'verification'} was ${failed?.observed ?? 'not possible'}`;
-    return to(record, { ...seen, reason: { code: 'verification-failed', message } }, { name: 'aborting' });
-}
-/** Ends the rollout and gives the roles to whoever has the traffic now. */
-function end(record, rollout, name, at) {
-    const ended = { ...rollout, phase: { name }, endedAt: at };
-    const effect = { type: 'stop' };
-    if (name === 'aborted') {
-        const rejected = isGuilty(rollout) ? newest(rollout.canary.version, record.rejected) : record.rejected;
-        return { kind: 'moved', durable: true, effect, record: { ...record, rejected, rollout: ended } };
-    }
-    const left = rollout.stable;
-    const cleared = record.rejected.filter((version) => version !== rollout.canary.version);
-    const rejected = name === 'restored' && left !== null ? newest(left.version, cleared) : cleared;
-    const roles = {
-        stable: rollout.canary,
-        previous: left,
-        promoted: newest(rollout.canary.version, record.promoted),
-        rejected,
-    };
-    return { kind: 'moved', durable: true, effect, record: { ...record, ...roles, rollout: ended } };
-}
-/** Reasons that lie in the version itself; a cancelled job or a silent router says nothing about it. */
-const GUILTY = [
-    'guardrail-breached',
-    'comparison-regressed',
-    'judge-failed',
-    'health-failed',
-    'verification-failed',
-    'rolled-back-by-hand',
-];
-function isGuilty(rollout) {
-    return rollout.kind !== 'rollback' && rollout.reason !== null && GUILTY.includes(rollout.reason.code);
-}
-function to(record, rollout, phase) {
-    const next = { ...rollout, phase };
-    const entered = phase.name === 'baking' ? { ...next, analysis: enterStep(next.analysis, phase.step) } : next;
-    return {
-        kind: 'moved',
-        record: { ...record, rollout: entered },
-        effect: pendingEffect(entered),
-        durable: true,
-    };
-}
-function begun(started) {
-    if ('code' in started)
-        return { kind: 'refused', reason: started };
-    const { rollout } = started;
-    if (rollout === null)
-        return transition_refuse('internal-error', 'nothing was started');
-    return { kind: 'moved', record: started, effect: pendingEffect(rollout), durable: true };
-}
-/** What a rollout in this state asks of the world. */
-function pendingEffect(rollout) {
-    const { phase, canary, stable, kind } = rollout;
-    switch (phase.name) {
-        case 'deploying':
-            return { type: 'deploy', placement: canary };
-        case 'shifting':
-            return { type: 'shift', step: phase.step, canary: canary.slot, stable: stable?.slot ?? canary.slot };
-        case 'baking':
-            return { type: 'watch', step: phase.step };
-        case 'settling':
-            return { type: 'settle', slot: canary.slot };
-        case 'verifying':
-            return { type: 'verify', placement: canary, kind };
-        case 'aborting':
-            return { type: 'come-home', slot: stable?.slot ?? null };
-        case 'confirming':
-            return { type: 'verify', placement: stable, kind };
-        case 'promoted':
-        case 'restored':
-        case 'aborted':
-            return { type: 'stop' };
-    }
-}
-function withStep(rollout, index, progress) {
-    return { ...rollout, steps: rollout.steps.map((step, at) => (at === index ? progress : step)) };
-}
-function saved(rollout) {
-    return {
-        ...rollout,
-        steps: rollout.steps.map((step) => ({ ...step, savedMs: step.servedMs + step.heldMs })),
-    };
-}
-function newest(version, versions) {
-    return [version, ...versions.filter((other) => other !== version)].slice(0, 50);
-}
-function misplaced(rollout, event) {
-    return transition_refuse('internal-error', `a rollout that is ${rollout.phase.name} cannot take the event ${event.type}`);
-}
-function transition_refuse(code, message) {
-    return { kind: 'refused', reason: { code, message } };
-}
-
-;// CONCATENATED MODULE: ./build/app/come-home.js
-
-
-
-/** How long the ledger is asked to take an abort while traffic is already on its way. */
-const RECORDING = 5_000;
-/** Traffic first, record beside it: an unreachable ledger never delays the way home. */
-async function comeHome(world, session, rollout, slot) {
-    const by = { at: world.clock.now(), by: world.owner };
-    const budget = rollout.plan.budgets.abort;
-    const until = AbortSignal.timeout(Math.max(1, budget));
-    const reason = rollout.reason ?? { code: 'cancelled', message: 'the rollout was stopped' };
-    const abort = { ...by, type: 'abort-requested', rollout: rollout.id, reason };
-    const token = session.unsaved ? session.revision + 1 : session.revision;
-    const [first, saved] = await Promise.all([
-        home(world, slot, token, budget, until),
-        session.unsaved
-            ? session.saveAbort(abort, Math.min(budget, RECORDING), deadline(RECORDING, until))
-            : null,
-    ]);
-    if (saved?.kind === 'unsaved')
-        note(world, 'warning', `the abort could not be recorded yet: ${saved.why}`);
-    if (saved?.kind === 'fenced')
-        return { kind: 'fenced' };
-    // Others wrote meanwhile: only a token under which the abort stands outranks every intent before it.
-    const outrun = session.revision > token;
-    const came = outrun
-        ? await home(world, slot, session.revision, budget, AbortSignal.timeout(budget))
-        : first;
-    if (came === null || came.kind === 'steered')
-        return { kind: 'event', event: { ...by, type: 'came-home' } };
-    if (came.reason.code === 'fenced') {
-        await session.refresh(AbortSignal.timeout(RECORDING));
-        const open = openRollout(session.record);
-        // Somebody wrote on while our abort could not be recorded: it is asked for again on top of that.
-        if (open !== null && open.id === rollout.id && !leadsHome(open.phase))
-            return { kind: 'event', event: abort };
-        if (open?.owner.id !== world.owner.id)
-            return { kind: 'fenced' };
-    }
-    return { kind: 'stuck', reason: notHome(world, budget, came.reason.message) };
-}
-/** Null when there is no stable version that could take traffic. */
-async function home(world, slot, token, budget, until) {
-    if (slot === null)
-        return null;
-    return steer(world, { shares: allOn(slot), lease: null, token }, budget, until);
-}
-/**
- * Somebody else ended the rollout, or is bringing it home, while we were still moving its traffic: whatever
- * we did last is put right by the ledger's word.
- */
-async function giveBack(world, session, ours) {
-    if (ours.phase.name === 'verifying')
-        return;
-    const slot = whereTrafficRests(session.record);
-    if (slot === null)
-        return;
-    const reading = await readTraffic(world, AbortSignal.timeout(RECORDING));
-    if (reading !== null && agree(reading.shares, allOn(slot)))
-        return;
-    const shift = { shares: allOn(slot), lease: null, token: session.revision };
-    await steer(world, shift, 3_000, AbortSignal.timeout(3_000));
 }
 
 ;// CONCATENATED MODULE: ./build/core/analysis/kpi.js
@@ -59464,563 +59039,6 @@ function groupsOfThree(digits) {
         left = left.slice(0, -3);
     }
     return left + grouped;
-}
-
-;// CONCATENATED MODULE: ./build/core/analysis/quantile.js
-/**
- * A quantile of a histogram, interpolated inside its bucket as Prometheus' `histogram_quantile` does: events
- * are taken as spread evenly, and the lowest bucket as starting at 0. For people to read; no decision rests on
- * it, because what is inside a bucket is not known. Null without events.
- */
-function quantileOf(bounds, counts, quantile) {
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    const highest = bounds.at(-1);
-    if (total <= 0 || highest === undefined)
-        return null;
-    const rank = quantile * total;
-    let below = 0;
-    for (const [i, upper] of bounds.entries()) {
-        const count = counts[i] ?? 0;
-        if (count > 0 && below + count >= rank) {
-            const lower = i === 0 ? Math.min(0, upper) : (bounds[i - 1] ?? 0);
-            return { value: lower + ((upper - lower) * Math.max(0, rank - below)) / count, open: false };
-        }
-        below += count;
-    }
-    return { value: highest, open: true };
-}
-
-;// CONCATENATED MODULE: ./build/core/analysis/window.js
-/** A ring is kept in about this many parts, however short the ticks are. */
-const PARTS = 10;
-const TRAIL_PARTS = 6;
-/** The longest a trail may become while it waits for samples. */
-const MOST_TRAIL_ENTRIES = 24;
-/** Adds a tick and drops what the newest `span` does not need; what stays covers at least `span`. */
-function pushWindow(ring, entry, span) {
-    const joined = append(ring, entry, span / PARTS, joinWindow);
-    let from = 0;
-    let rest = lasting(joined);
-    for (const [ms] of joined.slice(0, -1)) {
-        if (rest - ms < span)
-            break;
-        rest -= ms;
-        from += 1;
-    }
-    return joined.slice(from);
-}
-/** As pushWindow, but keeps at least `need` events, for as long as the ring reaches. */
-function pushTrail(trail, { ms: length, bad, total: seen, stableBad, stableTotal }, span, need) {
-    const entry = [length, bad, seen, stableBad, stableTotal];
-    const joined = append(trail, entry, span / TRAIL_PARTS, joinTrail);
-    let from = 0;
-    let ms = lasting(joined);
-    let { total } = trailSum(joined);
-    for (const [oldest, , events] of joined.slice(0, -1)) {
-        if (ms - oldest < span || total - events < need)
-            break;
-        ms -= oldest;
-        total -= events;
-        from += 1;
-    }
-    return withinLength(joined.slice(from));
-}
-function windowSum(ring) {
-    let bad = 0;
-    let total = 0;
-    for (const entry of ring) {
-        bad += entry[1];
-        total += entry[2];
-    }
-    return { bad, total };
-}
-/** Events per bucket over the window; null when nothing in it has buckets. */
-function windowCounts(ring) {
-    let sums = null;
-    for (const [, , , counts] of ring) {
-        if (counts === undefined)
-            continue;
-        if (sums === null)
-            sums = [...counts];
-        else
-            for (let i = 0; i < sums.length; i++)
-                sums[i] = (sums[i] ?? 0) + (counts[i] ?? 0);
-    }
-    return sums;
-}
-function trailSum(trail) {
-    const sum = { ms: 0, bad: 0, total: 0, stableBad: 0, stableTotal: 0 };
-    for (const [ms, bad, total, stableBad, stableTotal] of trail) {
-        sum.ms += ms;
-        sum.bad += bad;
-        sum.total += total;
-        sum.stableBad += stableBad;
-        sum.stableTotal += stableTotal;
-    }
-    return sum;
-}
-function lasting(ring) {
-    let sum = 0;
-    for (const [ms] of ring)
-        sum += ms;
-    return sum;
-}
-/** A tick joins the newest part while the two are no longer than `grain`. Only time decides, never what was seen. */
-function append(ring, entry, grain, join) {
-    const last = ring.at(-1);
-    if (last === undefined || last[0] + entry[0] > grain)
-        return [...ring, entry];
-    return [...ring.slice(0, -1), join(last, entry)];
-}
-/** Joins the two neighbours that are the shortest together, so that all parts stay about equally long. */
-function withinLength(trail) {
-    if (trail.length <= MOST_TRAIL_ENTRIES)
-        return trail;
-    const pairs = trail.slice(1).map(([ms], i) => ms + (trail[i]?.[0] ?? 0));
-    const at = pairs.indexOf(Math.min(...pairs));
-    const [one, other] = trail.slice(at, at + 2);
-    if (one === undefined || other === undefined)
-        return trail;
-    return [...trail.slice(0, at), joinTrail(one, other), ...trail.slice(at + 2)];
-}
-function joinWindow(one, other) {
-    const [ms, bad, total] = [one[0] + other[0], one[1] + other[1], one[2] + other[2]];
-    const counts = addCounts(one[3] ?? null, other[3] ?? null);
-    return counts === null ? [ms, bad, total] : [ms, bad, total, counts];
-}
-function joinTrail(one, other) {
-    return [one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3], one[4] + other[4]];
-}
-function addCounts(one, other) {
-    if (one === null || other === null)
-        return one ?? other;
-    return one.map((count, i) => count + (other[i] ?? 0));
-}
-
-;// CONCATENATED MODULE: ./build/core/analysis/advance.js
-
-
-
-/** Adds one tick to the evidence of one KPI. */
-function advance_advance(kpi, before, heard) {
-    const warming = heard.from < kpi.warmUp;
-    const canary = extend(kpi, { entries: before.canary, bounds: before.bounds.canary }, heard.canary, heard);
-    const stable = extend(kpi, { entries: before.stable, bounds: before.bounds.stable }, heard.stable, heard);
-    const beyond = warming ? null : isCanaryBeyond(kpi, heard.canary, canary.entries);
-    const gained = gain(kpi, heard);
-    const state = {
-        canary: warming ? [] : canary.entries,
-        stable: warming ? [] : stable.entries,
-        bounds: { canary: canary.bounds, stable: stable.bounds },
-        run: nextRun(before.run, beyond, gained, heard.from),
-        trail: beyond === null ? before.trail : pushTrail(before.trail, gained, kpi.for, samplesToAccuse(kpi)),
-        silentMs: silence(kpi, before, heard),
-        erringMs: heard.canary.kind === 'error' ? before.erringMs + heard.elapsed : 0,
-        sinceEvent: {
-            canary: sinceEvent(before.sinceEvent.canary, warming ? null : heard.canary, heard.elapsed),
-            stable: sinceEvent(before.sinceEvent.stable, heard.stable, heard.elapsed),
-        },
-        step: warming ? before.step : counted(before.step, kpi, heard),
-        latest: {
-            canary: latestValue(kpi, heard.canary, canary),
-            stable: latestValue(kpi, heard.stable, stable),
-        },
-    };
-    return { state, warming, beyond };
-}
-/** A `never` KPI says something by showing nothing; any other that counted no events at all has said nothing. */
-function isSilent(kpi, canary) {
-    if (canary.kind === 'no-data')
-        return true;
-    return canary.kind === 'events' && canary.total === 0 && kpi.type !== 'never';
-}
-/** A tick that says nothing still ages the window. Counts of other buckets cannot be added and are left behind. */
-function extend(kpi, ring, tally, heard) {
-    if (kpi.type === 'gauge' || tally === null)
-        return ring;
-    const shape = tally.kind === 'events' ? tally.shape : null;
-    const bounds = shape?.bounds ?? ring.bounds;
-    const entries = sameBounds(bounds, ring.bounds) ? ring.entries : ring.entries.map(withoutCounts);
-    const span = kpi.type === 'never' ? kpi.for : kpi.window;
-    return { entries: pushWindow(entries, entryOf(tally, heard.elapsed), span), bounds };
-}
-function entryOf(tally, ms) {
-    if (tally.kind !== 'events')
-        return [ms, 0, 0];
-    const { bad, total, shape } = tally;
-    return shape === null ? [ms, bad, total] : [ms, bad, total, shape.counts];
-}
-function withoutCounts([ms, bad, total]) {
-    return [ms, bad, total];
-}
-function sameBounds(one, other) {
-    if (one === null || other === null)
-        return one === other;
-    return one.length === other.length && one.every((bound, i) => bound === other[i]);
-}
-function isCanaryBeyond(kpi, canary, entries) {
-    if (canary.kind === 'value')
-        return isBeyond(canary.value, kpi.alert);
-    if (canary.kind !== 'events' || kpi.type === 'never')
-        return null;
-    const { bad, total } = windowSum(entries);
-    return total > 0 ? isShareBeyond(bad, total, kpi) : null;
-}
-/** What the tick adds to a run and to the trail. A gauge has no events: its time is counted instead. */
-function gain(kpi, { canary, stable, elapsed }) {
-    const { bad, total } = countsOf(kpi, canary, elapsed);
-    const other = countsOf(kpi, stable, elapsed);
-    return { ms: elapsed, bad, total, stableBad: other.bad, stableTotal: other.total };
-}
-/** The events of a tally; a value counts as `unit`. */
-function countsOf(kpi, tally, unit) {
-    if (tally?.kind === 'events')
-        return tally;
-    if (tally?.kind === 'value')
-        return { bad: isBeyond(tally.value, kpi.alert) ? unit : 0, total: unit };
-    return { bad: 0, total: 0 };
-}
-/** A tick that cannot tell neither lengthens nor ends a run. */
-function nextRun(before, beyond, gained, from) {
-    if (beyond === null)
-        return before;
-    if (!beyond)
-        return null;
-    const run = before ?? { ms: 0, ticks: 0, bad: 0, total: 0, stableBad: 0, stableTotal: 0, since: from };
-    return {
-        ms: run.ms + gained.ms,
-        ticks: run.ticks + 1,
-        bad: run.bad + gained.bad,
-        total: run.total + gained.total,
-        stableBad: run.stableBad + gained.stableBad,
-        stableTotal: run.stableTotal + gained.stableTotal,
-        since: run.since,
-    };
-}
-/** An error is no silence, but does not break one either: taking turns must not wear out neither budget. */
-function silence(kpi, before, { canary, elapsed }) {
-    if (isSilent(kpi, canary))
-        return before.silentMs + elapsed;
-    return canary.kind === 'error' ? before.silentMs : 0;
-}
-function sinceEvent(before, tally, elapsed) {
-    if (tally?.kind === 'events' && tally.bad > 0)
-        return 0;
-    return before === null ? null : before + elapsed;
-}
-function counted(step, kpi, { canary, stable }) {
-    const seen = countsOf(kpi, canary, 1);
-    const other = countsOf(kpi, stable, 1);
-    return {
-        bad: step.bad + seen.bad,
-        total: step.total + seen.total,
-        stableBad: step.stableBad + other.bad,
-        stableTotal: step.stableTotal + other.total,
-    };
-}
-function latestValue(kpi, tally, { entries, bounds }) {
-    if (kpi.type === 'gauge')
-        return tally?.kind === 'value' ? tally.value : null;
-    const { bad, total } = windowSum(entries);
-    if (kpi.type === 'never')
-        return entries.length > 0 ? bad : null;
-    if (total === 0)
-        return null;
-    if (kpi.type === 'ratio')
-        return (kpi.counts === 'good' ? total - bad : bad) / total;
-    const counts = windowCounts(entries);
-    if (counts === null || bounds === null)
-        return null;
-    return quantileOf(bounds, counts, kpi.quantile)?.value ?? null;
-}
-
-;// CONCATENATED MODULE: ./build/core/analysis/evaluator.js
-/** What an evaluator answers that keeps no evidence of its own and leaves the findings to others. */
-function opinions(state, verdicts) {
-    return { state, verdicts, findings: [] };
-}
-
-;// CONCATENATED MODULE: ./build/core/analysis/observation.js
-
-/** Bounds that were scaled from seconds to milliseconds may be off by a rounding error. */
-const ROUNDING = 1e-9;
-function tally(kpi, reading) {
-    if (reading.kind !== 'data')
-        return reading;
-    const unfit = misfit(kpi);
-    if (unfit !== null)
-        return { kind: 'error', why: unfit };
-    const { observation } = reading;
-    const wanted = kpi.type === 'quantile' ? 'histogram' : kpi.type === 'gauge' ? 'value' : 'events';
-    if (observation.type !== wanted) {
-        return { kind: 'error', why: `a ${kpi.type} KPI is read from ${wanted}, and ${observation.type} came` };
-    }
-    return tallyOf(kpi, observation);
-}
-/**
- * The bucket bound that stands for a limit: the limit itself, or the next higher one when it lies inside a
- * bucket, because what is inside a bucket is not known. Null when no bound is that high.
- */
-function boundFor(bounds, limit) {
-    return bounds[boundIndex(bounds, limit)] ?? null;
-}
-function boundIndex(bounds, limit) {
-    return bounds.findIndex((bound) => bound >= limit - Math.abs(limit) * ROUNDING);
-}
-function tallyOf(kpi, observation) {
-    switch (observation.type) {
-        case 'value':
-            if (Number.isFinite(observation.value))
-                return { kind: 'value', value: unsigned(observation.value) };
-            return { kind: 'error', why: `the value must be a number, and is ${observation.value}` };
-        case 'events':
-            return events(kpi, observation.bad, observation.total);
-        case 'histogram':
-            return histogram(kpi, observation);
-    }
-}
-/** The events of a `never` KPI may come without a total. */
-function events(kpi, bad, given) {
-    const total = kpi.type === 'never' ? Math.max(bad, given) : given;
-    if (!isCount(bad) || !isCount(total) || bad > total) {
-        return { kind: 'error', why: `${bad} bad events of ${given} cannot be` };
-    }
-    return { kind: 'events', bad: unsigned(bad), total: unsigned(total), shape: null };
-}
-function histogram(kpi, given) {
-    const broken = brokenShape(given);
-    if (broken !== null)
-        return { kind: 'error', why: broken };
-    const shape = { bounds: given.bounds.map(unsigned), counts: given.counts.map(unsigned) };
-    const { bounds, counts } = shape;
-    const limit = boundIndex(bounds, kpi.alert.value);
-    if (limit === -1) {
-        const alert = formatValue(kpi.alert.value, kpi.unit);
-        const highest = formatValue(bounds.at(-1) ?? Number.NaN, kpi.unit);
-        return { kind: 'error', why: `no bucket ends at or above ${alert}, the highest at ${highest}: add one` };
-    }
-    return { kind: 'events', bad: sum(counts.slice(limit + 1)), total: sum(counts), shape };
-}
-function brokenShape({ bounds, counts }) {
-    if (counts.length !== bounds.length + 1) {
-        return `${bounds.length} bounds need ${bounds.length + 1} counts, and ${counts.length} came`;
-    }
-    const ascending = bounds.every((bound, i) => Number.isFinite(bound) && bound > (bounds[i - 1] ?? -Infinity));
-    if (!ascending)
-        return 'bucket bounds must be finite and ascending';
-    const odd = counts.find((count) => !isCount(count));
-    return odd === undefined ? null : `${odd} events in a bucket cannot be`;
-}
-/** Past 2^53 a sum would silently lose events. */
-function isCount(value) {
-    return value >= 0 && value <= Number.MAX_SAFE_INTEGER;
-}
-/** -0 would come back from JSON as 0. */
-function unsigned(value) {
-    return value + 0;
-}
-function sum(counts) {
-    return counts.reduce((total, count) => total + count, 0);
-}
-
-;// CONCATENATED MODULE: ./build/core/analysis/wording.js
-
-
-
-
-
-/** About a year. */
-const ENDLESS = 3e10;
-/** "Error rate was 4.1 % (33 of 803) on the canary, over the limit of > 2 % for 5m; stable had 0.9 % (65 of 7,210)". */
-function breachMessage(tick) {
-    const { kpi, state } = tick;
-    if (kpi.type === 'never')
-        return neverMessage(tick);
-    const where = kpi.scope === 'shared' ? 'in the environment that both versions share' : 'on the canary';
-    const run = `for ${formatDuration(state.run?.ms ?? 0)}`;
-    return `${kpi.title} was ${overBreach(tick, 'canary')} ${where}, ${beyond(kpi)} ${run}${aside(tick)}`;
-}
-/** A breach that stable shows as well, or that came too late to be put down to the shift. */
-function environmentMessage(tick) {
-    const { kpi, state } = tick;
-    if (kpi.scope === 'shared')
-        return `${breachMessage(tick)}, too late to be put down to the shift`;
-    if (kpi.type === 'never') {
-        const times = formatCount(windowSum(state.canary).bad);
-        return `${kpi.title}: ${times} on the canary${within(kpi)}, but stable had some too; the canary is not blamed`;
-    }
-    const both = `${overBreach(tick, 'canary')} on the canary, ${overBreach(tick, 'stable')} on stable`;
-    const lasting = `for ${formatDuration(state.run?.ms ?? 0)}`;
-    return `${kpi.title} was ${beyond(kpi)} on both versions ${lasting}: ${both}; the canary is not blamed`;
-}
-function unripeMessage(tick) {
-    const { kpi } = tick;
-    return `${breachMessage(tick)}; a bake cannot end before ${formatDuration(kpi.for)} of it are over`;
-}
-function silenceMessage({ kpi, canary, state }) {
-    const why = canary.kind === 'no-data' ? `: ${clip(canary.why)}` : ': its counters stood still';
-    const spent = `${formatDuration(state.silentMs)}${budget(kpi.noData.budget)}`;
-    return `${kpi.title} has shown nothing for ${spent}${why}`;
-}
-function outageMessage({ kpi, canary, state }) {
-    const why = canary.kind === 'error' ? `: ${clip(canary.why)}` : '';
-    const spent = `${formatDuration(state.erringMs)}${budget(kpi.errorBudget)}`;
-    return `${kpi.title} could not be read for ${spent}${why}`;
-}
-function shortMessage({ kpi, state }) {
-    const seen = `${formatCount(state.step.total)} of the ${formatCount(samplesToPass(kpi))}`;
-    const what = kpi.type === 'gauge' ? 'readings' : 'events';
-    return `${kpi.title} has seen ${seen} ${what} that it needs in this step`;
-}
-/** A KPI's value over its window, with its unit: `2.41 %`, `more than 800 ms`, `2 within 5m`. */
-function windowValue(kpi, state, arm) {
-    const value = state.latest[arm];
-    if (value === null)
-        return 'no value';
-    if (kpi.type === 'never')
-        return `${formatCount(value)}${within(kpi)}`;
-    return kpi.type === 'quantile' && state[arm].length > 0
-        ? quantileWords(kpi, state, arm)
-        : formatValue(value, kpi.unit);
-}
-/** `12 of 480`, over the window; null where no events are counted, or none came. */
-function windowWords(kpi, state, arm) {
-    if (kpi.type === 'gauge' || kpi.type === 'never')
-        return null;
-    const counts = windowSum(state[arm]);
-    return counts.total > 0 ? countWords(kpi, state, arm, counts) : null;
-}
-/** Why a bound of the buckets stands for the limit; null when the limit is a bound itself. */
-function bucketNote(kpi, { bounds: { canary } }) {
-    const bound = canary === null ? null : boundFor(canary, kpi.alert.value);
-    if (bound === null || Math.abs(bound - kpi.alert.value) <= Math.abs(bound) * 1e-6)
-        return null;
-    const limit = formatValue(kpi.alert.value, kpi.unit);
-    return `${limit} lies inside a bucket, so ${formatValue(bound, kpi.unit)} stands for it`;
-}
-/** What a provider says goes into messages and records, and may be long. */
-function clip(text) {
-    return text.length > 200 ? `${text.slice(0, 199)}…` : text;
-}
-/** How long events of a `never` KPI count; one whose `for` is 0 is judged tick by tick. */
-function within(kpi) {
-    return kpi.for === 0 ? '' : ` within ${formatDuration(kpi.for)}`;
-}
-/** `40s of 5m`. A limit that nobody will live to see is not worth a word, and neither is one of 0. */
-function spentOf(spent, limit) {
-    const words = formatDuration(spent);
-    return limit === 0 || limit >= ENDLESS ? words : `${words} of ${formatDuration(limit)}`;
-}
-function budget(limit) {
-    return limit >= ENDLESS ? '' : ` (budget ${formatDuration(limit)})`;
-}
-function neverMessage({ kpi, state, weight }) {
-    const times = (arm) => formatCount(windowSum(state[arm]).bad);
-    const span = `${within(kpi)}, where not one may happen`;
-    if (kpi.scope === 'shared')
-        return `${kpi.title}: ${times('canary')}${span}`;
-    const stable = weight >= 100 ? '' : `; stable had ${times('stable')}`;
-    return `${kpi.title}: ${times('canary')} on the canary${span}${stable}`;
-}
-/** `over the limit of > 2 %` */
-function beyond(kpi) {
-    const side = kpi.alert.comparator.startsWith('>') ? 'over' : 'under';
-    return `${side} the limit of ${formatLimit(kpi.alert, kpi.unit)}`;
-}
-/** What there is to compare a breach with. */
-function aside(tick) {
-    const { kpi, state, weight } = tick;
-    if (kpi.scope === 'shared')
-        return `; it began ${formatDuration(state.run?.since ?? 0)} into the step`;
-    if (weight >= 100)
-        return '';
-    if (breachCounts(tick).stableTotal === 0)
-        return '; stable had nothing to compare with';
-    return `; stable had ${overBreach(tick, 'stable')}`;
-}
-/** What the guardrail judges: the trailing `for`, or the breach so far. */
-function breachCounts({ state, standing, }) {
-    return standing.kind === 'beyond' && state.run !== null ? state.run : trailSum(state.trail);
-}
-function overBreach(tick, arm) {
-    const { kpi, state } = tick;
-    if (kpi.type === 'gauge')
-        return windowValue(kpi, state, arm);
-    const { bad, total, stableBad, stableTotal } = breachCounts(tick);
-    const counts = arm === 'canary' ? { bad, total } : { bad: stableBad, total: stableTotal };
-    const value = kpi.type === 'quantile' ? quantileWords(kpi, state, arm) : ratioWords(kpi, counts);
-    return `${value} (${countWords(kpi, state, arm, counts)})`;
-}
-/** A ratio over some events: `4.1 %`. */
-function ratioWords(kpi, counts) {
-    return formatValue(spoken(kpi, counts) / counts.total, kpi.unit);
-}
-/** The events that the KPI speaks of: good or bad ones. */
-function spoken(kpi, { bad, total }) {
-    return kpi.type === 'ratio' && kpi.counts === 'good' ? total - bad : bad;
-}
-/** `33 of 803`, or `58 of 803 above 800 ms`. */
-function countWords(kpi, state, arm, counts) {
-    const words = `${formatCount(spoken(kpi, counts))} of ${formatCount(counts.total)}`;
-    if (kpi.type !== 'quantile')
-        return words;
-    const bound = boundFor(state.bounds[arm] ?? [], kpi.alert.value) ?? kpi.alert.value;
-    return `${words} above ${formatValue(bound, kpi.unit)}`;
-}
-function quantileWords(kpi, state, arm) {
-    const counts = windowCounts(state[arm]);
-    const bounds = state.bounds[arm];
-    const quantile = counts === null || bounds === null ? null : quantileOf(bounds, counts, kpi.quantile);
-    if (quantile === null)
-        return 'no value';
-    return `${quantile.open ? 'more than ' : ''}${formatValue(quantile.value, kpi.unit)}`;
-}
-/** Why an arm has nothing to say; null when it has. */
-function silenceOf(tally) {
-    if (tally.kind === 'no-data')
-        return `no data: ${clip(tally.why)}`;
-    return tally.kind === 'error' ? `could not be read: ${clip(tally.why)}` : null;
-}
-
-;// CONCATENATED MODULE: ./build/core/analysis/budget.js
-
-
-
-
-/**
- * Silence is no health. A reading without data holds the tick; a KPI that is merely idle does not, until its
- * budget is used up. Then its policy decides.
- */
-const budget_silence = (tick, state) => opinions(state, tick.kpis.flatMap(silent));
-/** A provider that fails is given time, and then the rollout ends: nobody sees what the canary does. */
-const outages = (tick, state) => opinions(state, tick.kpis.flatMap(failing));
-/** A bake may only pass on KPIs that have shown enough. */
-const shortages = (tick, state) => opinions(state, tick.kpis.flatMap(lacking));
-function silent(tick) {
-    const { kpi, canary, state } = tick;
-    if (!isRequired(kpi) || !isSilent(kpi, canary))
-        return [];
-    const used = state.silentMs > kpi.noData.budget;
-    if (!used && canary.kind !== 'no-data')
-        return [];
-    const reason = { code: 'no-data', message: silenceMessage(tick), kpi: kpi.id };
-    return [{ kind: used && kpi.noData.then === 'abort' ? 'fail' : 'hold', reason }];
-}
-function failing(tick) {
-    const { kpi, canary, state } = tick;
-    if (canary.kind !== 'error')
-        return [];
-    const used = state.erringMs > kpi.errorBudget;
-    if (!used && !isRequired(kpi))
-        return [];
-    const reason = { code: 'metrics-unavailable', message: outageMessage(tick), kpi: kpi.id };
-    return [{ kind: used ? 'fail' : 'hold', reason }];
-}
-function lacking(tick) {
-    if (tick.state.step.total >= samplesToPass(tick.kpi))
-        return [];
-    const reason = { code: 'insufficient-samples', message: shortMessage(tick), kpi: tick.kpi.id };
-    return [{ kind: 'short-of-samples', reason }];
 }
 
 ;// CONCATENATED MODULE: ./build/core/analysis/comparison/history.js
@@ -60181,7 +59199,7 @@ function odds(chance) {
 
 ;// CONCATENATED MODULE: ./build/core/analysis/comparison/observed.js
 /** Both arms' counts, or null when one of them did not say. With `ease` above 1 the stable arm is taken as so much slower. */
-function observed_countsOf(event, seen, ease = 1) {
+function countsOf(event, seen, ease = 1) {
     const canary = armCounts(event, seen.canary, 1);
     const stable = armCounts(event, seen.stable, ease);
     if (canary === null || stable === null)
@@ -60521,6 +59539,9 @@ function shareResidual(past, block) {
     const ratio = (past[0] + SHRINK) / (past[1] + SHRINK / pooled) / ((past[2] + SHRINK) / (past[3] + SHRINK / pooled));
     const share = (ratio * block[1]) / (ratio * block[1] + block[3]);
     const variance = bad * share * (1 - share);
+    // A share that rounds to 1 foretells the whole block: no count could surprise.
+    if (variance <= 0)
+        return null;
     return { squared: (block[0] - bad * share) ** 2 / variance, variance };
 }
 /** For sparse events, how far the stable arm's count lies from its own running rate. */
@@ -60770,18 +59791,18 @@ function seenBy(track, tick, age) {
     const seen = tick.kpis[track.kpi];
     if (seen === undefined || tick.alone)
         return { counts: null, eased: null };
-    const counts = observed_countsOf(track.event, seen);
+    const counts = countsOf(track.event, seen);
     if (track.start === null || age >= track.start.until)
         return { counts, eased: counts };
     const ease = 1 + (track.start.factor - 1) * (1 - age / track.start.until);
-    return { counts, eased: observed_countsOf(track.event, seen, ease) };
+    return { counts, eased: countsOf(track.event, seen, ease) };
 }
 function tickOneHistory(design, state, tick) {
     const seen = tick.kpis[design.kpi];
     if (seen === undefined)
         return state;
     if (!tick.alone) {
-        const counts = observed_countsOf(design.event, seen);
+        const counts = countsOf(design.event, seen);
         return counts !== null && isSound(counts) && counts.stableTotal > 0 ? learnHistory(state, counts) : state;
     }
     const canary = armCounts(design.event, seen.canary, 1);
@@ -60851,21 +59872,6 @@ function isNonInferior(design, state) {
         margins++;
     }
     return margins > 0;
-}
-
-;// CONCATENATED MODULE: ./build/core/analysis/comparison/odds.js
-
-const MOST = 1e9;
-/** `0.4 to 1`, `4,000 to 1`: what a bet of 1 against the canary would be worth by now; `log` is its logarithm. */
-function oddsAgainst(log) {
-    if (log > Math.log(MOST))
-        return `over ${formatCount(MOST)} to 1`;
-    const worth = Math.exp(log);
-    if (worth < 0.01)
-        return 'under 0.01 to 1';
-    if (worth < 10)
-        return `${Number(worth.toPrecision(2))} to 1`;
-    return `${formatCount(Math.floor(worth + 1e-9))} to 1`;
 }
 
 ;// CONCATENATED MODULE: ./build/core/analysis/comparison/schedule.js
@@ -61062,6 +60068,14 @@ function nearest(bounds, value) {
 
 
 
+/** Past half of the evidence that convicts, the comparison warns. */
+function isSuspected({ log, threshold }) {
+    return log > threshold / 2;
+}
+/** A bake ends early by a proof, which stays, only while the canary is not suspected, which may come later. */
+function mayEndEarly(progress) {
+    return progress?.nonInferior === true && !isSuspected(progress);
+}
 /**
  * The design for what is known of the histograms, and the evidence in its order. A histogram that shows up late
  * gets its comparisons then: their share of alpha has been kept for them.
@@ -61121,6 +60135,1013 @@ function isSameRules(one, other) {
 }
 function isSame(one, other) {
     return one.length === other.length && one.every((id, at) => id === other[at]);
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/state.js
+function initialAnalysis() {
+    return {
+        step: -1,
+        shifted: true,
+        watchedMs: 0,
+        kpis: {},
+        traffic: { canary: 0, stable: 0, apart: 0 },
+        comparison: null,
+        judge: null,
+        exposed: { requests: 0, bad: 0 },
+    };
+}
+function initialKpiState() {
+    return {
+        canary: [],
+        stable: [],
+        bounds: { canary: null, stable: null },
+        run: null,
+        trail: [],
+        silentMs: 0,
+        erringMs: 0,
+        sinceEvent: { canary: null, stable: null },
+        step: { bad: 0, total: 0, stableBad: 0, stableTotal: 0 },
+        latest: { canary: null, stable: null },
+    };
+}
+/**
+ * To be called whenever traffic has been shifted. A new step starts its own counts, but the comparison goes on; coming back to the same
+ * step goes on with what it had.
+ */
+function enterStep(state, step) {
+    if (state.step === step)
+        return { ...state, shifted: true };
+    return { ...initialAnalysis(), step, comparison: state.comparison, exposed: state.exposed };
+}
+
+;// CONCATENATED MODULE: ./build/core/rollout/begin.js
+
+
+/** A new version on trial in the free slot; the very first version needs no trial. */
+function startRollout(record, event) {
+    const busy = inProgress(record);
+    if (busy !== null)
+        return busy;
+    if (record.stable?.version === event.version) {
+        return { code: 'already-stable', message: `${event.version} already serves ${record.environment}` };
+    }
+    if (record.rejected.includes(event.version) && event.readmit === null) {
+        const message = `${event.version} failed here before; once staging has passed anew for it, say why in readmit`;
+        return { code: 'version-rejected', message };
+    }
+    const slot = record.stable === null ? 'a' : otherSlot(record.stable.slot);
+    const kind = record.stable === null ? 'first' : 'canary';
+    const rollout = blank(record, event, kind, { slot, version: event.version });
+    return { ...record, previous: null, rollout };
+}
+/** Back to an earlier version. The version that serves now stays where it is until traffic has left it. */
+function startRollback(record, event) {
+    const busy = inProgress(record);
+    if (busy !== null)
+        return busy;
+    if (record.stable === null)
+        return { code: 'version-unknown', message: 'nothing was ever promoted here' };
+    if (record.stable.version === event.to.version) {
+        return { code: 'already-stable', message: `${event.to.version} already serves ${record.environment}` };
+    }
+    if (event.to.slot === record.stable.slot) {
+        return {
+            code: 'internal-error',
+            message: `slot ${event.to.slot} is serving and cannot be deployed over`,
+        };
+    }
+    const rollout = blank(record, event, 'rollback', event.to);
+    const previous = record.previous?.version === event.to.version ? record.previous : null;
+    return {
+        ...record,
+        previous,
+        rollout: { ...rollout, reason: event.reason, requestedBy: event.requestedBy },
+    };
+}
+function inProgress(record) {
+    const open = openRollout(record);
+    if (open === null)
+        return null;
+    const message = `rollout ${open.id} of ${open.canary.version} is ${open.phase.name}, driven by ${open.owner.name}`;
+    return { code: 'rollout-in-progress', message };
+}
+function blank(record, event, kind, canary) {
+    const steps = event.plan.steps.map(({ weight }) => ({
+        weight,
+        servedMs: 0,
+        savedMs: 0,
+        heldMs: 0,
+        findings: [],
+    }));
+    return {
+        id: event.id,
+        kind,
+        canary,
+        stable: record.stable,
+        plan: event.plan,
+        startedAt: event.at,
+        endedAt: null,
+        owner: event.by,
+        phase: { name: 'deploying' },
+        steps,
+        analysis: initialAnalysis(),
+        leaseLapses: 0,
+        reason: null,
+        verification: null,
+        requestedBy: null,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/core/rollout/transition.js
+
+
+
+
+
+/**
+ * The only place where a rollout changes state. Pure: the same record and event give the same answer.
+ * An event that does not fit the state, or comes from somebody who does not own the rollout, is refused
+ * and changes nothing; an abort is heard from anybody.
+ */
+function transition(record, event) {
+    if (event.type === 'started')
+        return begun(startRollout(record, event));
+    if (event.type === 'rollback-started')
+        return begun(startRollback(record, event));
+    const rollout = record.rollout;
+    if (rollout === null || isTerminal(rollout.phase))
+        return transition_refuse('fenced', 'the rollout has already ended');
+    if ('rollout' in event && event.rollout !== rollout.id) {
+        return transition_refuse('fenced', `rollout ${event.rollout} has ended and ${rollout.id} has begun since`);
+    }
+    if (event.type === 'abort-requested')
+        return abort(record, rollout, event);
+    if (event.type === 'resumed')
+        return resume(record, rollout, event);
+    if (event.by.id !== rollout.owner.id) {
+        return transition_refuse('fenced', `the rollout is now driven by ${rollout.owner.name} (${rollout.owner.id})`);
+    }
+    return advance(record, rollout, event);
+}
+function advance(record, rollout, event) {
+    const { phase } = rollout;
+    switch (event.type) {
+        case 'deployed':
+            if (phase.name !== 'deploying')
+                return misplaced(rollout, event);
+            return to(record, rollout, rollout.kind === 'canary' ? { name: 'shifting', step: 0 } : { name: 'settling' });
+        case 'deploy-failed':
+            if (phase.name !== 'deploying')
+                return misplaced(rollout, event);
+            return to(record, { ...rollout, reason: event.reason }, { name: 'aborting' });
+        case 'shifted':
+            if (phase.name !== 'shifting' || phase.step !== event.step)
+                return misplaced(rollout, event);
+            return to(record, rollout, { name: 'baking', step: phase.step });
+        case 'shift-failed':
+            if (phase.name !== 'shifting' && phase.name !== 'settling')
+                return misplaced(rollout, event);
+            if (isMovingBack(rollout))
+                return transition_refuse('traffic-not-home', event.reason.message);
+            return to(record, { ...rollout, reason: event.reason }, { name: 'aborting' });
+        case 'ticked':
+            if (phase.name !== 'baking' || phase.step !== event.step)
+                return misplaced(rollout, event);
+            return tick(record, rollout, event);
+        case 'lease-lapsed':
+            return lapse(record, rollout, event);
+        case 'settled':
+            if (phase.name !== 'settling')
+                return misplaced(rollout, event);
+            return to(record, rollout, { name: 'verifying' });
+        case 'came-home':
+            if (phase.name !== 'aborting')
+                return misplaced(rollout, event);
+            return to(record, rollout, { name: 'confirming' });
+        case 'verified':
+            return verified(record, rollout, event);
+    }
+}
+function tick(record, rollout, event) {
+    const { verdict } = event;
+    const progress = rollout.steps[event.step];
+    const step = rollout.plan.steps[event.step];
+    if (progress === undefined || step === undefined)
+        return misplaced(rollout, event);
+    const served = progress.servedMs + (verdict.kind === 'hold' ? 0 : event.elapsed);
+    const held = progress.heldMs + (verdict.kind === 'hold' ? event.elapsed : 0);
+    const next = { ...progress, servedMs: served, heldMs: held, findings: event.findings };
+    const seen = withStep({ ...rollout, analysis: event.analysis }, event.step, next);
+    if (verdict.kind === 'fail')
+        return to(record, { ...seen, reason: verdict.reason }, { name: 'aborting' });
+    if (verdict.kind === 'hold') {
+        if (held <= rollout.plan.budgets.hold)
+            return watching(record, seen, event.step);
+        return to(record, { ...seen, reason: verdict.reason }, { name: 'aborting' });
+    }
+    if (served < leastBake(step, mayEndEarly(event.analysis.comparison)))
+        return watching(record, seen, event.step);
+    if (verdict.kind === 'pass')
+        return stepPassed(record, seen, event.step);
+    if (served < step.maxBake)
+        return watching(record, seen, event.step);
+    if (rollout.plan.onInconclusive === 'promote')
+        return stepPassed(record, seen, event.step);
+    return to(record, { ...seen, reason: verdict.reason }, { name: 'aborting' });
+}
+function stepPassed(record, rollout, step) {
+    const last = step === rollout.plan.steps.length - 1;
+    return to(record, saved(rollout), last ? { name: 'settling' } : { name: 'shifting', step: step + 1 });
+}
+/** Stays in the bake; the ledger hears of it only when enough served time has gathered. */
+function watching(record, rollout, step) {
+    const progress = rollout.steps[step];
+    const unsaved = progress === undefined ? 0 : progress.servedMs + progress.heldMs - progress.savedMs;
+    const durable = unsaved >= rollout.plan.checkpoint;
+    const next = durable ? saved(rollout) : rollout;
+    return { kind: 'moved', record: { ...record, rollout: next }, effect: { type: 'watch', step }, durable };
+}
+/** The lease ran out and traffic is home: the step is entered once more; a second time ends the rollout. */
+function lapse(record, rollout, event) {
+    const { phase } = rollout;
+    if (phase.name !== 'baking' && phase.name !== 'shifting')
+        return misplaced(rollout, event);
+    const leaseLapses = rollout.leaseLapses + 1;
+    if (leaseLapses > 1) {
+        const message = 'the router gave traffic back to stable twice because its lease was not renewed in time';
+        return to(record, { ...rollout, leaseLapses, reason: { code: 'lease-lost', message } }, { name: 'aborting' });
+    }
+    return to(record, saved({ ...rollout, leaseLapses }), { name: 'shifting', step: phase.step });
+}
+/** A rollback that has begun to move traffic is finished, never undone. */
+function isMovingBack(rollout) {
+    return (rollout.kind === 'rollback' && (rollout.phase.name === 'settling' || rollout.phase.name === 'verifying'));
+}
+/** An abort wins over any other writer; once under way it is not started again. */
+function abort(record, rollout, event) {
+    const { phase } = rollout;
+    if (isMovingBack(rollout))
+        return transition_refuse('rollout-in-progress', 'a rollback is moving traffic and will be finished');
+    const owned = { ...rollout, owner: event.by };
+    if (phase.name === 'aborting' || phase.name === 'confirming')
+        return to(record, owned, { name: 'aborting' });
+    return to(record, { ...owned, reason: event.reason }, { name: 'aborting' });
+}
+/** Goes on where the ledger says the rollout is. A step that was baking shifts again first: its lease may be gone. */
+function resume(record, rollout, event) {
+    const owned = { ...rollout, owner: event.by };
+    const { phase } = rollout;
+    if (phase.name === 'baking')
+        return to(record, owned, { name: 'shifting', step: phase.step });
+    if (phase.name === 'verifying')
+        return to(record, owned, { name: 'settling' });
+    if (phase.name === 'confirming')
+        return to(record, owned, { name: 'aborting' });
+    return to(record, owned, phase);
+}
+function verified(record, rollout, event) {
+    const { phase } = rollout;
+    const { verification } = event;
+    const seen = { ...rollout, verification };
+    if (phase.name === 'confirming')
+        return end(record, seen, 'aborted', event.at);
+    if (phase.name !== 'verifying')
+        return misplaced(rollout, event);
+    if (rollout.kind === 'rollback')
+        return end(record, seen, 'restored', event.at);
+    // Every bake was watched to its end; a last look that was not possible is told, but does not undo that.
+    if (verification.outcome !== 'fail')
+        return end(record, seen, 'promoted', event.at);
+    const failed = verification.findings.find((finding) => finding.status === 'fail' || finding.status === 'error');
+    const message = `after promotion: ${failed?.title ?? 'verification'} was ${failed?.observed ?? 'not possible'}`;
+    return to(record, { ...seen, reason: { code: 'verification-failed', message } }, { name: 'aborting' });
+}
+/** Ends the rollout and gives the roles to whoever has the traffic now. */
+function end(record, rollout, name, at) {
+    const ended = { ...rollout, phase: { name }, endedAt: at };
+    const effect = { type: 'stop' };
+    if (name === 'aborted') {
+        const rejected = isGuilty(rollout) ? newest(rollout.canary.version, record.rejected) : record.rejected;
+        return { kind: 'moved', durable: true, effect, record: { ...record, rejected, rollout: ended } };
+    }
+    const left = rollout.stable;
+    const cleared = record.rejected.filter((version) => version !== rollout.canary.version);
+    const rejected = name === 'restored' && left !== null ? newest(left.version, cleared) : cleared;
+    const roles = {
+        stable: rollout.canary,
+        previous: left,
+        promoted: newest(rollout.canary.version, record.promoted),
+        rejected,
+    };
+    return { kind: 'moved', durable: true, effect, record: { ...record, ...roles, rollout: ended } };
+}
+/** Reasons that lie in the version itself; a cancelled job or a silent router says nothing about it. */
+const GUILTY = [
+    'guardrail-breached',
+    'comparison-regressed',
+    'judge-failed',
+    'health-failed',
+    'verification-failed',
+    'rolled-back-by-hand',
+];
+function isGuilty(rollout) {
+    return rollout.kind !== 'rollback' && rollout.reason !== null && GUILTY.includes(rollout.reason.code);
+}
+function to(record, rollout, phase) {
+    const next = { ...rollout, phase };
+    const entered = phase.name === 'baking' ? { ...next, analysis: enterStep(next.analysis, phase.step) } : next;
+    return {
+        kind: 'moved',
+        record: { ...record, rollout: entered },
+        effect: pendingEffect(entered),
+        durable: true,
+    };
+}
+function begun(started) {
+    if ('code' in started)
+        return { kind: 'refused', reason: started };
+    const { rollout } = started;
+    if (rollout === null)
+        return transition_refuse('internal-error', 'nothing was started');
+    return { kind: 'moved', record: started, effect: pendingEffect(rollout), durable: true };
+}
+/** What a rollout in this state asks of the world. */
+function pendingEffect(rollout) {
+    const { phase, canary, stable, kind } = rollout;
+    switch (phase.name) {
+        case 'deploying':
+            return { type: 'deploy', placement: canary };
+        case 'shifting':
+            return { type: 'shift', step: phase.step, canary: canary.slot, stable: stable?.slot ?? canary.slot };
+        case 'baking':
+            return { type: 'watch', step: phase.step };
+        case 'settling':
+            return { type: 'settle', slot: canary.slot };
+        case 'verifying':
+            return { type: 'verify', placement: canary, kind };
+        case 'aborting':
+            return { type: 'come-home', slot: stable?.slot ?? null };
+        case 'confirming':
+            return { type: 'verify', placement: stable, kind };
+        case 'promoted':
+        case 'restored':
+        case 'aborted':
+            return { type: 'stop' };
+    }
+}
+function withStep(rollout, index, progress) {
+    return { ...rollout, steps: rollout.steps.map((step, at) => (at === index ? progress : step)) };
+}
+function saved(rollout) {
+    return {
+        ...rollout,
+        steps: rollout.steps.map((step) => ({ ...step, savedMs: step.servedMs + step.heldMs })),
+    };
+}
+function newest(version, versions) {
+    return [version, ...versions.filter((other) => other !== version)].slice(0, 50);
+}
+function misplaced(rollout, event) {
+    return transition_refuse('internal-error', `a rollout that is ${rollout.phase.name} cannot take the event ${event.type}`);
+}
+function transition_refuse(code, message) {
+    return { kind: 'refused', reason: { code, message } };
+}
+
+;// CONCATENATED MODULE: ./build/app/come-home.js
+
+
+
+
+/** How long the ledger is asked to take an abort while traffic is already on its way. */
+const RECORDING = 5_000;
+/** Traffic first, record beside it: an unreachable ledger never delays the way home. */
+async function comeHome(world, session, rollout, slot) {
+    const by = { at: world.clock.now(), by: world.owner };
+    const budget = rollout.plan.budgets.abort;
+    const until = deadline(Math.max(1, budget));
+    const reason = rollout.reason ?? { code: 'cancelled', message: 'the rollout was stopped' };
+    const abort = { ...by, type: 'abort-requested', rollout: rollout.id, reason };
+    const token = session.unsaved ? session.revision + 1 : session.revision;
+    const [first, saved] = await Promise.all([
+        home(world, slot, token, budget, until),
+        session.unsaved
+            ? session.saveAbort(abort, Math.min(budget, RECORDING), deadline(RECORDING, until))
+            : null,
+    ]);
+    if (saved?.kind === 'unsaved')
+        note(world, 'warning', `the abort could not be recorded yet: ${saved.why}`);
+    if (saved?.kind === 'fenced')
+        return { kind: 'fenced' };
+    // Others wrote meanwhile: only a token under which the abort stands outranks every intent before it.
+    const outrun = session.revision > token;
+    const came = outrun ? await home(world, slot, session.revision, budget, deadline(budget)) : first;
+    if (came === null || came.kind === 'steered')
+        return { kind: 'event', event: { ...by, type: 'came-home' } };
+    if (came.reason.code === 'fenced') {
+        await session.refresh(deadline(RECORDING));
+        const open = openRollout(session.record);
+        // Somebody wrote on while our abort could not be recorded: it is asked for again on top of that.
+        if (open !== null && open.id === rollout.id && !leadsHome(open.phase))
+            return { kind: 'event', event: abort };
+        if (open?.owner.id !== world.owner.id)
+            return { kind: 'fenced' };
+    }
+    return { kind: 'stuck', reason: notHome(world, budget, came.reason.message) };
+}
+/** Null when there is no stable version that could take traffic. */
+async function home(world, slot, token, budget, until) {
+    if (slot === null)
+        return null;
+    return steer(world, { shares: allOn(slot), lease: null, token }, budget, until);
+}
+/**
+ * Somebody else ended the rollout, or is bringing it home, while we were still moving its traffic: whatever
+ * we did last is put right by the ledger's word.
+ */
+async function giveBack(world, session, ours) {
+    if (ours.phase.name === 'verifying')
+        return;
+    const slot = whereTrafficRests(session.record);
+    if (slot === null)
+        return;
+    const reading = await readTraffic(world, deadline(RECORDING));
+    if (reading !== null && agree(reading.shares, allOn(slot)))
+        return;
+    const shift = { shares: allOn(slot), lease: null, token: session.revision };
+    await steer(world, shift, 3_000, deadline(3_000));
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/quantile.js
+/**
+ * A quantile of a histogram, interpolated inside its bucket as Prometheus' `histogram_quantile` does: events
+ * are taken as spread evenly, and the lowest bucket as starting at 0. For people to read; no decision rests on
+ * it, because what is inside a bucket is not known. Null without events.
+ */
+function quantileOf(bounds, counts, quantile) {
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const highest = bounds.at(-1);
+    if (total <= 0 || highest === undefined)
+        return null;
+    const rank = quantile * total;
+    let below = 0;
+    for (const [i, upper] of bounds.entries()) {
+        const count = counts[i] ?? 0;
+        if (count > 0 && below + count >= rank) {
+            const lower = i === 0 ? Math.min(0, upper) : (bounds[i - 1] ?? 0);
+            return { value: lower + ((upper - lower) * Math.max(0, rank - below)) / count, open: false };
+        }
+        below += count;
+    }
+    return { value: highest, open: true };
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/window.js
+/** A ring is kept in about this many parts, however short the ticks are. */
+const PARTS = 10;
+const TRAIL_PARTS = 6;
+/** The longest a trail may become while it waits for samples. */
+const MOST_TRAIL_ENTRIES = 24;
+/** Adds a tick and drops what the newest `span` does not need; what stays covers at least `span`. */
+function pushWindow(ring, entry, span) {
+    const joined = append(ring, entry, span / PARTS, joinWindow);
+    let from = 0;
+    let rest = lasting(joined);
+    for (const [ms] of joined.slice(0, -1)) {
+        if (rest - ms < span)
+            break;
+        rest -= ms;
+        from += 1;
+    }
+    return joined.slice(from);
+}
+/** As pushWindow, but keeps at least `need` events, for as long as the ring reaches. */
+function pushTrail(trail, { ms: length, bad, total: seen, stableBad, stableTotal }, span, need) {
+    const entry = [length, bad, seen, stableBad, stableTotal];
+    const joined = append(trail, entry, span / TRAIL_PARTS, joinTrail);
+    let from = 0;
+    let ms = lasting(joined);
+    let { total } = trailSum(joined);
+    for (const [oldest, , events] of joined.slice(0, -1)) {
+        if (ms - oldest < span || total - events < need)
+            break;
+        ms -= oldest;
+        total -= events;
+        from += 1;
+    }
+    return withinLength(joined.slice(from));
+}
+function windowSum(ring) {
+    let bad = 0;
+    let total = 0;
+    for (const entry of ring) {
+        bad += entry[1];
+        total += entry[2];
+    }
+    return { bad, total };
+}
+/** Events per bucket over the window; null when nothing in it has buckets. */
+function windowCounts(ring) {
+    let sums = null;
+    for (const [, , , counts] of ring) {
+        if (counts === undefined)
+            continue;
+        if (sums === null)
+            sums = [...counts];
+        else
+            for (let i = 0; i < sums.length; i++)
+                sums[i] = (sums[i] ?? 0) + (counts[i] ?? 0);
+    }
+    return sums;
+}
+function trailSum(trail) {
+    const sum = { ms: 0, bad: 0, total: 0, stableBad: 0, stableTotal: 0 };
+    for (const [ms, bad, total, stableBad, stableTotal] of trail) {
+        sum.ms += ms;
+        sum.bad += bad;
+        sum.total += total;
+        sum.stableBad += stableBad;
+        sum.stableTotal += stableTotal;
+    }
+    return sum;
+}
+function lasting(ring) {
+    let sum = 0;
+    for (const [ms] of ring)
+        sum += ms;
+    return sum;
+}
+/** A tick joins the newest part while the two are no longer than `grain`. Only time decides, never what was seen. */
+function append(ring, entry, grain, join) {
+    const last = ring.at(-1);
+    if (last === undefined || last[0] + entry[0] > grain)
+        return [...ring, entry];
+    return [...ring.slice(0, -1), join(last, entry)];
+}
+/** Joins the two neighbours that are the shortest together, so that all parts stay about equally long. */
+function withinLength(trail) {
+    if (trail.length <= MOST_TRAIL_ENTRIES)
+        return trail;
+    const pairs = trail.slice(1).map(([ms], i) => ms + (trail[i]?.[0] ?? 0));
+    const at = pairs.indexOf(Math.min(...pairs));
+    const [one, other] = trail.slice(at, at + 2);
+    if (one === undefined || other === undefined)
+        return trail;
+    return [...trail.slice(0, at), joinTrail(one, other), ...trail.slice(at + 2)];
+}
+function joinWindow(one, other) {
+    const [ms, bad, total] = [one[0] + other[0], one[1] + other[1], one[2] + other[2]];
+    const counts = addCounts(one[3] ?? null, other[3] ?? null);
+    return counts === null ? [ms, bad, total] : [ms, bad, total, counts];
+}
+function joinTrail(one, other) {
+    return [one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3], one[4] + other[4]];
+}
+function addCounts(one, other) {
+    if (one === null || other === null)
+        return one ?? other;
+    return one.map((count, i) => count + (other[i] ?? 0));
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/advance.js
+
+
+
+/** Adds one tick to the evidence of one KPI. */
+function advance_advance(kpi, before, heard) {
+    const warming = heard.from < kpi.warmUp;
+    const canary = extend(kpi, { entries: before.canary, bounds: before.bounds.canary }, heard.canary, heard);
+    const stable = extend(kpi, { entries: before.stable, bounds: before.bounds.stable }, heard.stable, heard);
+    const beyond = warming ? null : isCanaryBeyond(kpi, heard.canary, canary.entries);
+    const gained = gain(kpi, heard);
+    const state = {
+        canary: warming ? [] : canary.entries,
+        stable: warming ? [] : stable.entries,
+        bounds: { canary: canary.bounds, stable: stable.bounds },
+        run: nextRun(before.run, beyond, gained, heard.from),
+        trail: beyond === null ? before.trail : pushTrail(before.trail, gained, kpi.for, samplesToAccuse(kpi)),
+        silentMs: silence(kpi, before, heard),
+        erringMs: heard.canary.kind === 'error' ? before.erringMs + heard.elapsed : 0,
+        sinceEvent: {
+            canary: sinceEvent(before.sinceEvent.canary, warming ? null : heard.canary, heard.elapsed),
+            stable: sinceEvent(before.sinceEvent.stable, heard.stable, heard.elapsed),
+        },
+        step: warming ? before.step : counted(before.step, kpi, heard),
+        latest: {
+            canary: latestValue(kpi, heard.canary, canary),
+            stable: latestValue(kpi, heard.stable, stable),
+        },
+    };
+    return { state, warming, beyond };
+}
+/** A `never` KPI says something by showing nothing; any other that counted no events at all has said nothing. */
+function isSilent(kpi, canary) {
+    if (canary.kind === 'no-data')
+        return true;
+    return canary.kind === 'events' && canary.total === 0 && kpi.type !== 'never';
+}
+/** A tick that says nothing still ages the window. Counts of other buckets cannot be added and are left behind. */
+function extend(kpi, ring, tally, heard) {
+    if (kpi.type === 'gauge' || tally === null)
+        return ring;
+    const shape = tally.kind === 'events' ? tally.shape : null;
+    const bounds = shape?.bounds ?? ring.bounds;
+    const entries = sameBounds(bounds, ring.bounds) ? ring.entries : ring.entries.map(withoutCounts);
+    const span = kpi.type === 'never' ? kpi.for : kpi.window;
+    return { entries: pushWindow(entries, entryOf(tally, heard.elapsed), span), bounds };
+}
+function entryOf(tally, ms) {
+    if (tally.kind !== 'events')
+        return [ms, 0, 0];
+    const { bad, total, shape } = tally;
+    return shape === null ? [ms, bad, total] : [ms, bad, total, shape.counts];
+}
+function withoutCounts([ms, bad, total]) {
+    return [ms, bad, total];
+}
+function sameBounds(one, other) {
+    if (one === null || other === null)
+        return one === other;
+    return one.length === other.length && one.every((bound, i) => bound === other[i]);
+}
+function isCanaryBeyond(kpi, canary, entries) {
+    if (canary.kind === 'value')
+        return isBeyond(canary.value, kpi.alert);
+    if (canary.kind !== 'events' || kpi.type === 'never')
+        return null;
+    const { bad, total } = windowSum(entries);
+    return total > 0 ? isShareBeyond(bad, total, kpi) : null;
+}
+/** What the tick adds to a run and to the trail. A gauge has no events: its time is counted instead. */
+function gain(kpi, { canary, stable, elapsed }) {
+    const { bad, total } = advance_countsOf(kpi, canary, elapsed);
+    const other = advance_countsOf(kpi, stable, elapsed);
+    return { ms: elapsed, bad, total, stableBad: other.bad, stableTotal: other.total };
+}
+/** The events of a tally; a value counts as `unit`. */
+function advance_countsOf(kpi, tally, unit) {
+    if (tally?.kind === 'events')
+        return tally;
+    if (tally?.kind === 'value')
+        return { bad: isBeyond(tally.value, kpi.alert) ? unit : 0, total: unit };
+    return { bad: 0, total: 0 };
+}
+/** A tick that cannot tell neither lengthens nor ends a run. */
+function nextRun(before, beyond, gained, from) {
+    if (beyond === null)
+        return before;
+    if (!beyond)
+        return null;
+    const run = before ?? { ms: 0, ticks: 0, bad: 0, total: 0, stableBad: 0, stableTotal: 0, since: from };
+    return {
+        ms: run.ms + gained.ms,
+        ticks: run.ticks + 1,
+        bad: run.bad + gained.bad,
+        total: run.total + gained.total,
+        stableBad: run.stableBad + gained.stableBad,
+        stableTotal: run.stableTotal + gained.stableTotal,
+        since: run.since,
+    };
+}
+/** An error is no silence, but does not break one either: taking turns must not wear out neither budget. */
+function silence(kpi, before, { canary, elapsed }) {
+    if (isSilent(kpi, canary))
+        return before.silentMs + elapsed;
+    return canary.kind === 'error' ? before.silentMs : 0;
+}
+function sinceEvent(before, tally, elapsed) {
+    if (tally?.kind === 'events' && tally.bad > 0)
+        return 0;
+    return before === null ? null : before + elapsed;
+}
+function counted(step, kpi, { canary, stable }) {
+    const seen = advance_countsOf(kpi, canary, 1);
+    const other = advance_countsOf(kpi, stable, 1);
+    return {
+        bad: step.bad + seen.bad,
+        total: step.total + seen.total,
+        stableBad: step.stableBad + other.bad,
+        stableTotal: step.stableTotal + other.total,
+    };
+}
+function latestValue(kpi, tally, { entries, bounds }) {
+    if (kpi.type === 'gauge')
+        return tally?.kind === 'value' ? tally.value : null;
+    const { bad, total } = windowSum(entries);
+    if (kpi.type === 'never')
+        return entries.length > 0 ? bad : null;
+    if (total === 0)
+        return null;
+    if (kpi.type === 'ratio')
+        return (kpi.counts === 'good' ? total - bad : bad) / total;
+    const counts = windowCounts(entries);
+    if (counts === null || bounds === null)
+        return null;
+    return quantileOf(bounds, counts, kpi.quantile)?.value ?? null;
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/evaluator.js
+/** What an evaluator answers that keeps no evidence of its own and leaves the findings to others. */
+function opinions(state, verdicts) {
+    return { state, verdicts, findings: [] };
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/observation.js
+
+/** Bounds that were scaled from seconds to milliseconds may be off by a rounding error. */
+const ROUNDING = 1e-9;
+function tally(kpi, reading) {
+    if (reading.kind !== 'data')
+        return reading;
+    const unfit = misfit(kpi);
+    if (unfit !== null)
+        return { kind: 'error', why: unfit };
+    const { observation } = reading;
+    const wanted = kpi.type === 'quantile' ? 'histogram' : kpi.type === 'gauge' ? 'value' : 'events';
+    if (observation.type !== wanted) {
+        return { kind: 'error', why: `a ${kpi.type} KPI is read from ${wanted}, and ${observation.type} came` };
+    }
+    return tallyOf(kpi, observation);
+}
+/**
+ * The bucket bound that stands for a limit: the limit itself, or the next higher one when it lies inside a
+ * bucket, because what is inside a bucket is not known. Null when no bound is that high.
+ */
+function boundFor(bounds, limit) {
+    return bounds[boundIndex(bounds, limit)] ?? null;
+}
+function boundIndex(bounds, limit) {
+    return bounds.findIndex((bound) => bound >= limit - Math.abs(limit) * ROUNDING);
+}
+function tallyOf(kpi, observation) {
+    switch (observation.type) {
+        case 'value':
+            if (Number.isFinite(observation.value))
+                return { kind: 'value', value: unsigned(observation.value) };
+            return { kind: 'error', why: `the value must be a number, and is ${observation.value}` };
+        case 'events':
+            return events(kpi, observation.bad, observation.total);
+        case 'histogram':
+            return histogram(kpi, observation);
+    }
+}
+/** The events of a `never` KPI may come without a total. */
+function events(kpi, bad, given) {
+    const total = kpi.type === 'never' ? Math.max(bad, given) : given;
+    if (!isCount(bad) || !isCount(total) || bad > total) {
+        return { kind: 'error', why: `${bad} bad events of ${given} cannot be` };
+    }
+    return { kind: 'events', bad: unsigned(bad), total: unsigned(total), shape: null };
+}
+function histogram(kpi, given) {
+    const broken = brokenShape(given);
+    if (broken !== null)
+        return { kind: 'error', why: broken };
+    const shape = { bounds: given.bounds.map(unsigned), counts: given.counts.map(unsigned) };
+    const { bounds, counts } = shape;
+    const limit = boundIndex(bounds, kpi.alert.value);
+    if (limit === -1) {
+        const alert = formatValue(kpi.alert.value, kpi.unit);
+        const highest = formatValue(bounds.at(-1) ?? Number.NaN, kpi.unit);
+        return { kind: 'error', why: `no bucket ends at or above ${alert}, the highest at ${highest}: add one` };
+    }
+    return { kind: 'events', bad: sum(counts.slice(limit + 1)), total: sum(counts), shape };
+}
+function brokenShape({ bounds, counts }) {
+    if (counts.length !== bounds.length + 1) {
+        return `${bounds.length} bounds need ${bounds.length + 1} counts, and ${counts.length} came`;
+    }
+    const ascending = bounds.every((bound, i) => Number.isFinite(bound) && bound > (bounds[i - 1] ?? -Infinity));
+    if (!ascending)
+        return 'bucket bounds must be finite and ascending';
+    const odd = counts.find((count) => !isCount(count));
+    return odd === undefined ? null : `${odd} events in a bucket cannot be`;
+}
+/** Past 2^53 a sum would silently lose events. */
+function isCount(value) {
+    return value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+}
+/** -0 would come back from JSON as 0. */
+function unsigned(value) {
+    return value + 0;
+}
+function sum(counts) {
+    return counts.reduce((total, count) => total + count, 0);
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/wording.js
+
+
+
+
+
+/** About a year. */
+const ENDLESS = 3e10;
+/** "Error rate was 4.1 % (33 of 803) on the canary, over the limit of > 2 % for 5m; stable had 0.9 % (65 of 7,210)". */
+function breachMessage(tick) {
+    const { kpi, state } = tick;
+    if (kpi.type === 'never')
+        return neverMessage(tick);
+    const where = kpi.scope === 'shared' ? 'in the environment that both versions share' : 'on the canary';
+    const run = `for ${formatDuration(state.run?.ms ?? 0)}`;
+    return `${kpi.title} was ${overBreach(tick, 'canary')} ${where}, ${beyond(kpi)} ${run}${aside(tick)}`;
+}
+/** A breach that stable shows as well, or that came too late to be put down to the shift. */
+function environmentMessage(tick) {
+    const { kpi, state } = tick;
+    if (kpi.scope === 'shared')
+        return `${breachMessage(tick)}, too late to be put down to the shift`;
+    if (kpi.type === 'never') {
+        const times = formatCount(windowSum(state.canary).bad);
+        return `${kpi.title}: ${times} on the canary${within(kpi)}, but stable had some too; the canary is not blamed`;
+    }
+    const both = `${overBreach(tick, 'canary')} on the canary, ${overBreach(tick, 'stable')} on stable`;
+    const lasting = `for ${formatDuration(state.run?.ms ?? 0)}`;
+    return `${kpi.title} was ${beyond(kpi)} on both versions ${lasting}: ${both}; the canary is not blamed`;
+}
+function unripeMessage(tick) {
+    const { kpi } = tick;
+    return `${breachMessage(tick)}; a bake cannot end before ${formatDuration(kpi.for)} of it are over`;
+}
+function silenceMessage({ kpi, canary, state }) {
+    const why = canary.kind === 'no-data' ? `: ${clip(canary.why)}` : ': its counters stood still';
+    const spent = `${formatDuration(state.silentMs)}${budget(kpi.noData.budget)}`;
+    return `${kpi.title} has shown nothing for ${spent}${why}`;
+}
+function outageMessage({ kpi, canary, state }) {
+    const why = canary.kind === 'error' ? `: ${clip(canary.why)}` : '';
+    const spent = `${formatDuration(state.erringMs)}${budget(kpi.errorBudget)}`;
+    return `${kpi.title} could not be read for ${spent}${why}`;
+}
+function shortMessage({ kpi, state }) {
+    const seen = `${formatCount(state.step.total)} of the ${formatCount(samplesToPass(kpi))}`;
+    const what = kpi.type === 'gauge' ? 'readings' : 'events';
+    return `${kpi.title} has seen ${seen} ${what} that it needs in this step`;
+}
+/** A KPI's value over its window, with its unit: `2.41 %`, `more than 800 ms`, `2 within 5m`. */
+function windowValue(kpi, state, arm) {
+    const value = state.latest[arm];
+    if (value === null)
+        return 'no value';
+    if (kpi.type === 'never')
+        return `${formatCount(value)}${within(kpi)}`;
+    return kpi.type === 'quantile' && state[arm].length > 0
+        ? quantileWords(kpi, state, arm)
+        : formatValue(value, kpi.unit);
+}
+/** `12 of 480`, over the window; null where no events are counted, or none came. */
+function windowWords(kpi, state, arm) {
+    if (kpi.type === 'gauge' || kpi.type === 'never')
+        return null;
+    const counts = windowSum(state[arm]);
+    return counts.total > 0 ? countWords(kpi, state, arm, counts) : null;
+}
+/** Why a bound of the buckets stands for the limit; null when the limit is a bound itself. */
+function bucketNote(kpi, { bounds: { canary } }) {
+    const bound = canary === null ? null : boundFor(canary, kpi.alert.value);
+    if (bound === null || Math.abs(bound - kpi.alert.value) <= Math.abs(bound) * 1e-6)
+        return null;
+    const limit = formatValue(kpi.alert.value, kpi.unit);
+    return `${limit} lies inside a bucket, so ${formatValue(bound, kpi.unit)} stands for it`;
+}
+/** What a provider says goes into messages and records, and may be long. */
+function clip(text) {
+    return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+}
+/** How long events of a `never` KPI count; one whose `for` is 0 is judged tick by tick. */
+function within(kpi) {
+    return kpi.for === 0 ? '' : ` within ${formatDuration(kpi.for)}`;
+}
+/** `40s of 5m`. A limit that nobody will live to see is not worth a word, and neither is one of 0. */
+function spentOf(spent, limit) {
+    const words = formatDuration(spent);
+    return limit === 0 || limit >= ENDLESS ? words : `${words} of ${formatDuration(limit)}`;
+}
+function budget(limit) {
+    return limit >= ENDLESS ? '' : ` (budget ${formatDuration(limit)})`;
+}
+function neverMessage({ kpi, state, weight }) {
+    const times = (arm) => formatCount(windowSum(state[arm]).bad);
+    const span = `${within(kpi)}, where not one may happen`;
+    if (kpi.scope === 'shared')
+        return `${kpi.title}: ${times('canary')}${span}`;
+    const stable = weight >= 100 ? '' : `; stable had ${times('stable')}`;
+    return `${kpi.title}: ${times('canary')} on the canary${span}${stable}`;
+}
+/** `over the limit of > 2 %` */
+function beyond(kpi) {
+    const side = kpi.alert.comparator.startsWith('>') ? 'over' : 'under';
+    return `${side} the limit of ${formatLimit(kpi.alert, kpi.unit)}`;
+}
+/** What there is to compare a breach with. */
+function aside(tick) {
+    const { kpi, state, weight } = tick;
+    if (kpi.scope === 'shared')
+        return `; it began ${formatDuration(state.run?.since ?? 0)} into the step`;
+    if (weight >= 100)
+        return '';
+    if (breachCounts(tick).stableTotal === 0)
+        return '; stable had nothing to compare with';
+    return `; stable had ${overBreach(tick, 'stable')}`;
+}
+/** What the guardrail judges: the trailing `for`, or the breach so far. */
+function breachCounts({ state, standing, }) {
+    return standing.kind === 'beyond' && state.run !== null ? state.run : trailSum(state.trail);
+}
+function overBreach(tick, arm) {
+    const { kpi, state } = tick;
+    if (kpi.type === 'gauge')
+        return windowValue(kpi, state, arm);
+    const { bad, total, stableBad, stableTotal } = breachCounts(tick);
+    const counts = arm === 'canary' ? { bad, total } : { bad: stableBad, total: stableTotal };
+    const value = kpi.type === 'quantile' ? quantileWords(kpi, state, arm) : ratioWords(kpi, counts);
+    return `${value} (${countWords(kpi, state, arm, counts)})`;
+}
+/** A ratio over some events: `4.1 %`. */
+function ratioWords(kpi, counts) {
+    return formatValue(spoken(kpi, counts) / counts.total, kpi.unit);
+}
+/** The events that the KPI speaks of: good or bad ones. */
+function spoken(kpi, { bad, total }) {
+    return kpi.type === 'ratio' && kpi.counts === 'good' ? total - bad : bad;
+}
+/** `33 of 803`, or `58 of 803 above 800 ms`. */
+function countWords(kpi, state, arm, counts) {
+    const words = `${formatCount(spoken(kpi, counts))} of ${formatCount(counts.total)}`;
+    if (kpi.type !== 'quantile')
+        return words;
+    const bound = boundFor(state.bounds[arm] ?? [], kpi.alert.value) ?? kpi.alert.value;
+    return `${words} above ${formatValue(bound, kpi.unit)}`;
+}
+function quantileWords(kpi, state, arm) {
+    const counts = windowCounts(state[arm]);
+    const bounds = state.bounds[arm];
+    const quantile = counts === null || bounds === null ? null : quantileOf(bounds, counts, kpi.quantile);
+    if (quantile === null)
+        return 'no value';
+    return `${quantile.open ? 'more than ' : ''}${formatValue(quantile.value, kpi.unit)}`;
+}
+/** Why an arm has nothing to say; null when it has. */
+function silenceOf(tally) {
+    if (tally.kind === 'no-data')
+        return `no data: ${clip(tally.why)}`;
+    return tally.kind === 'error' ? `could not be read: ${clip(tally.why)}` : null;
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/budget.js
+
+
+
+
+/**
+ * Silence is no health. A reading without data holds the tick; a KPI that is merely idle does not, until its
+ * budget is used up. Then its policy decides.
+ */
+const budget_silence = (tick, state) => opinions(state, tick.kpis.flatMap(silent));
+/** A provider that fails is given time, and then the rollout ends: nobody sees what the canary does. */
+const outages = (tick, state) => opinions(state, tick.kpis.flatMap(failing));
+/** A bake may only pass on KPIs that have shown enough. */
+const shortages = (tick, state) => opinions(state, tick.kpis.flatMap(lacking));
+function silent(tick) {
+    const { kpi, canary, state } = tick;
+    if (!isRequired(kpi) || !isSilent(kpi, canary))
+        return [];
+    const used = state.silentMs > kpi.noData.budget;
+    if (!used && canary.kind !== 'no-data')
+        return [];
+    const reason = { code: 'no-data', message: silenceMessage(tick), kpi: kpi.id };
+    return [{ kind: used && kpi.noData.then === 'abort' ? 'fail' : 'hold', reason }];
+}
+function failing(tick) {
+    const { kpi, canary, state } = tick;
+    if (canary.kind !== 'error')
+        return [];
+    const used = state.erringMs > kpi.errorBudget;
+    if (!used && !isRequired(kpi))
+        return [];
+    const reason = { code: 'metrics-unavailable', message: outageMessage(tick), kpi: kpi.id };
+    return [{ kind: used ? 'fail' : 'hold', reason }];
+}
+function lacking(tick) {
+    if (tick.state.step.total >= samplesToPass(tick.kpi))
+        return [];
+    const reason = { code: 'insufficient-samples', message: shortMessage(tick), kpi: tick.kpi.id };
+    return [{ kind: 'short-of-samples', reason }];
+}
+
+;// CONCATENATED MODULE: ./build/core/analysis/comparison/odds.js
+
+const MOST = 1e9;
+/** `0.4 to 1`, `4,000 to 1`: what a bet of 1 against the canary would be worth by now; `log` is its logarithm. */
+function oddsAgainst(log) {
+    if (log > Math.log(MOST))
+        return `over ${formatCount(MOST)} to 1`;
+    const worth = Math.exp(log);
+    if (worth < 0.01)
+        return 'under 0.01 to 1';
+    if (worth < 10)
+        return `${Number(worth.toPrecision(2))} to 1`;
+    return `${formatCount(Math.floor(worth + 1e-9))} to 1`;
 }
 
 ;// CONCATENATED MODULE: ./build/core/analysis/compared.js
@@ -61189,7 +61210,7 @@ function finding(tick, evidence, isOn) {
     const expected = `evidence below ${oddsAgainst(threshold)}`;
     if (!isOn)
         return { ...named, status: 'skipped', observed: 'nothing to compare yet', expected };
-    const suspect = log > threshold / 2;
+    const suspect = isSuspected(evidence);
     const accused = suspect && culprit !== null ? [sentence(tick, culprit)] : [];
     return {
         ...named,
@@ -62556,7 +62577,7 @@ async function verify(world, rollout, placement, stop) {
         return { outcome: 'not-done', findings: [] };
     const { tick, budgets } = rollout.plan;
     const hurried = stop.aborted;
-    const limit = AbortSignal.timeout(hurried ? HURRIED : Math.max(budgets.verify, 1));
+    const limit = deadline(hurried ? HURRIED : Math.max(budgets.verify, 1));
     const health = await healthOf(world, placement, limit);
     if (health.some((finding) => finding.status !== 'pass'))
         return { outcome: 'fail', findings: health };
@@ -62891,7 +62912,7 @@ async function shift(world, session, rollout, step, stop) {
 }
 async function settle(world, session, rollout, stop) {
     const { shift: budget } = rollout.plan.budgets;
-    const until = rollout.kind === 'rollback' ? AbortSignal.timeout(budget) : stop;
+    const until = rollout.kind === 'rollback' ? deadline(budget) : stop;
     const order = { shares: allOn(rollout.canary.slot), lease: null, token: session.revision };
     const steered = await steer(world, order, budget, until);
     if (steered.kind === 'failed')
@@ -62908,7 +62929,7 @@ async function unsteered(world, session, rollout, steered, stop) {
 /** Whether the ledger has moved on without us. */
 async function overtaken(session) {
     const before = session.revision;
-    await session.refresh(AbortSignal.timeout(5_000));
+    await session.refresh(deadline(5_000));
     return session.revision !== before;
 }
 async function effects_verified(world, session, rollout, placement, stop) {
@@ -62918,7 +62939,7 @@ async function effects_verified(world, session, rollout, placement, stop) {
         return aborting(world, rollout, reasonOf(stop));
     if (forward) {
         // Verification takes its time: what the router says right before the end is what counts.
-        const reading = await readTraffic(world, AbortSignal.timeout(5_000));
+        const reading = await readTraffic(world, deadline(5_000));
         if (reading !== null && !agree(reading.shares, allOn(rollout.canary.slot))) {
             if (await overtaken(session))
                 return { kind: 'fenced' };
@@ -62932,6 +62953,7 @@ async function effects_verified(world, session, rollout, placement, stop) {
 }
 
 ;// CONCATENATED MODULE: ./build/app/session.js
+
 
 
 
@@ -63066,6 +63088,7 @@ function isOwnWrite(theirs, ours) {
 
 
 
+
 /** How long a ledger that does not answer is insisted on: for a while once traffic is where it belongs and nobody presses, hardly before. */
 const ON_THE_WAY = { budget: 1_000, atMost: 5_000 };
 const AT_REST = { budget: 5_000, atMost: 10_000 };
@@ -63115,7 +63138,7 @@ async function record(world, session, before, event, stop) {
     const lowering = after === null || leadsHome(after.phase) || after.kind === 'rollback';
     const patience = after === null && !stop.aborted ? AT_REST : ON_THE_WAY;
     const budget = lowering ? patience.budget : before.plan.budgets.shift;
-    const until = lowering ? AbortSignal.timeout(patience.atMost) : stop;
+    const until = lowering ? deadline(patience.atMost) : stop;
     const saved = await session.save(describe(event), budget, until);
     if (saved.kind === 'saved')
         return 'recorded';
@@ -63143,6 +63166,7 @@ function insist(session, by) {
 }
 
 ;// CONCATENATED MODULE: ./build/app/run-rollout.js
+
 
 
 
@@ -63268,7 +63292,7 @@ function finish(found, reason) {
 }
 /** Before a slot is deployed over, the router must say that it gets no traffic. */
 async function trafficIsWhereItShould(world, session) {
-    const reading = await readTraffic(world, AbortSignal.timeout(5_000));
+    const reading = await readTraffic(world, deadline(5_000));
     if (reading === null) {
         return {
             code: 'router-unavailable',
@@ -63310,6 +63334,7 @@ async function driveSafely(world, session, stop) {
 
 
 
+
 /** A run that has just ended may still be busy showing it. */
 const STILL_SHOWING = 300_000;
 /** Finds a rollout that nobody drives any more and brings it to a safe end. */
@@ -63323,7 +63348,7 @@ async function reconcile(world, request) {
     const { session, entry } = opened;
     showAgain(world, session.record);
     const rollout = openRollout(session.record);
-    const reading = await readTraffic(world, AbortSignal.timeout(5_000));
+    const reading = await readTraffic(world, deadline(5_000));
     if (rollout === null || (request.onlyRollout !== null && rollout.id !== request.onlyRollout)) {
         return rollout === null
             ? straighten(world, session, reading)
@@ -63358,7 +63383,7 @@ async function reconcile_end(world, session, rollout, reading, request) {
     if (moved.kind === 'refused')
         return refuse(session.record, 'reconcile', moved.reason);
     if (event.type === 'resumed') {
-        const saved = await session.save(describe(event), rollout.plan.budgets.shift, AbortSignal.timeout(30_000));
+        const saved = await session.save(describe(event), rollout.plan.budgets.shift, deadline(30_000));
         if (saved.kind !== 'saved') {
             const why = saved.kind === 'unsaved' ? saved.why : 'another run wrote first';
             return refuse(session.record, 'reconcile', { code: 'ledger-unavailable', message: why });
@@ -63388,12 +63413,12 @@ async function straighten(world, session, reading) {
         return idle(session, 'no rollout is open and traffic is where the ledger says', reading);
     }
     const before = session.revision;
-    await session.refresh(AbortSignal.timeout(5_000));
+    await session.refresh(deadline(5_000));
     if (session.revision !== before)
         return idle(session, 'another run has just begun to move traffic', reading);
     note(world, 'warning', `no rollout is open, but the router says ${spell(reading.shares)}`);
     const shift = { shares: allOn(stable.slot), lease: null, token: session.revision };
-    const steered = await steer(world, shift, 30_000, AbortSignal.timeout(30_000));
+    const steered = await steer(world, shift, 30_000, deadline(30_000));
     if (steered.kind === 'failed')
         return refuse(session.record, 'reconcile', steered.reason);
     const message = `traffic was at ${spell(reading.shares)} without a rollout and is all on ${stable.version} again`;
@@ -72979,7 +73004,88 @@ function preprocess(fn, schema) {
     });
 }
 
+;// CONCATENATED MODULE: ./build/actions/told-result.js
+
+/** What every `result` output has, whichever action it is of. */
+const told = object({
+    schemaVersion: literal(1),
+    verdict: schemas_enum(['pass', 'fail', 'inconclusive']),
+    message: schemas_string(),
+});
+const STATES = { pass: 'success', fail: 'failure', inconclusive: 'error' };
+/** The `result` output of another action, as a gate is shown by it. */
+const resultJson = schemas_string().transform((text, context) => {
+    const parsed = told.safeParse(jsonOf(text));
+    if (parsed.success)
+        return { state: STATES[parsed.data.verdict], description: parsed.data.message };
+    const where = parsed.error.issues.map(({ path }) => path.join('.') || 'JSON').join(', ');
+    const message = `expected the \`result\` output of an action of deploy-canary, saw another text (${where}); pass \`steps.<id>.outputs.result\` as it is, or \`verdict\` and \`description\``;
+    context.addIssue({ code: 'custom', message });
+    return NEVER;
+});
+function jsonOf(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/actions/pr-status-inputs.js
+
+
+const yesNo = schemas_enum(['true', 'false']).transform((value) => value === 'true');
+/** What a gate says is given in one way only: as a `result`, as a `verdict`, or as `pending`. */
+const prStatusInputs = strictObject({
+    gate: schemas_string()
+        .max(63)
+        .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected a name in kebab-case such as e2e-gate')
+        .describe('Name of the gate. Its commit status is `deploy-canary/<gate>`.'),
+    result: resultJson
+        .optional()
+        .describe('The `result` output of the action that is the gate. Without this, `verdict` and `pending`, the gate is said to have ended without a result.'),
+    verdict: schemas_enum(['pass', 'fail', 'inconclusive'])
+        .optional()
+        .describe('What the gate says, where there is no `result`: `pass`, `fail` or `inconclusive`.'),
+    description: schemas_string()
+        .default('')
+        .describe('Why, beside `verdict` or `pending`; cut to 140 characters.'),
+    pending: yesNo.default(false).describe('Say `true` before the gate has begun.'),
+    sha: schemas_string()
+        .regex(/^[0-9a-f]{40}$/, 'expected a full commit SHA of 40 hex digits')
+        .optional()
+        .describe('The commit that the gate speaks of. Default: the head of the pull request, else the commit of the run.'),
+    'pull-request': schemas_string()
+        .regex(/^[1-9]\d{0,9}$/, 'expected the number of a pull request')
+        .transform(Number)
+        .optional()
+        .describe('Where the comment stands. Default: the pull request that the run is for; none for other runs.'),
+    comment: yesNo.default(true).describe('Say `false` for the commit status alone.'),
+    url: schemas_string()
+        .max(1_000)
+        .regex(/^https?:\/\/\S+$/, 'expected an address that begins with https://')
+        .optional()
+        .describe('Where the evidence is. Default: the run.'),
+    'github-token': schemas_string()
+        .default('')
+        .describe('Token to write with. Default: the one of the job, with its `permissions`.'),
+})
+    .superRefine(({ result, verdict, pending }, context) => {
+    const given = [
+        result !== undefined && '`result`',
+        verdict !== undefined && '`verdict`',
+        pending && '`pending`',
+    ];
+    const names = given.filter((name) => name !== false);
+    if (names.length < 2)
+        return;
+    const message = `expected one of result, verdict and pending, saw ${names.join(' and ')}; leave out the others`;
+    context.addIssue({ code: 'custom', message, path: ['verdict'] });
+});
+
 ;// CONCATENATED MODULE: ./build/actions/inputs.js
+
 
 
 const inputs_duration = schemas_string().transform((value, context) => {
@@ -72990,7 +73096,7 @@ const inputs_duration = schemas_string().transform((value, context) => {
     }
     return ms;
 });
-const yesNo = schemas_enum(['true', 'false']).transform((value) => value === 'true');
+const inputs_yesNo = schemas_enum(['true', 'false']).transform((value) => value === 'true');
 const inputs_optional = schemas_string().transform((value) => (value === '' ? null : value));
 /** What a version may look like: a SHA, a tag, an image tag. Never an option of somebody's command line. */
 const versionName = schemas_string()
@@ -73040,7 +73146,7 @@ const INPUTS = {
         config: inputs_config,
         environment,
         'github-token': githubToken,
-        'owner-has-ended': yesNo
+        'owner-has-ended': inputs_yesNo
             .default(false)
             .describe('Say `true` in a job that `needs` the canary job: whoever drove the rollout has ended for sure.'),
     }),
@@ -73069,6 +73175,7 @@ const INPUTS = {
             .default(null)
             .describe('The check run of this job, so that it does not wait for itself. Leave it alone.'),
     }),
+    'pr-status': prStatusInputs,
 };
 const ROLLOUT_OUTPUTS = {
     state: 'Phase that the rollout is in: `promoted`, `restored`, `aborted`, or an open one.',
@@ -73087,6 +73194,11 @@ const OUTPUTS = {
         verdict: '`pass`, `fail` or `inconclusive`.',
         failed: 'Ids of the checks that keep the gate shut, separated by commas.',
         'reason-code': 'Why the gate is open or shut: one of a closed list of codes.',
+        result: 'Everything as versioned JSON.',
+    },
+    'pr-status': {
+        verdict: '`pass` or `fail` of the showing; what the gate says is no business of this step.',
+        'reason-code': '`shown`, `superseded`, `read-only-token`, `not-shown`, or `config-invalid`.',
         result: 'Everything as versioned JSON.',
     },
 };
@@ -73186,6 +73298,7 @@ function finding_verdictOf(findings) {
 
 
 
+
 const STEP_MARKS = {
     passed: '✓',
     running: '›',
@@ -73236,7 +73349,7 @@ function stepStatus(rollout, index) {
 function wasServed(rollout, index) {
     const progress = rollout.steps[index];
     const step = rollout.plan.steps[index];
-    const least = step === undefined ? 0 : leastBake(step, rollout.analysis.comparison?.nonInferior === true);
+    const least = step === undefined ? 0 : leastBake(step, mayEndEarly(rollout.analysis.comparison));
     return progress !== undefined && progress.servedMs >= least && finding_verdictOf(progress.findings) === 'pass';
 }
 function statusByTime(index, last, servedInFull, result) {
@@ -73244,7 +73357,9 @@ function statusByTime(index, last, servedInFull, result) {
         return 'passed';
     if (index > last)
         return 'not reached';
-    return servedInFull ? 'passed' : 'stopped';
+    if (servedInFull)
+        return 'passed';
+    return result.state === 'baking' ? 'running' : 'stopped';
 }
 
 ;// CONCATENATED MODULE: ./build/core/report/words.js
@@ -76363,6 +76478,21 @@ const ROUTES = {
     'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': read('pull-requests'),
     'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': write('pull-requests'),
     'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}': write('pull-requests'),
+    'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}': write('pull-requests'),
+    'GET /repos/{owner}/{repo}/pulls/{pull_number}': read('pull-requests'),
+    'GET /repos/{owner}/{repo}/pulls/{pull_number}/files': read('pull-requests'),
+    'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews': read('pull-requests'),
+    'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': read('pull-requests'),
+    'GET /repos/{owner}/{repo}/commits/{ref}/check-runs': read('checks'),
+    'GET /repos/{owner}/{repo}/branches/{branch}': read('contents'),
+    'GET /repos/{owner}/{repo}/git/tags/{tag_sha}': read('contents'),
+    'GET /repos/{owner}/{repo}/issues/{issue_number}': read('issues'),
+    'GET /repos/{owner}/{repo}/code-scanning/alerts': read('security-events'),
+    'GET /repos/{owner}/{repo}/code-scanning/analyses': read('security-events'),
+    'GET /repos/{owner}/{repo}/dependabot/alerts': read('vulnerability-alerts'),
+    'GET /repos/{owner}/{repo}/secret-scanning/alerts': read('secret-scanning-alerts'),
+    'GET /repos/{owner}/{repo}/actions/runs/{run_id}': read('actions'),
+    'GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals': read('actions'),
     'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}': read('actions'),
     'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs': read('actions'),
 };
@@ -76400,13 +76530,13 @@ function numberIn(headers, name) {
     const value = typeof text === 'string' || typeof text === 'number' ? Number(text) : Number.NaN;
     return Number.isFinite(value) && text !== '' ? value : null;
 }
-const told = object({
+const reply_told = object({
     message: schemas_string(),
     errors: array(union([schemas_string(), looseObject({ message: schemas_string() })])).optional(),
 });
 /** What the server says about an error, in one line. */
 function messageIn(data) {
-    const parsed = told.safeParse(data);
+    const parsed = reply_told.safeParse(data);
     if (!parsed.success)
         return typeof data === 'string' && data !== '' ? data.slice(0, 200) : 'no explanation';
     const details = (parsed.data.errors ?? []).map((one) => (typeof one === 'string' ? one : one.message));
@@ -76496,17 +76626,18 @@ function failureOf(reply, { route, tokenEnv, timeout }) {
         return failed('refused', true, `expected ${place}, saw ${seen}; check githubstatus.com`);
     return failed('refused', false, `expected ${place}, saw ${seen}; ${cureOf(status, route)}`);
 }
-/** GitHub says in a header which permissions would have been enough; the table knows where it does not. */
+/** GitHub says in a header which permissions would have been enough. Of several ways, the one that our table has. */
 function forbidden(route, seen, headers) {
     const told = headers['x-accepted-github-permissions'];
-    const wanted = typeof told === 'string' && told !== '' ? writtenAsKeys(told) : permissionFor(route);
+    const ways = typeof told === 'string' && told !== '' ? told.split(';').map(writtenAsKeys) : [];
+    const known = permissionFor(route);
+    const wanted = ways.find((way) => way === known) ?? ways[0] ?? known;
     const cure = wanted === null ? 'give the token more permissions' : `add to the job: \`permissions: { ${wanted} }\``;
     return `expected to be allowed to ${route}, saw ${seen}; ${cure}`;
 }
-/** `contents=write, pull_requests=read; issues=write`: the first way that would do, as a workflow writes it. */
-function writtenAsKeys(header) {
-    const [first = header] = header.split(';');
-    return first
+/** `contents=write, pull_requests=read` as a workflow writes it. */
+function writtenAsKeys(way) {
+    return way
         .split(',')
         .map((pair) => pair.trim().replaceAll('_', '-').replace('=', ': '))
         .join(', ');
@@ -81536,13 +81667,15 @@ function openTransport({ token, apiUrl, clock, timeout }) {
     return {
         send: async (route, params, signal) => {
             requests += 1;
-            const limit = AbortSignal.any([AbortSignal.timeout(timeout), signal]);
-            const request = { signal: limit, log: SILENT };
-            const reply = await octokit
+            const limit = transport_limitOf(timeout, signal);
+            const request = { signal: limit.signal, log: SILENT };
+            const sent = octokit
                 .request(route, { ...params, headers: HEADERS, request })
                 .then(({ status, headers, data }) => ({ kind: 'answered', status, headers, data }), replyOf);
+            // Whatever becomes of the request, nobody waits for it any longer than this.
+            const reply = await Promise.race([sent, limit.reached]).finally(limit.end);
             // A body that the limit cut off looks like an empty one.
-            if (limit.aborted && (reply.kind === 'unanswered' || reply.data === ''))
+            if (limit.signal.aborted && (reply.kind === 'unanswered' || reply.data === ''))
                 return LATE;
             if (reply.kind === 'answered')
                 remaining = numberIn(reply.headers, 'x-ratelimit-remaining') ?? remaining;
@@ -81554,6 +81687,26 @@ function openTransport({ token, apiUrl, clock, timeout }) {
         closedFor: () => closedUntil - clock.monotonic(),
         usage: () => ({ requests, remaining }),
     };
+}
+/** Held by a timer of its own: a signal made of other signals may be collected before it fires. */
+function transport_limitOf(timeout, parent) {
+    const controller = new AbortController();
+    let stop = () => undefined;
+    const reached = new Promise((resolve) => {
+        stop = () => {
+            controller.abort();
+            resolve(LATE);
+        };
+    });
+    const timer = setTimeout(stop, timeout);
+    parent.addEventListener('abort', stop, { once: true });
+    if (parent.aborted)
+        stop();
+    const end = () => {
+        clearTimeout(timer);
+        parent.removeEventListener('abort', stop);
+    };
+    return { signal: controller.signal, reached, end };
 }
 const HEADERS = { 'x-github-api-version': '2022-11-28' };
 const LATE = { kind: 'unanswered', why: 'late' };
@@ -81968,6 +82121,8 @@ const RESERVE = 60;
  */
 function recordPublisher(options) {
     let shown = null;
+    /** What kept the deployment from being found or made: as long as it is so, it is said. */
+    let lacking = [];
     return {
         name: 'GitHub',
         publish: async (record, signal) => {
@@ -81977,11 +82132,13 @@ function recordPublisher(options) {
             const { remaining } = options.forge.usage();
             if (remaining !== null && remaining < RESERVE)
                 throw nearlyUsedUp(remaining);
-            const missed = [];
             const known = shown?.rollout === view.rollout ? shown : null;
+            const missed = known === null ? [] : [...lacking];
             // Until it has worked, what is there must be looked for again.
             shown = null;
             const now = known ?? (await look(options, view, missed, signal));
+            if (known === null)
+                lacking = [...missed];
             await bring(options, view, now, missed, signal);
             shown = now;
             if (missed.length > 0)
@@ -82490,6 +82647,7 @@ function runUrl(env, runId, attempt) {
 
 ;// CONCATENATED MODULE: ./build/app/publishing.js
 
+
 const ONE_ATTEMPT = 30_000;
 const ATTEMPTS = 6;
 const PAUSE = 1_000;
@@ -82502,7 +82660,7 @@ function startPublishing(publisher, clock) {
         for (let failed = 0; next !== null && !given.signal.aborted;) {
             const record = next;
             next = null;
-            const limit = AbortSignal.any([AbortSignal.timeout(ONE_ATTEMPT), given.signal]);
+            const limit = deadline(ONE_ATTEMPT, given.signal);
             const error = await publisher.publish(record, limit).then(() => null, (reason) => reason);
             failure = error === null ? null : `${publisher.name} does not show the record yet: ${messageOf(error)}`;
             failed = error === null ? 0 : failed + 1;
@@ -88214,7 +88372,7 @@ const answerText = discriminatedUnion('status', [
 ]);
 /** Reads what `/api/v1/query` answered to a range selector. Infos are hints at the query and take nothing away. */
 function readAnswer(text) {
-    const parsed = answerText.safeParse(jsonOf(text));
+    const parsed = answerText.safeParse(answer_text_jsonOf(text));
     if (!parsed.success) {
         const [issue] = parsed.error.issues;
         const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
@@ -88258,7 +88416,7 @@ function answer_text_boundOf(text) {
         return Number.POSITIVE_INFINITY;
     return text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);
 }
-function jsonOf(text) {
+function answer_text_jsonOf(text) {
     try {
         return JSON.parse(text);
     }
@@ -90058,11 +90216,12 @@ function unusable(message) {
 
 
 
+
 function createAdminApi({ admin, token, timeout }) {
     const base = admin.replace(/\/+$/, '');
     return {
         async call(method, path, body, signal) {
-            const deadline = AbortSignal.timeout(timeout);
+            const late = deadline(timeout);
             const told = `${method} ${base}${path}`;
             const answer = await admin_client_ask(`${base}${path}`, {
                 method,
@@ -90070,9 +90229,9 @@ function createAdminApi({ admin, token, timeout }) {
                 ...(body === undefined ? {} : { body: JSON.stringify(body) }),
                 // A redirect would carry the token somewhere else.
                 redirect: 'error',
-                signal: AbortSignal.any([signal, deadline]),
+                signal: AbortSignal.any([signal, late]),
             }).catch((cause) => {
-                throw notAnswered(told, cause, { signal, deadline, timeout });
+                throw notAnswered(told, cause, { signal, late, timeout });
             });
             return admin_client_understand(told, answer);
         },
@@ -90082,11 +90241,11 @@ async function admin_client_ask(url, init) {
     const response = await fetch(url, init);
     return { status: response.status, text: await response.text() };
 }
-function notAnswered(told, cause, { signal, deadline, timeout }) {
+function notAnswered(told, cause, { signal, late, timeout }) {
     if (signal.aborted) {
         return admin_client_failure('timeout', `${told} was given up because the caller stopped`, false, cause);
     }
-    if (deadline.aborted) {
+    if (late.aborted) {
         const within = formatDuration(timeout);
         const message = `${told}: expected an answer within ${within}, got none. Is the router overloaded or stopped?`;
         return admin_client_failure('timeout', message, true, cause);
@@ -91419,7 +91578,7 @@ const plan_shape_step = strictObject({
         .describe('The bake passes only once the canary is proven no worse than stable, by the comparison; otherwise it is extended to `max-bake`, and then `on-inconclusive` decides.')
         .optional(),
     'promote-early': fields_duration({
-        description: 'Ends the bake once the canary is proven no worse than stable, but never before this much of it is served. Default: never early.',
+        description: 'Ends the bake once the canary is proven no worse than stable and is not suspected, but never before this much of it is served. Default: never early.',
         example: '10m',
         min: 50,
     }).optional(),
@@ -92045,6 +92204,511 @@ async function canaryPost() {
     await stage.close(result, null);
 }
 
+;// CONCATENATED MODULE: ./build/core/report/gate-board.js
+
+
+
+/** The four states of a commit status on GitHub. */
+const GATE_STATES = ['pending', 'success', 'failure', 'error'];
+/** GitHub's limit on the description of a commit status. */
+const WHY_LENGTH = 140;
+const LONGEST_URL = 1_000;
+/** A gate of ours is known by this; the rest is its name. */
+const PREFIX = 'deploy-canary/';
+const gate_board_WORDS = {
+    pending: { mark: '⏳', word: 'Pending' },
+    success: { mark: '✅', word: 'Pass' },
+    failure: { mark: '❌', word: 'Fail' },
+    error: { mark: '⚠️', word: 'No answer' },
+};
+const contextOf = (gate) => `${PREFIX}${gate}`;
+/** Null for the status of somebody else. */
+function gateOf(context) {
+    return context.startsWith(PREFIX) ? context.slice(PREFIX.length) : null;
+}
+/** A line that keeps to every limit, whoever wrote it. */
+function gateLine({ gate, state, description, url, sha }) {
+    const isLink = url !== null && url.length <= LONGEST_URL && /^https?:\/\//.test(url);
+    return {
+        gate: plain_text_clip(oneLine(gate), 100),
+        state,
+        description: plain_text_clip(oneLine(description), WHY_LENGTH),
+        url: isLink ? oneLine(url) : null,
+        sha: plain_text_clip(oneLine(sha), 64),
+    };
+}
+/** What was known, with what is told now in its place; the later of two that tell of one gate counts. */
+function mergeLines(...sources) {
+    const byGate = new Map(sources.flat().map((line) => [line.gate, gateLine(line)]));
+    return [...byGate.values()].sort((one, other) => (one.gate < other.gate ? -1 : 1));
+}
+/** With too little room, reasons are cut first, then lines are left out; how many, is said. */
+const ROOM = [
+    { reason: WHY_LENGTH, lines: 200 },
+    { reason: 40, lines: 200 },
+    { reason: 40, lines: 40 },
+    { reason: 40, lines: 15 },
+    { reason: 40, lines: 5 },
+];
+/** All gates of a pull request as one comment of at most `maxLength` characters, from which `readBoard` reads them back. */
+function renderBoard(lines, maxLength) {
+    const urgent = lines.toSorted((one, other) => urgency(one) - urgency(other));
+    for (const { reason, lines: most } of ROOM) {
+        const kept = new Set(urgent.slice(0, most));
+        const shown = lines.filter((line) => kept.has(line));
+        const text = `${gate_board_stateOf(shown)}\n${gate_board_bodyOf(lines, shown, reason).markdown}\n`;
+        if (text.length <= maxLength)
+            return text;
+    }
+    return `${headingOf(lines).markdown}\n`.slice(0, maxLength);
+}
+/** The table alone, for a job summary. */
+function renderGates(lines) {
+    return `${gate_board_bodyOf(lines, lines, WHY_LENGTH).markdown}\n`;
+}
+const urgency = ({ state }) => ['failure', 'error', 'pending', 'success'].indexOf(state);
+function gate_board_bodyOf(all, shown, reason) {
+    const columns = ['Gate', 'Verdict', 'Why', 'Commit', 'Evidence'].map((title) => ({ title }));
+    const rows = shown.map(({ gate, state, description, sha, url }) => [
+        md `**${gate}**`,
+        `${gate_board_WORDS[state].mark} ${gate_board_WORDS[state].word}`,
+        plain_text_clip(description, reason),
+        shortVersion(sha),
+        url === null ? '' : markdown_link('Report', url),
+    ]);
+    const hidden = all.length - shown.length;
+    const rest = hidden === 0 ? [] : [md ``, md `${hidden} more are among the statuses of the commit.`];
+    return joinLines([headingOf(all), md ``, markdown_table(columns, rows), ...rest]);
+}
+function headingOf(lines) {
+    const of = (...states) => lines.filter(({ state }) => states.includes(state)).length;
+    const shut = of('failure', 'error');
+    const total = `${lines.length} ${lines.length === 1 ? 'gate' : 'gates'}`;
+    if (shut > 0)
+        return md `### ❌ deploy-canary: ${shut} of ${total} shut`;
+    if (of('pending') > 0)
+        return md `### ⏳ deploy-canary: ${of('pending')} of ${total} pending`;
+    return md `### ✅ deploy-canary: ${total} open`;
+}
+/** For machines. Nothing in it can end the comment that it stands in. */
+function gate_board_stateOf(lines) {
+    return `<!-- deploy-canary:board ${encodeURIComponent(JSON.stringify(lines)).replaceAll('-', '%2D')} -->`;
+}
+/** The lines of a comment; of one that somebody has spoilt, what can still be read. */
+function readBoard(body) {
+    const [, text] = /<!-- deploy-canary:board (\S+) -->/.exec(body) ?? [];
+    if (text === undefined)
+        return [];
+    try {
+        const told = JSON.parse(decodeURIComponent(text));
+        return Array.isArray(told) ? told.flatMap(readLine) : [];
+    }
+    catch {
+        return [];
+    }
+}
+function readLine(told) {
+    const fields = new Map(typeof told === 'object' && told !== null ? Object.entries(told) : []);
+    const text = (name) => {
+        const value = fields.get(name);
+        return typeof value === 'string' ? value : '';
+    };
+    const state = GATE_STATES.find((known) => known === fields.get('state'));
+    const [gate, sha, url] = [text('gate'), text('sha'), text('url')];
+    if (state === undefined || gate === '' || sha === '')
+        return [];
+    return [gateLine({ gate, state, description: text('description'), url: url === '' ? null : url, sha })];
+}
+
+;// CONCATENATED MODULE: ./build/core/report/shown-gate.js
+
+
+
+const SOURCES = {
+    fork: 'a pull request from a fork',
+    dependabot: 'a run of Dependabot',
+};
+/** A token that GitHub made read-only is nobody's mistake here, and fails no job; everything else that was missed does. */
+function toShownResult(facts) {
+    const { line, pull: pullRequest, status, comment, missed, readOnly } = facts;
+    const isExcused = readOnly !== null && missed.every(({ code }) => code === 'unauthorized');
+    const reasonCode = shown_gate_reasonOf(facts, isExcused);
+    return {
+        schemaVersion: 1,
+        operation: 'pr-status',
+        verdict: reasonCode === 'not-shown' ? 'fail' : 'pass',
+        reasonCode,
+        message: shown_gate_messageOf(facts, reasonCode),
+        gate: line,
+        pullRequest,
+        status,
+        comment,
+        missed: missed.map(sayMissed),
+    };
+}
+/** What it takes at the end, even if less than that was missed first. */
+const NEEDED = { status: 'statuses: write', comment: 'pull-requests: write' };
+function sayMissed({ what, code, why }) {
+    const takes = code === 'unauthorized' ? ` (it takes \`permissions: { ${NEEDED[what]} }\`)` : '';
+    return `the ${what} was not written${takes}: ${why}`;
+}
+function shown_gate_reasonOf({ missed, superseded }, isExcused) {
+    if (missed.length > 0)
+        return isExcused ? 'read-only-token' : 'not-shown';
+    return superseded ? 'superseded' : 'shown';
+}
+function shown_gate_messageOf({ line, pull, readOnly, missed }, reason) {
+    const what = `${line.gate}: ${line.state}`;
+    const parts = [...new Set(missed.map((one) => one.what))].join(' and ');
+    switch (reason) {
+        case 'shown':
+            return `${what} is shown at ${line.sha.slice(0, 7)}${pull === null ? '' : ` and on #${pull}`}`;
+        case 'superseded':
+            return `${what} is shown at ${line.sha.slice(0, 7)}; #${pull} has gone on to another commit, and its comment tells of that`;
+        case 'read-only-token':
+            return `${what} is told here only, without ${parts}: the token of ${SOURCES[readOnly ?? 'fork']} can only read, whatever \`permissions:\` say; to write, run pr-status in a workflow on \`workflow_run\``;
+        case 'not-shown':
+            return `${what} is told here only, without ${parts}: see why below`;
+    }
+}
+/** For the job summary: what the gate says, and what people will not find where they look for it. */
+function renderShown(result) {
+    const missed = result.missed.map((why) => md `- ${plain_text_clip(asSentence(why), 1_000)}`);
+    const rest = missed.length === 0 ? [] : [md ``, md `${asSentence(result.message)}`, md ``, ...missed, md ``];
+    return `${renderGates([result.gate])}${joinLines(rest).markdown}`;
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/event.js
+
+
+const repository = object({ full_name: schemas_string() });
+const event_event = object({
+    pull_request: object({
+        number: schemas_int().positive(),
+        head: object({
+            sha: schemas_string().regex(/^[0-9a-f]{40}$/),
+            /** Null when the fork is gone. */
+            repo: repository.nullable(),
+        }),
+        base: object({ repo: repository }),
+    }),
+});
+/** The pull request that the run was started for; null when it was started for something else, or nobody can tell. */
+async function readPullEvent(path) {
+    if (path === undefined || path === '')
+        return null;
+    try {
+        const { pull_request: pull } = event_event.parse(JSON.parse(await (0,promises_namespaceObject.readFile)(path, 'utf8')));
+        const isFork = pull.head.repo?.full_name !== pull.base.repo.full_name;
+        return { number: pull.number, head: pull.head.sha, isFork };
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/adapters/github/gate-page.js
+
+
+
+
+
+const MARKER = markerOf('sticky', 'gates');
+const MOST_COMMENTS = 1_000;
+const MOST_STATUSES = 1_000;
+const gate_page_status = object({
+    id: schemas_number(),
+    context: schemas_string(),
+    state: schemas_enum(GATE_STATES),
+    description: schemas_string().nullable(),
+    target_url: schemas_string().nullable(),
+});
+const comment = object({
+    id: schemas_number(),
+    body: schemas_string().default(''),
+    user: object({ type: schemas_string() }).nullable(),
+    author_association: schemas_string(),
+});
+const pull = object({ state: schemas_string(), head: object({ sha: schemas_string() }) })
+    .transform(({ state, head }) => ({ head: head.sha, isOpen: state === 'open' }));
+const ISSUE = '/repos/{owner}/{repo}/issues/{issue_number}/comments';
+const COMMENT = '/repos/{owner}/{repo}/issues/comments/{comment_id}';
+/** Commit statuses and one comment of a repository on GitHub. */
+function gatePage(forge) {
+    const statuses = async (sha, signal) => {
+        const route = 'GET /repos/{owner}/{repo}/commits/{ref}/statuses';
+        const call = { route, params: { ref: sha }, answer: array(gate_page_status).readonly() };
+        return newestOfEach(await forge.paginate(call, MOST_STATUSES, signal), sha);
+    };
+    return {
+        statuses,
+        postStatus: async (line, signal) => {
+            try {
+                return await gate_page_post(forge, line, signal);
+            }
+            catch (error) {
+                if (!(error instanceof AdapterError) || !error.retryable)
+                    throw error;
+                const there = (await statuses(line.sha, signal)).find((one) => sameLine(one.line, line));
+                if (there === undefined)
+                    throw error;
+                return there.id;
+            }
+        },
+        pull: (number, signal) => forge.request({
+            route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}',
+            params: { pull_number: number },
+            answer: pull,
+        }, signal),
+        comments: async (number, signal) => {
+            const call = {
+                route: `GET ${ISSUE}`,
+                params: { issue_number: number },
+                answer: array(comment).readonly(),
+            };
+            const found = await forge.paginate(call, MOST_COMMENTS, signal);
+            return found.filter(isOurs).map(gate_page_bare);
+        },
+        write: async (number, body, signal) => {
+            const params = { issue_number: number, body: gate_page_marked(body) };
+            return gate_page_bare(await forge.request({ route: `POST ${ISSUE}`, params, answer: comment }, signal));
+        },
+        rewrite: async (id, body, signal) => {
+            const params = { comment_id: id, body: gate_page_marked(body) };
+            const call = { route: `PATCH ${COMMENT}`, params, answer: comment, repeatable: true };
+            const answer = await forge.attempt(call, signal);
+            if (answer.kind === 'done')
+                return true;
+            if (answer.status === 404)
+                return false;
+            throw failed('refused', false, `expected to edit comment ${id}, saw ${answer.status} (${answer.message})`);
+        },
+        remove: async (id, signal) => {
+            const call = { params: { comment_id: id }, answer: { parse: () => null }, repeatable: true };
+            await forge.attempt({ route: `DELETE ${COMMENT}`, ...call }, signal);
+        },
+    };
+}
+async function gate_page_post(forge, line, signal) {
+    const { gate, state, description, url, sha } = gateLine(line);
+    const target = url === null ? {} : { target_url: url };
+    const params = { sha, state, context: contextOf(gate), description, ...target };
+    const call = { route: 'POST /repos/{owner}/{repo}/statuses/{sha}', params, answer: gate_page_status };
+    return (await forge.request(call, signal)).id;
+}
+function newestOfEach(found, sha) {
+    const newest = new Map();
+    for (const { id, context, state, description, target_url: url } of found) {
+        const gate = gateOf(context);
+        if (gate === null || gate === '' || (newest.get(gate)?.id ?? -1) >= id)
+            continue;
+        newest.set(gate, { id, line: gateLine({ gate, state, description: description ?? '', url, sha }) });
+    }
+    return [...newest.values()];
+}
+const sameLine = (one, other) => JSON.stringify(gateLine(one)) === JSON.stringify(gateLine(other));
+/** A stranger's comment that begins like ours is not ours: we would write under a foreign name. */
+function isOurs({ body, user, author_association: association }) {
+    const isTrusted = user?.type === 'Bot' || ['OWNER', 'MEMBER', 'COLLABORATOR'].includes(association);
+    return isTrusted && isMarked(body, MARKER);
+}
+const gate_page_marked = (body) => `${MARKER}\n${body}`;
+/** As it was given to us to write, however a server writes its line ends. */
+function gate_page_bare({ id, body }) {
+    const text = body.replaceAll('\r\n', '\n').trimStart().slice(MARKER.length);
+    return { id, body: `${text.trim()}\n` };
+}
+
+;// CONCATENATED MODULE: ./build/app/show-gate.js
+
+
+/** GitHub takes 65,536 characters; the adapter's own marker needs some of them. */
+const COMMENT_LENGTH = 65_000;
+/** So many times somebody else may write between our look and our word. */
+const ROUNDS = 8;
+/**
+ * Shows what one gate says: as a commit status, and in the one comment that all gates of a pull request share.
+ * What cannot be shown keeps nothing else from being shown.
+ */
+async function showGate(page, { line, pull }, signal) {
+    const missed = [];
+    const id = await show_gate_tolerated(missed, 'status', () => page.postStatus(line, signal));
+    const shown = { status: id !== null, comment: false, superseded: false, missed };
+    if (pull === null)
+        return shown;
+    const done = await show_gate_tolerated(missed, 'comment', async () => {
+        const { head, isOpen } = await page.pull(pull, signal);
+        if (isOpen && head !== line.sha)
+            return 'superseded';
+        const isCurrent = (known) => !isOpen || known.sha === head;
+        await keepBoard(page, pull, { id, line, isCurrent }, signal);
+        return 'kept';
+    });
+    return { ...shown, comment: done === 'kept', superseded: done === 'superseded' };
+}
+/**
+ * Writes the comment, looks again, and goes on until a look finds it as it should be. The statuses are what is true:
+ * whoever writes last looks at them after writing, so no gate with a status is lost, however many write at once.
+ * A gate whose token may comment but not set statuses is told by the comment alone, and another may overwrite it.
+ */
+async function keepBoard(page, pull, own, signal) {
+    let written = null;
+    for (let round = 0; round < ROUNDS; round += 1) {
+        const found = withOurs(await page.comments(pull, signal), written);
+        const told = own.id === null ? [] : await page.statuses(own.line.sha, signal);
+        const body = renderBoard(linesOf(found, told, own), COMMENT_LENGTH);
+        const [first, ...others] = found;
+        if (first === undefined)
+            written = await page.write(pull, body, signal);
+        else if (first.body !== body && !(await page.rewrite(first.id, body, signal)))
+            written = null;
+        else if (first.body === body && others.length === 0)
+            return;
+        else if (first.body === body)
+            for (const other of others)
+                await page.remove(other.id, signal);
+    }
+    const message = `expected to see the comment on #${pull} as it was written, saw others write it ${ROUNDS} times; run this again`;
+    throw new AdapterError('github', 'fenced', message, { retryable: true });
+}
+/** A list may be older than what we wrote ourselves. */
+function withOurs(found, written) {
+    return written === null || found.some(({ id }) => id === written.id) ? found : [...found, written];
+}
+function linesOf(found, told, { id, line, isCurrent }) {
+    const known = found.flatMap(({ body }) => readBoard(body)).filter(isCurrent);
+    const newer = told.some((one) => one.line.gate === line.gate && id !== null && one.id > id);
+    const lines = told.map((one) => one.line);
+    return newer ? mergeLines(known, lines) : mergeLines(known, lines, [line]);
+}
+async function show_gate_tolerated(missed, what, action) {
+    try {
+        return await action();
+    }
+    catch (error) {
+        if (!(error instanceof AdapterError))
+            throw error;
+        missed.push({ what, code: error.code, why: error.message });
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/core/report/pull-event.js
+const pull_event_COMMIT = /^[0-9a-f]{40}$/;
+/** The commit that a gate speaks of, and the pull request on which that is told. Never a guess: a wrong commit shows a wrong green. */
+function whereToShow({ sha, pull, event, eventName, runSha }) {
+    const aboutPull = event !== null && (pull === null || pull === event.number) ? event : null;
+    const number = pull ?? event?.number ?? null;
+    if (sha !== null)
+        return { ok: true, sha, pull: number };
+    if (aboutPull !== null)
+        return { ok: true, sha: aboutPull.head, pull: number };
+    if (/^(pull_request|issue_comment|workflow_run)/.test(eventName)) {
+        const why = `expected a pull request in the event file of ${eventName}, saw none; set the input \`sha\` (and \`pull-request\`), since the commit of such a run is not that of the change`;
+        return { ok: false, why };
+    }
+    if (pull_event_COMMIT.test(runSha))
+        return { ok: true, sha: runSha, pull: number };
+    const seen = runSha === '' ? 'nothing' : `"${runSha.slice(0, 80)}"`;
+    return { ok: false, why: `expected a full commit SHA in GITHUB_SHA, saw ${seen}; set the input \`sha\`` };
+}
+
+;// CONCATENATED MODULE: ./build/actions/gate-told.js
+
+
+
+
+
+
+
+
+
+
+/** Shows a gate where the inputs and the run say. */
+async function tellGate(inputs, runner, signal) {
+    const { gate, 'github-token': token } = inputs;
+    const env = token === '' ? runner.env : { ...runner.env, GITHUB_TOKEN: token };
+    const event = await readPullEvent(env.GITHUB_EVENT_PATH);
+    const where = whereToShow({
+        sha: inputs.sha ?? null,
+        pull: inputs['pull-request'] ?? null,
+        event,
+        eventName: env.GITHUB_EVENT_NAME ?? '',
+        runSha: env.GITHUB_SHA ?? '',
+    });
+    if (!where.ok)
+        return { ok: false, report: where.why };
+    const pull = inputs.comment ? where.pull : null;
+    const line = gateLine({ gate, ...sayingOf(inputs), url: inputs.url ?? gate_told_runUrl(env), sha: where.sha });
+    try {
+        const page = gatePage(createGitHub({ env, clock: systemClock, mask: runner.mask }));
+        const shown = await showGate(page, { line, pull }, signal);
+        const readOnly = readOnlyCause(event?.isFork ?? false, env);
+        return { ok: true, result: toShownResult({ ...shown, line, pull, readOnly }) };
+    }
+    catch (error) {
+        if (error instanceof AdapterError)
+            return { ok: false, report: error.message };
+        throw error;
+    }
+}
+/** A gate that was to answer and did not is no longer pending: nobody may wait for it in vain. */
+function sayingOf({ result, verdict, pending, description }) {
+    if (result !== undefined)
+        return result;
+    if (verdict !== undefined)
+        return { state: STATES[verdict], description: description || verdict };
+    if (pending)
+        return { state: 'pending', description: description || 'not finished yet' };
+    return { state: 'error', description: description || 'ended without a result; see the log of its job' };
+}
+function gate_told_runUrl({ GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, ...env }) {
+    const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = '1' } = env;
+    if (run === undefined || run === '')
+        return null;
+    return `${server || 'https://github.com'}/${repository}/actions/runs/${run}/attempts/${attempt}`;
+}
+function readOnlyCause(isFork, { GITHUB_ACTOR: actor }) {
+    if (isFork)
+        return 'fork';
+    return actor === 'dependabot[bot]' ? 'dependabot' : null;
+}
+
+;// CONCATENATED MODULE: ./build/actions/pr-status.js
+
+
+
+
+
+
+
+/** Shows what a gate says. It fails when that could not be shown, never because the gate is shut. */
+async function prStatusMain() {
+    const stop = onCancel();
+    const read = readInputs(INPUTS['pr-status'], actionIo.input, {});
+    if (!read.ok)
+        return failWith(actionIo, 'config-invalid', read.problems.join('\n'));
+    const told = await tellGate(read.inputs, { env: process.env, mask: actionIo.mask }, stop);
+    if (!told.ok)
+        return failWith(actionIo, 'config-invalid', told.report);
+    await pr_status_tell(told.result);
+}
+async function pr_status_tell(result) {
+    const { verdict, reasonCode, message, missed } = result;
+    actionIo.output('verdict', verdict);
+    actionIo.output('reason-code', reasonCode);
+    actionIo.output('result', JSON.stringify(result));
+    const line = oneLine([message, ...missed].join('; '));
+    if (verdict === 'fail')
+        actionIo.error(line, 'deploy-canary pr-status');
+    else if (missed.length > 0)
+        actionIo.warning(line);
+    else
+        actionIo.info(line);
+    process.exitCode = verdict === 'pass' ? 0 : 1;
+    await actionIo.summary(renderShown(result));
+}
+
 ;// CONCATENATED MODULE: ./build/core/checks/checklist.js
 
 /** Folds the answers of a whole checklist into its verdict, with waivers and severities applied. */
@@ -92111,7 +92775,7 @@ function renderGateSummary(result, maxBytes) {
         if (utf8Bytes(text) <= maxBytes)
             return text;
     }
-    const verdict = `${headingOf(result).markdown}\n`;
+    const verdict = `${gate_summary_headingOf(result).markdown}\n`;
     return utf8Bytes(verdict) <= maxBytes ? verdict : gate_summary_MARKS[result.verdict];
 }
 function gate_summary_bodyOf(result, length) {
@@ -92124,7 +92788,7 @@ function gate_summary_bodyOf(result, length) {
     const list = markdown_table(columns.map((title) => ({ title })), rows);
     const by = subject.actor === '' ? md `` : md `, started by ${subject.actor}`;
     return [
-        headingOf(result),
+        gate_summary_headingOf(result),
         md ``,
         md `${what}, ${commit}${by}. ${when}.`,
         md ``,
@@ -92133,7 +92797,7 @@ function gate_summary_bodyOf(result, length) {
         md `<sub>${codeSpan(result.reasonCode)}</sub>`,
     ];
 }
-function headingOf({ verdict, message }) {
+function gate_summary_headingOf({ verdict, message }) {
     return md `## ${gate_summary_MARKS[verdict]} ${plain_text_clip(asSentence(message), 500)}`;
 }
 /** What needs a person first, else in the order of the checklist. */
@@ -92465,7 +93129,7 @@ const MOST_FILES = 3_000;
 const login = object({ login: schemas_string() })
     .nullish()
     .transform((user) => user?.login ?? 'ghost');
-const pull = object({
+const people_facts_pull = object({
     number: schemas_number(),
     user: login,
     base: object({ ref: schemas_string() }),
@@ -92499,7 +93163,7 @@ const review = object({
     return { id, author: user, state, commit: commit ?? null, at: at ?? 0, url };
 });
 const changedFile = object({ filename: schemas_string(), previous_filename: schemas_string().optional() });
-const comment = object({ user: login, body: schemas_string().nullish(), created_at: commit_facts_instant, html_url: schemas_string() })
+const people_facts_comment = object({ user: login, body: schemas_string().nullish(), created_at: commit_facts_instant, html_url: schemas_string() })
     .transform(({ user, body, created_at: at, html_url: url }) => ({
     author: user,
     body: body ?? '',
@@ -92532,10 +93196,10 @@ const approval = object({
 function peopleFacts(forge, signal) {
     const all = (route, params, one, most) => all_pages_allOf(forge, { route, params, answer: array(one) }, signal, most);
     return {
-        pullsOfCommit: all_pages_remembered((commit_sha) => all('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', { commit_sha }, pull)),
+        pullsOfCommit: all_pages_remembered((commit_sha) => all('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', { commit_sha }, people_facts_pull)),
         pull: all_pages_remembered((pull_number) => {
             const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
-            return forge.request({ route, params: { pull_number }, answer: pull }, signal);
+            return forge.request({ route, params: { pull_number }, answer: people_facts_pull }, signal);
         }),
         reviews: all_pages_remembered((pull_number) => all('GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews', { pull_number }, review)),
         permission: all_pages_remembered(async (username) => {
@@ -92562,7 +93226,7 @@ function peopleFacts(forge, signal) {
             return forge.request({ route, params: { run_id }, answer: array(approval) }, signal);
         }),
         isTeamMember: all_pages_remembered((team, username) => isTeamMember(forge, team, username, signal)),
-        comments: all_pages_remembered((issue_number) => all('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number }, comment)),
+        comments: all_pages_remembered((issue_number) => all('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number }, people_facts_comment)),
         issue: all_pages_remembered((issue_number) => {
             const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}';
             return forge.request({ route, params: { issue_number }, answer: people_facts_issue }, signal);
@@ -92736,7 +93400,7 @@ async function runGate(setting, signal) {
     try {
         const { checklist, subject } = setting;
         const gate = { checklist, checks: found.checks, waivers: config.waivers, subject };
-        const result = await evaluateGate(contextOf(setting, config, signal), gate, signal);
+        const result = await evaluateGate(wire_gate_contextOf(setting, config, signal), gate, signal);
         for (const finding of gate_summary_inOrder(result.findings))
             setting.log(renderFindingLine(finding));
         return { ok: true, result };
@@ -92748,7 +93412,7 @@ async function runGate(setting, signal) {
     }
 }
 /** The environment need not be configured: then there is no ledger and no router to ask. */
-function contextOf(setting, config, signal) {
+function wire_gate_contextOf(setting, config, signal) {
     const { baseDir, env, mask, log, environment } = setting;
     const { service, environments } = config;
     const clock = systemClock;
@@ -93361,6 +94025,7 @@ function load_send(url, method, agent) {
 
 
 
+
 const pidFile = ({ directory, slot }) => (0,external_node_path_.join)(directory, `slot-${slot}.pid`);
 /** Starts a version in its slot as a process of its own and comes back when it answers. */
 async function startService(cli, place, version, fault) {
@@ -93387,7 +94052,7 @@ async function startService(cli, place, version, fault) {
 }
 async function answers(port) {
     try {
-        return (await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(500) })).ok;
+        return (await fetch(`http://127.0.0.1:${port}/healthz`, { signal: deadline(500) })).ok;
     }
     catch {
         return false;
@@ -93420,6 +94085,7 @@ async function serve(port, version, fault) {
 }
 
 ;// CONCATENATED MODULE: ./build/cli/demo/demo.js
+
 
 
 
@@ -93533,7 +94199,7 @@ async function canaryShare({ places, token }) {
     const headers = { authorization: `Bearer ${token}` };
     const url = `http://127.0.0.1:${places.admin}/v1/traffic`;
     try {
-        const answer = await (await fetch(url, { headers, signal: AbortSignal.timeout(1_000) })).json();
+        const answer = await (await fetch(url, { headers, signal: deadline(1_000) })).json();
         if (typeof answer !== 'object' || answer === null || !('shares' in answer))
             return null;
         const { shares } = answer;
@@ -93875,6 +94541,30 @@ function reconcileCommand() {
     });
 }
 
+;// CONCATENATED MODULE: ./build/cli/pr-status.js
+
+
+
+
+
+/** `pr-status`: shows what a gate says on its commit and its pull request; exit code 0 when it is shown. */
+function prStatusCommand() {
+    const describe = 'show what a gate says on its commit and its pull request';
+    const command = commandFor('pr-status', describe, INPUTS['pr-status']);
+    return command.action(async () => {
+        const stop = onCancel();
+        const inputs = inputsOf(command, INPUTS['pr-status']);
+        const told = await tellGate(inputs, { env: process.env, mask: () => undefined }, stop);
+        if (!told.ok)
+            return command.error(told.report);
+        const { result } = told;
+        const { json } = command.opts();
+        const line = oneLine([result.message, ...result.missed].join('; '));
+        process.stdout.write(`${json === true ? JSON.stringify(result) : line}\n`);
+        process.exitCode = result.verdict === 'pass' ? 0 : 1;
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/cli/preflight.js
 
 
@@ -93968,7 +94658,7 @@ const recording_file_line = object({
 async function* readRecordings(path) {
     let number = 0;
     try {
-        for await (const text of linesOf(path)) {
+        for await (const text of recording_file_linesOf(path)) {
             number += 1;
             if (text.trim() !== '')
                 yield recordingOf(text, number);
@@ -93984,7 +94674,7 @@ async function* readRecordings(path) {
         });
     }
 }
-async function* linesOf(path) {
+async function* recording_file_linesOf(path) {
     const bytes = (0,external_node_fs_.createReadStream)(path);
     // The error of any part ends the whole, and comes out where the lines are read.
     const input = path.endsWith('.gz') ? (0,external_node_stream_.pipeline)(bytes, (0,external_node_zlib_.createGunzip)(), () => undefined) : bytes;
@@ -94066,15 +94756,16 @@ function recordedKpis(kpis) {
 ;// CONCATENATED MODULE: ./build/core/replay/decide.js
 
 
+const UNPROVEN = { nonInferiorTick: null, provenAfter: null };
 /**
  * Feeds the samples of a past rollout to the analysis that rollouts run on. Its steps are followed: a bake that
  * would have been extended for want of samples is not, as nobody knows what it would have shown. `watch` gets to
  * see every look; it changes nothing.
  */
-function decide({ id, start, ticks }, { kpis, comparison, judge = null, hold }, watch = () => undefined) {
+function decide_decide({ id, start, ticks }, { kpis, comparison, judge = null, hold }, watch = () => undefined) {
     let state = initialAnalysis();
     let held = 0;
-    let nonInferiorTick = null;
+    let proven = UNPROVEN;
     for (const { look, sample, bake } of ticks) {
         if (state.step !== look.step) {
             state = enterStep(state, look.step);
@@ -94083,20 +94774,20 @@ function decide({ id, start, ticks }, { kpis, comparison, judge = null, hold }, 
         const judging = judge === null ? null : { settings: judge, bake };
         const rules = { kpis, share: null, comparison, judging };
         const analysis = analyse({ ...rules, state, sample, weight: look.weight });
-        watch({ look, sample, bake, analysis });
+        const after = sample.at - start;
+        watch({ look, sample, bake, after, analysis });
         state = analysis.state;
         const tick = look.until - 1;
-        if (state.comparison?.nonInferior === true)
-            nonInferiorTick ??= tick;
+        if (proven === UNPROVEN && state.comparison?.nonInferior === true) {
+            proven = { nonInferiorTick: tick, provenAfter: after };
+        }
         if (analysis.verdict.kind === 'hold')
             held += sample.elapsed;
         const reason = abortOf(analysis.verdict, held > hold);
-        if (reason !== null) {
-            const seconds = (sample.at - start) / 1_000;
-            return { id, decision: 'abort', tick, seconds, reason, nonInferiorTick };
-        }
+        if (reason !== null)
+            return { id, decision: 'abort', tick, seconds: after / 1_000, reason, ...proven };
     }
-    return { id, decision: 'promote', tick: null, seconds: null, reason: null, nonInferiorTick };
+    return { id, decision: 'promote', tick: null, seconds: null, reason: null, ...proven };
 }
 function abortOf(verdict, isHeldTooLong) {
     if (verdict.kind === 'fail')
@@ -94154,20 +94845,32 @@ function recording_sum(values, { from, until }) {
 
 /** What would have been decided over a recording. */
 function replay(recording, settings, watch) {
-    const { kpis, hold, judge = null } = settings;
-    const past = { id: recording.id, start: 0, ticks: replay_ticksOf(recording, settings) };
-    return decide(past, { kpis, hold, judge, comparison: rulesOf(recording, settings) }, watch);
+    return decide(pastOf(recording, settings), judgementOf(recording, settings), watch);
+}
+/** A recording as a rollout of the past; its clock begins at 0. */
+function pastOf(recording, settings) {
+    const { id, tick, truth } = recording;
+    const told = { id, tick, steps: replay_stepsOf(recording), start: 0, ticks: replay_ticksOf(recording, settings) };
+    return truth === undefined ? told : { ...told, truth };
+}
+function judgementOf(recording, { kpis, hold, judge = null, comparison, every }) {
+    if (comparison === null)
+        return { kpis, hold, judge, comparison };
+    const steps = replay_stepsOf(recording).map((step) => ({ ...step, maxBake: step.bake }));
+    return {
+        kpis,
+        hold,
+        judge,
+        comparison: comparisonRules(comparison, { steps, tick: recording.tick * every }),
+    };
 }
 function* replay_ticksOf(recording, { recorded, every }) {
     for (const look of looksOf(recording, every)) {
         yield { look, sample: sampleOf(recording, look, recorded), bake: bakeAt(recording, look) };
     }
 }
-function rulesOf({ steps, tick }, { comparison, every }) {
-    if (comparison === null)
-        return null;
-    const baked = steps.map(({ weight, ticks }) => ({ weight, bake: ticks * tick, maxBake: ticks * tick }));
-    return comparisonRules(comparison, { steps: baked, tick: tick * every });
+function replay_stepsOf({ steps, tick }) {
+    return steps.map(({ weight, ticks }) => ({ weight, bake: ticks * tick }));
 }
 /** Every recorded tick counts as served. */
 function bakeAt({ steps, tick }, { step, until }) {
@@ -94274,12 +94977,12 @@ function score_sumOf(list, of) {
 /** Heads of the columns of a replayed rollout in plain text. */
 const REPLAY_HEADS = ['Rollout', 'Decision', 'After', 'KPI', 'Why'];
 /** A replayed rollout in the same columns: `err-3#0`, `abort`, `5m 40s`, `Error rate`, `canary 46 of 1,419 failed …`. */
-function replayCells({ id, decision, seconds, reason, nonInferiorTick }, { tick }, kpis) {
+function replayCells({ id, decision, seconds, reason, provenAfter }, kpis) {
     const title = kpis.find((kpi) => kpi.id === reason?.kpi)?.title ?? reason?.kpi ?? '';
     const after = seconds === null ? '' : formatDuration(seconds * 1_000);
-    const calm = nonInferiorTick === null
+    const calm = provenAfter === null
         ? 'nothing fired'
-        : `nothing fired; proven no worse after ${formatDuration((nonInferiorTick + 1) * tick)}`;
+        : `nothing fired; proven no worse after ${formatDuration(provenAfter)}`;
     const why = reason === null ? calm : shortReason(reason.message, title);
     return [id, decision, after, title, why].map(oneLine);
 }
@@ -94293,17 +94996,16 @@ function shortReason(message, title) {
 
 
 const NOTHING_GATHERED = { series: emptySeries(), analysis: null, findings: [] };
-/** Takes in one look. The weights are those of the recording: nobody reads a router in a replay. */
-function replay_series_gathered(before, recording, seen) {
-    const { look, sample, analysis } = seen;
+/** Takes in one look. The weights are those that were asked for: nobody reads a router in a replay. */
+function replay_series_gathered(before, { look, sample, after, analysis }) {
     const place = { asked: look.weight, read: look.weight, step: look.step, phase: 'baking' };
     const begun = before.analysis?.step === look.step
         ? before.series
-        : placed(before.series, { at: look.from * recording.tick, ...place });
+        : placed(before.series, { at: after - sample.elapsed, ...place });
     const { state, verdict, findings } = analysis;
     const kpis = Object.fromEntries(Object.keys(sample.kpis).map((id) => [id, state.kpis[id]?.latest ?? { canary: null, stable: null }]));
     const series = series_record(begun, {
-        at: sample.at,
+        at: after,
         elapsed: sample.elapsed,
         ...place,
         kpis,
@@ -94312,6 +95014,12 @@ function replay_series_gathered(before, recording, seen) {
         evidence: state.comparison,
     });
     return { series, analysis: state, findings };
+}
+/** How much of its steps was seen, where that ends before they do and nothing was decided; null otherwise. */
+function cutShortAt({ past, replayed, seen: { series } }) {
+    const seen = series.tickedAt ?? 0;
+    const planned = past.steps.reduce((sum, { bake }) => sum + bake, 0);
+    return replayed.decision === 'promote' && seen < planned ? seen : null;
 }
 /** The series with the moment that decided. */
 function decidedSeries({ series }, { reason }) {
@@ -94323,9 +95031,11 @@ function decidedSeries({ series }, { reason }) {
  * A replay in the shape of a result, for the renderers that tell of one. Versions, weights and times of day are
  * null, as nobody knows them: no traffic was shifted.
  */
-function replayResult(recording, replayed, seen) {
+function replayResult(told) {
+    const { past, replayed, seen } = told;
     const { reason, decision } = replayed;
     const isAbort = decision === 'abort';
+    const isOpen = cutShortAt(told) !== null;
     return {
         schemaVersion: 1,
         operation: 'canary',
@@ -94333,11 +95043,11 @@ function replayResult(recording, replayed, seen) {
         reasonCode: reason?.code ?? 'promoted',
         message: reason?.message ?? 'every step passed',
         kpi: reason?.kpi ?? null,
-        service: recording.id,
+        service: past.id,
         environment: 'replay',
-        rolloutId: recording.id,
+        rolloutId: past.id,
         kind: 'canary',
-        state: isAbort ? 'aborted' : 'promoted',
+        state: isAbort ? 'aborted' : isOpen ? 'baking' : 'promoted',
         weight: null,
         version: null,
         stableVersion: null,
@@ -94345,18 +95055,17 @@ function replayResult(recording, replayed, seen) {
         previous: null,
         startedAt: null,
         endedAt: null,
-        steps: replay_series_stepsOf(recording, seen),
+        steps: replay_series_stepsOf(past, seen),
         findings: seen.findings,
         verification: null,
         exposed: seen.analysis?.exposed ?? { requests: 0, bad: 0 },
         warnings: [],
     };
 }
-function replay_series_stepsOf({ steps, tick }, { series }) {
+function replay_series_stepsOf({ steps }, { series }) {
     const until = series.tickedAt ?? 0;
     let from = 0;
-    return steps.map(({ weight, ticks }) => {
-        const bakeMs = ticks * tick;
+    return steps.map(({ weight, bake: bakeMs }) => {
         const servedMs = Math.min(bakeMs, Math.max(0, until - from));
         from += bakeMs;
         return { weight, servedMs, bakeMs };
@@ -94510,7 +95219,7 @@ function tableOf({ title, columns, rows, total }) {
 /** One replayed rollout as a page with the charts of a real report, and without what only a real rollout has. */
 function renderReplayPage(story, origin) {
     const input = inputOf(story, origin.generatedAt);
-    const body = html `${whereFrom(origin, story.recording.id)}
+    const body = html `${whereFrom(origin, story.past.id)}
 ${replay_page_banner(story)}
 ${replay_page_facts(story)}
 ${whySection(explainedOf(story, input))}
@@ -94519,7 +95228,7 @@ ${kpiSection(input)}
 ${findingsSection(input)}
 ${planSection(input)}
 ${replayFooter(origin)}`;
-    return pageOf({ title: `Replayed: ${story.recording.id} ${replay_page_titleOf(story)}`, body, data: chartData(input) });
+    return pageOf({ title: `Replayed: ${story.past.id} ${replay_page_titleOf(story)}`, body, data: chartData(input) });
 }
 /** The same, for a page of many rollouts: why it was decided so, and the charts. */
 function replayDetail(story, prefix) {
@@ -94528,30 +95237,40 @@ function replayDetail(story, prefix) {
     const why = explanation === null ? html `` : html `<p class="why">${explanation.why}</p>${reasonsCard(explanation)}`;
     return html `${why}<div class="card rows">${evidenceFigure(input, prefix)}${kpiFigures(input, prefix)}</div>`;
 }
-function inputOf({ recording, replayed, seen, kpis }, generatedAt) {
-    const result = replayResult(recording, replayed, seen);
-    return { result, record: null, series: decidedSeries(seen, replayed), kpis, generatedAt };
+function inputOf(story, generatedAt) {
+    const { replayed, seen, kpis } = story;
+    const result = replayResult(story);
+    const isDecided = cutShortAt(story) === null;
+    const series = isDecided ? decidedSeries(seen, replayed) : seen.series;
+    return { result, record: null, series, kpis, generatedAt };
 }
 function explainedOf({ seen, kpis }, { result, series }) {
     return { result, series, kpis, analysis: seen.analysis, isReplay: true };
 }
 function whereFrom({ source }, what) {
-    return html `<div class="where"><span><b>${what}</b> of <b>${source}</b></span><span>Replayed from a recording: no traffic was touched</span></div>`;
+    return html `<div class="where"><span><b>${what}</b> of <b>${source}</b></span><span>Replayed from what was recorded: no traffic was touched</span></div>`;
 }
-function replay_page_titleOf({ replayed }) {
-    return replayed.decision === 'abort' ? 'would have been rolled back' : 'would have been promoted';
+function replay_page_titleOf(story) {
+    if (story.replayed.decision === 'abort')
+        return 'would have been rolled back';
+    return cutShortAt(story) === null ? 'would have been promoted' : 'would have gone on';
 }
 function replay_page_banner(story) {
     const { reason } = story.replayed;
-    const tone = reason === null ? 'good' : 'bad';
+    const seen = cutShortAt(story);
+    const tone = reason !== null ? 'bad' : seen === null ? 'good' : 'neutral';
+    const mark = { good: '✓', bad: '✗', neutral: '↻' }[tone];
     const title = replay_page_titleOf(story);
-    const why = reason === null ? html `` : html `<p>${asSentence(reason.message)}</p>`;
+    const words = seen === null
+        ? reason?.message
+        : `nothing had fired by the end of the window, after ${formatDuration(seen)}`;
+    const why = words === undefined ? html `` : html `<p>${asSentence(words)}</p>`;
     const truth = truthWords(story);
     const known = truth === null ? html `` : html `<p>${truth}</p>`;
-    return html `<header class="banner ${tone}"><span class="mark" aria-hidden="true">${reason === null ? '✓' : '✗'}</span><h1>${asSentence(title).replace(/\.$/, '')}</h1>${why}${known}</header>`;
+    return html `<header class="banner ${tone}"><span class="mark" aria-hidden="true">${mark}</span><h1>${asSentence(title).replace(/\.$/, '')}</h1>${why}${known}</header>`;
 }
 /** What was right to decide, by what is known of the recording; null when nothing is. */
-function truthWords({ recording: { truth, tick }, replayed }) {
+function truthWords({ past: { truth, tick }, replayed }) {
     if (truth === undefined)
         return null;
     const at = replayed.tick;
@@ -94570,23 +95289,22 @@ function truthWords({ recording: { truth, tick }, replayed }) {
     const after = formatDuration((at + 1 - truth.onsetTick) * tick);
     return `Rightly so: the canary is known to be worse ${since}, and was found after ${after}.`;
 }
-function replay_page_facts({ recording, replayed, seen }) {
+function replay_page_facts(story) {
+    const { past, replayed, seen } = story;
     const { series, analysis } = seen;
-    const proven = replayed.nonInferiorTick;
+    const proven = replayed.provenAfter;
     const list = [
-        ['Decided after', formatDuration(series.tickedAt ?? 0)],
+        [cutShortAt(story) === null ? 'Decided after' : 'Seen for', formatDuration(series.tickedAt ?? 0)],
         ['Requests to the canary', words_formatCount(analysis?.exposed.requests ?? 0)],
         ['of them bad', words_formatCount(analysis?.exposed.bad ?? 0)],
         ['Requests to stable', words_formatCount(series.requests.stable)],
-        ['Proven no worse', proven === null ? 'never' : `after ${formatDuration((proven + 1) * recording.tick)}`],
-        ...(recording.truth === undefined
-            ? []
-            : [['Scenario', recording.truth.scenario]]),
+        ['Proven no worse', proven === null ? 'never' : `after ${formatDuration(proven)}`],
+        ...(past.truth === undefined ? [] : [['Scenario', past.truth.scenario]]),
     ];
     return html `<dl class="card facts">${list.map(([name, value]) => html `<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 function replayFooter({ policy, generatedAt }) {
-    return html `<footer>Written ${formatInstant(generatedAt)} by deploy-canary replay, with ${policy}. Requests, errors and weights are those of the recording; versions, deployments and owners are not known.</footer>`;
+    return html `<footer>Written ${formatInstant(generatedAt)} by deploy-canary replay, with ${policy}. Requests and errors are those that were recorded, the weights those of the steps; versions, deployments and owners are not known.</footer>`;
 }
 
 ;// CONCATENATED MODULE: ./build/core/report/replay-overview.js
@@ -94603,24 +95321,24 @@ function replayFooter({ policy, generatedAt }) {
 
 /** The most rollouts that are told in full on one page. */
 const MOST_DETAILS = 50;
-function overviewRow({ recording, replayed, seen, kpis }) {
+function overviewRow({ past, replayed, seen, kpis }) {
     const { evidence } = seen.series;
-    const length = recording.tick * recording.steps.reduce((sum, step) => sum + step.ticks, 0);
+    const length = past.steps.reduce((sum, step) => sum + step.bake, 0);
     const most = Math.max(...(evidence?.line ?? []).flatMap(({ value }) => (value === null ? [] : [value])));
     const peak = Number.isFinite(most) ? oddsAgainst(most) : '';
     const words = `evidence at most ${peak}`;
     const id = replayed.reason?.kpi;
     return {
         replayed,
-        scenario: recording.truth?.scenario ?? null,
-        truth: recording.truth?.truth ?? null,
+        scenario: past.truth?.scenario ?? null,
+        truth: past.truth?.truth ?? null,
         kpi: kpis.find((one) => one.id === id)?.title ?? id ?? '',
         spark: evidence === null ? html `` : evidenceSpark(evidence, length, replayed.decision === 'abort', words),
         peak,
     };
 }
 function overviewDetail(story, number) {
-    return { id: story.recording.id, markup: replayDetail(story, `d${number}-`) };
+    return { id: story.past.id, markup: replayDetail(story, `d${number}-`) };
 }
 /** Many replayed rollouts on one page: totals, the score where truth is known, every decision, and some in full. */
 function renderOverview({ rows, details, totals, score }, origin) {
@@ -94722,11 +95440,11 @@ function replayReport(origin) {
  * scenario is known. No more than there is room for.
  */
 function withDetail(kept, story, rows) {
-    const { recording, replayed } = story;
+    const { past, replayed } = story;
     if (replayed.decision !== 'abort')
         return kept;
-    const isFalseAlarm = recording.truth?.truth === 'benign';
-    const scenario = recording.truth?.scenario ?? null;
+    const isFalseAlarm = past.truth?.truth === 'benign';
+    const scenario = past.truth?.scenario ?? null;
     const isKnown = rows.some((row) => row.replayed.decision === 'abort' && row.scenario === scenario);
     if (!isFalseAlarm && scenario !== null && isKnown)
         return kept;
@@ -94750,19 +95468,6 @@ async function written(path, page) {
         const message = `expected to write the report to ${path}, but could not: ${messageOf(error)}; name a file in a folder that exists`;
         throw new AdapterError('report', 'io', message, { retryable: false, cause: error });
     }
-}
-
-;// CONCATENATED MODULE: ./build/cli/replayed-line.js
-
-function jsonLine({ id, decision, tick, seconds, reason, nonInferiorTick }) {
-    const kpi = reason?.kpi ?? null;
-    const reasonCode = reason?.code ?? null;
-    return JSON.stringify({ id, decision, tick, seconds, reasonCode, kpi, nonInferiorTick });
-}
-function row({ id, decision, seconds, reason, nonInferiorTick }) {
-    const when = seconds === null ? '' : `after ${formatDuration(seconds * 1_000)}`;
-    const calm = nonInferiorTick === null ? 'nothing fired' : 'nothing fired; proven no worse';
-    return `${id.padEnd(28)} ${decision.padEnd(8)} ${when.padEnd(16)} ${reason?.message ?? calm}`;
 }
 
 ;// CONCATENATED MODULE: ./build/cli/text-table.js
@@ -94796,23 +95501,22 @@ function textTable(columns, rows) {
 
 
 
-
 function replayOutput(options) {
     const page = options.report === null ? null : replayReport(options.origin);
     const print = options.json ? jsonPrinter(options) : tablePrinter(options);
     const all = [];
     const known = [];
     return {
-        replay: (recording, settings) => {
+        replay: (past, judgement) => {
             let seen = NOTHING_GATHERED;
-            const replayed = replay(recording, settings, (tick) => {
+            const replayed = decide_decide(past, judgement, (tick) => {
                 if (page !== null)
-                    seen = replay_series_gathered(seen, recording, tick);
+                    seen = replay_series_gathered(seen, tick);
             });
-            page?.add({ recording, replayed, seen, kpis: settings.kpis });
-            print.row(replayed, recording);
+            page?.add({ past, replayed, seen, kpis: judgement.kpis });
+            print.row(replayed);
             all.push(replayed);
-            const { id, tick, truth } = recording;
+            const { id, tick, truth } = past;
             if (truth !== undefined)
                 known.push({ id, tick, truth });
         },
@@ -94845,11 +95549,11 @@ function tablePrinter({ kpis, write, columns: room }) {
     };
     let isBegun = false;
     return {
-        row: (replayed, recording) => {
+        row: (replayed) => {
             if (!isBegun)
                 line(REPLAY_HEADS);
             isBegun = true;
-            line(replayCells(replayed, recording, kpis));
+            line(replayCells(replayed, kpis));
         },
         end: (all, scored) => {
             const tables = scored === null ? [] : scoreTables(scored);
@@ -94861,6 +95565,11 @@ function tablePrinter({ kpis, write, columns: room }) {
             }
         },
     };
+}
+function jsonLine({ id, decision, tick, seconds, reason, nonInferiorTick }) {
+    const kpi = reason?.kpi ?? null;
+    const reasonCode = reason?.code ?? null;
+    return JSON.stringify({ id, decision, tick, seconds, reasonCode, kpi, nonInferiorTick });
 }
 function decisionsOf(all) {
     return Object.fromEntries(all.map(({ id, tick, nonInferiorTick }) => [id, { abortedAt: tick, nonInferiorAt: nonInferiorTick }]));
@@ -94923,12 +95632,11 @@ function looksBetween(start, end, { steps, tick }) {
 
 
 
-
 /** A moment with its date, its time and its zone, so that it is the same one on every machine. */
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 const replay_window_LONGEST_WINDOW = 7 * 24 * 3_600_000;
-/** Judges a window of the past as a rollout that took place in it. All that is wrong with the flags is told at once. */
-async function replayWindow(flags, signal) {
+/** Reads a window of the past as a rollout that took place in it. All that is wrong with the flags is told at once. */
+async function readWindow(flags, signal) {
     const window = replay_window_readFlags(flags);
     if (!('url' in window))
         return { ok: false, report: window.join('\n') };
@@ -94944,13 +95652,17 @@ async function replayWindow(flags, signal) {
     const unread = whyUnread(ticks);
     if (unread !== null)
         return { ok: false, report: unread };
-    const replayed = decide({ id: `${service} ${new Date(window.start).toISOString()}`, start: window.start, ticks }, {
-        kpis,
-        comparison: comparison === null ? null : comparisonRules(comparison, plan),
-        judge,
-        hold: plan.budgets.hold,
-    });
-    return { ok: true, replayed, warning: swappedSlots(ticks, window.canary) };
+    const { start, canary } = window;
+    const { steps, tick, budgets } = plan;
+    const id = `${service} ${new Date(start).toISOString()}`;
+    const rules = comparison === null ? null : comparisonRules(comparison, plan);
+    return {
+        ok: true,
+        past: { id, tick, steps, start, ticks },
+        judgement: { kpis, comparison: rules, judge, hold: budgets.hold },
+        source: new URL(window.url).host,
+        warning: swappedSlots(ticks, canary),
+    };
 }
 function replay_window_read(window, service, { name, plan, metrics, metricsSpec }, signal) {
     const { url, start, end, canary } = window;
@@ -94982,7 +95694,7 @@ function strayFlags({ start, end, canary }) {
     return `expected ${stray.join(', ')} with --prometheus only, saw --ticks; remove ${stray.length === 1 ? 'it' : 'them'}`;
 }
 function replay_window_readFlags(flags) {
-    const { ticks, prometheus: url = '', config = '', environment, canary = 'b', every, report } = flags;
+    const { ticks, prometheus: url = '', config = '', environment, canary = 'b', every } = flags;
     const start = momentOf(flags.start);
     const end = momentOf(flags.end);
     const moment = (name, seen) => `expected ${name} to be a moment such as 2026-03-01T14:00:00Z, saw ${seen ?? 'nothing'}; write it with its zone`;
@@ -94993,9 +95705,6 @@ function replay_window_readFlags(flags) {
         every === undefined
             ? null
             : 'expected no --every, saw one: with --prometheus the tick of the plan is used; remove it',
-        report === undefined
-            ? null
-            : 'expected no --report, saw one: the page is made of recorded ticks only; remove it',
         isUrl(url) ? null : urlProblem(url),
         start === null ? moment('--start', flags.start) : null,
         end === null ? moment('--end', flags.end) : null,
@@ -95095,36 +95804,10 @@ function replayCommand(write = printed) {
         .option('--report <file>', 'write an HTML page with the charts: of one rollout, or an overview of many')
         .option('--json', 'one JSON object a line for each rollout, and no totals');
     return command.action(async (flags) => {
-        if (flags.prometheus !== undefined)
-            return printWindow(command, flags, write);
-        const { ticks } = flags;
-        if (ticks === undefined)
-            return command.error(NOTHING_TO_READ);
-        const stray = strayFlags(flags);
-        if (stray !== null)
-            return command.error(stray);
-        const chosen = await policyOf(flags);
-        if (typeof chosen === 'string')
-            return command.error(chosen);
-        const { policy, left } = chosen;
-        if (left.length > 0)
-            process.stderr.write(`not in the recording, and left out: ${left.join(', ')}\n`);
-        const output = replayOutput({
-            kpis: policy.kpis,
-            json: flags.json === true,
-            report: flags.report ?? null,
-            origin: { source: (0,external_node_path_.basename)(ticks), policy: policyWords(flags, policy), generatedAt: Date.now() },
-            write,
-            columns: process.stdout.isTTY ? process.stdout.columns : null,
-        });
         try {
-            for await (const recording of readRecordings(ticks)) {
-                const every = everyOf(recording, flags.every);
-                if (every === null)
-                    return command.error(unevenEvery(recording, flags.every));
-                output.replay(recording, { ...policy, every });
-            }
-            await output.end();
+            const wrong = await (flags.prometheus === undefined ? replayFile : replayWindow)(flags, write);
+            if (wrong !== null)
+                command.error(wrong);
         }
         catch (error) {
             if (error instanceof AdapterError)
@@ -95133,13 +95816,51 @@ function replayCommand(write = printed) {
         }
     });
 }
-async function printWindow(command, flags, write) {
-    const seen = await replayWindow(flags, new AbortController().signal);
-    if (!seen.ok)
-        return command.error(seen.report);
-    if (seen.warning !== null)
-        process.stderr.write(`${seen.warning}\n`);
-    write(`${flags.json === true ? jsonLine(seen.replayed) : row(seen.replayed)}\n`);
+/** Answers with what is wrong with the flags; null when all went well. */
+async function replayFile(flags, write) {
+    const { ticks } = flags;
+    if (ticks === undefined)
+        return NOTHING_TO_READ;
+    const stray = strayFlags(flags);
+    if (stray !== null)
+        return stray;
+    const chosen = await policyOf(flags);
+    if (typeof chosen === 'string')
+        return chosen;
+    const { policy, left } = chosen;
+    if (left.length > 0)
+        process.stderr.write(`not in the recording, and left out: ${left.join(', ')}\n`);
+    const output = outputOf(flags, policy, (0,external_node_path_.basename)(ticks), write);
+    for await (const recording of readRecordings(ticks)) {
+        const every = everyOf(recording, flags.every);
+        if (every === null)
+            return unevenEvery(recording, flags.every);
+        const settings = { ...policy, every };
+        output.replay(pastOf(recording, settings), judgementOf(recording, settings));
+    }
+    await output.end();
+    return null;
+}
+async function replayWindow(flags, write) {
+    const read = await readWindow(flags, new AbortController().signal);
+    if (!read.ok)
+        return read.report;
+    if (read.warning !== null)
+        process.stderr.write(`${read.warning}\n`);
+    const output = outputOf(flags, read.judgement, read.source, write);
+    output.replay(read.past, read.judgement);
+    await output.end();
+    return null;
+}
+function outputOf(flags, policy, source, write) {
+    return replayOutput({
+        kpis: policy.kpis,
+        json: flags.json === true,
+        report: flags.report ?? null,
+        origin: { source, policy: policyWords(flags, policy), generatedAt: Date.now() },
+        write,
+        columns: process.stdout.isTTY ? process.stdout.columns : null,
+    });
 }
 /** The KPIs that the recording has streams for, and what it cannot serve; or what is wrong with the configuration. */
 async function policyOf(flags) {
@@ -96214,6 +96935,7 @@ function stickyOf({ stickyCookie, stickyHeader }) {
 
 
 
+
 /** `status`: what the ledger says, what the router says, and whether the two agree. */
 function statusCommand() {
     const command = new esm_Command('status')
@@ -96228,7 +96950,7 @@ function statusCommand() {
         if (!wired.ok)
             return command.error(wired.report);
         const { world } = wired;
-        const limit = AbortSignal.timeout(10_000);
+        const limit = deadline(10_000);
         const history = await world.ledger.history(10, limit);
         const traffic = await world.router.read(limit).catch((error) => messageOf(error));
         const newest = history[0] ?? null;
@@ -96311,6 +97033,7 @@ function validateCommand() {
 
 
 
+
 /** The terminal's face of the same use cases that the actions have. */
 async function runCli(argv) {
     const program = new esm_Command('deploy-canary')
@@ -96326,6 +97049,7 @@ async function runCli(argv) {
         replayCommand(),
         validateCommand(),
         preflightCommand(),
+        prStatusCommand(),
         routerCommand(),
         ...demoCommands(),
     ]) {
@@ -96340,12 +97064,14 @@ async function runCli(argv) {
 
 
 
+
 const ENTRIES = {
     'canary/main': canaryMain,
     'canary/post': canaryPost,
     'rollback/main': rollbackMain,
     'reconcile/main': reconcileMain,
     'preflight/main': preflightMain,
+    'pr-status/main': prStatusMain,
 };
 /** Entry of every action: the two-line files in actions/ call it with their own name. */
 async function runAction(entry) {
