@@ -92525,7 +92525,7 @@ function gate_page_bare({ id, body }) {
 /** GitHub takes 65,536 characters; the adapter's own marker needs some of them. */
 const COMMENT_LENGTH = 65_000;
 /** So many times somebody else may write between our look and our word. */
-const ROUNDS = 8;
+const ROUNDS = 20;
 /**
  * Shows what one gate says: as a commit status, and in the one comment that all gates of a pull request share.
  * What cannot be shown keeps nothing else from being shown.

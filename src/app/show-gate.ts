@@ -5,7 +5,7 @@ import type { GateComment, GatePage, ToldStatus } from '../ports/gate-page.ts';
 /** GitHub takes 65,536 characters; the adapter's own marker needs some of them. */
 const COMMENT_LENGTH = 65_000;
 /** So many times somebody else may write between our look and our word. */
-const ROUNDS = 8;
+const ROUNDS = 20;
 
 export interface GateNews {
   readonly line: GateLine;

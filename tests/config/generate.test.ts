@@ -15,12 +15,14 @@ function generate(...words: readonly string[]) {
   return { status, said: `${stdout}${stderr}`.trim() };
 }
 
+const ACTIONS = ['canary', 'rollback', 'reconcile', 'preflight', 'pr-status'];
 const ALL = [
   'schemas/deploy-canary.schema.json',
   'docs/reference/config.md',
+  'docs/reference/permissions.md',
   'action.yml',
-  ...['canary', 'rollback', 'reconcile', 'preflight'].map((action) => `actions/${action}/action.yml`),
-  ...['canary', 'rollback', 'reconcile', 'preflight'].map((action) => `actions/${action}/README.md`),
+  ...ACTIONS.map((action) => `actions/${action}/action.yml`),
+  ...ACTIONS.map((action) => `actions/${action}/README.md`),
 ].join(', ');
 
 test('generated files are written, and a check says no while one of them differs', () => {
