@@ -204,9 +204,8 @@ function describeFailures({ aimedAt, garbage, refused }: RouterContract, open: O
 
   it.skipIf(refused === undefined)('tells a refusal as an AdapterError', async () => {
     const wrong = refused?.(await open());
-    for (const call of wrong === undefined ? [] : calls(wrong.router, quiet)) {
-      await refuses(call, wrong?.code ?? 'refused');
-    }
+    const made = wrong === undefined ? [] : calls(wrong.router, quiet);
+    await Promise.all(made.map((call) => refuses(call, wrong?.code ?? 'refused')));
   });
 
   describe.skipIf(aimedAt === undefined)('when the router cannot be spoken to', () => {
@@ -245,7 +244,8 @@ function describeFailures({ aimedAt, garbage, refused }: RouterContract, open: O
 
     it('takes no garbage for an answer', async () => {
       const port = await peer((socket) => socket.once('data', () => socket.end(garbage ?? '')));
-      for (const call of calls(aim(port, 2_000), quiet)) await refuses(call, 'invalid-answer');
+      const made = calls(aim(port, 2_000), quiet);
+      await Promise.all(made.map((call) => refuses(call, 'invalid-answer')));
     });
   });
 }
