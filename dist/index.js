@@ -92525,7 +92525,7 @@ function gate_page_bare({ id, body }) {
 /** GitHub takes 65,536 characters; the adapter's own marker needs some of them. */
 const COMMENT_LENGTH = 65_000;
 /** So many times somebody else may write between our look and our word. */
-const ROUNDS = 20;
+const ROUNDS = 8;
 /**
  * Shows what one gate says: as a commit status, and in the one comment that all gates of a pull request share.
  * What cannot be shown keeps nothing else from being shown.
@@ -92564,9 +92564,12 @@ async function keepBoard(page, pull, own, signal) {
             written = null;
         else if (first.body === body && others.length === 0)
             return;
-        else if (first.body === body)
+        else if (first.body === body) {
             for (const other of others)
                 await page.remove(other.id, signal);
+            // Ours may have been among them, or have been removed by somebody else.
+            written = null;
+        }
     }
     const message = `expected to see the comment on #${pull} as it was written, saw others write it ${ROUNDS} times; run this again`;
     throw new AdapterError('github', 'fenced', message, { retryable: true });

@@ -5,7 +5,7 @@ import type { GateComment, GatePage, ToldStatus } from '../ports/gate-page.ts';
 /** GitHub takes 65,536 characters; the adapter's own marker needs some of them. */
 const COMMENT_LENGTH = 65_000;
 /** So many times somebody else may write between our look and our word. */
-const ROUNDS = 20;
+const ROUNDS = 8;
 
 export interface GateNews {
   readonly line: GateLine;
@@ -74,7 +74,11 @@ async function keepBoard(page: GatePage, pull: number, own: Own, signal: AbortSi
     if (first === undefined) written = await page.write(pull, body, signal);
     else if (first.body !== body && !(await page.rewrite(first.id, body, signal))) written = null;
     else if (first.body === body && others.length === 0) return;
-    else if (first.body === body) for (const other of others) await page.remove(other.id, signal);
+    else if (first.body === body) {
+      for (const other of others) await page.remove(other.id, signal);
+      // Ours may have been among them, or have been removed by somebody else.
+      written = null;
+    }
   }
   const message = `expected to see the comment on #${pull} as it was written, saw others write it ${ROUNDS} times; run this again`;
   throw new AdapterError('github', 'fenced', message, { retryable: true });
