@@ -11,16 +11,20 @@ import type { CheckContext } from './ports/check.ts';
 import { loadConfig, once, type Setting } from './wire.ts';
 
 export interface GateSetting extends Omit<Setting, 'observe'> {
-  readonly checklist: string;
   readonly subject: Subject;
 }
 
-export type GateRun =
-  | { readonly ok: true; readonly result: GateResult }
+export interface ChecklistSetting extends GateSetting {
+  readonly checklist: string;
+}
+
+/** The report says what is wrong with the configuration; nothing was asked then. */
+export type GateRun<Result extends GateResult = GateResult> =
+  | { readonly ok: true; readonly result: Result }
   | { readonly ok: false; readonly report: string };
 
 /** Runs a checklist of the configuration. Writes nothing outside. */
-export async function runGate(setting: GateSetting, signal: AbortSignal): Promise<GateRun> {
+export async function runGate(setting: ChecklistSetting, signal: AbortSignal): Promise<GateRun> {
   const loaded = await loadConfig(setting.baseDir, setting.config);
   if (!loaded.ok) return loaded;
   const { config } = loaded;
@@ -29,7 +33,7 @@ export async function runGate(setting: GateSetting, signal: AbortSignal): Promis
   try {
     const { checklist, subject } = setting;
     const gate = { checklist, checks: found.checks, waivers: config.waivers, subject };
-    const result = await evaluateGate(contextOf(setting, config, signal), gate, signal);
+    const result = await evaluateGate(gateContext(setting, config, signal), gate, signal);
     for (const finding of inOrder(result.findings)) setting.log(renderFindingLine(finding));
     return { ok: true, result };
   } catch (error) {
@@ -39,7 +43,7 @@ export async function runGate(setting: GateSetting, signal: AbortSignal): Promis
 }
 
 /** The environment need not be configured: then there is no ledger and no router to ask. */
-function contextOf(setting: GateSetting, config: Config, signal: AbortSignal): CheckContext {
+export function gateContext(setting: GateSetting, config: Config, signal: AbortSignal): CheckContext {
   const { baseDir, env, mask, log, environment } = setting;
   const { service, environments } = config;
   const clock = systemClock;

@@ -24,7 +24,8 @@ export async function evaluateGate(
   const answered = await Promise.all(checks.map((check) => ask(context, check, subject, signal)));
   const ours = waivers.filter((waiver) => waiver.checklist === null || waiver.checklist === checklist);
   const run = {
-    checklist,
+    operation: 'preflight' as const,
+    gate: checklist,
     service: context.service,
     subject,
     startedAt,

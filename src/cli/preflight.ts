@@ -3,8 +3,8 @@ import { INPUTS } from '../actions/inputs.ts';
 import { subjectOf } from '../actions/subject.ts';
 import { onCancel } from '../adapters/runner/cancellation.ts';
 import { runCommand } from '../adapters/runner/spawn.ts';
-import { renderGateLine } from '../core/report/gate-summary.ts';
 import { runGate } from '../wire-gate.ts';
+import { printGateResult } from './gate-output.ts';
 import { commandFor, inputsOf } from './rollout-commands.ts';
 
 /** `preflight`: runs a checklist and prints its findings; exit code 0 only when the gate is open. */
@@ -28,10 +28,7 @@ export function preflightCommand(): Command {
     };
     const run = await runGate(setting, stop);
     if (!run.ok) return command.error(run.report);
-    const { result } = run;
-    const { json } = command.opts<{ json?: boolean }>();
-    process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : `${renderGateLine(result)}\n`);
-    process.exitCode = result.verdict === 'pass' ? 0 : 1;
+    printGateResult(command, run.result);
   });
 }
 

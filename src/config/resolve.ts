@@ -19,12 +19,13 @@ const DEFAULT_INTERVAL = 60_000;
 
 /** The file in the engine's own words. Only for a file without flaws. */
 export function toConfig(file: FileShape): Config<JudgeShape> {
-  const kpis = file.kpis.map(toKpi);
+  const shapes = file.kpis ?? [];
+  const kpis = shapes.map(toKpi);
   const metricsSpec: MetricsSpec = {
-    sources: file.kpis.map((kpi) => ({ ...toSource(kpi), scope: kpi.scope })),
+    sources: shapes.map((kpi) => ({ ...toSource(kpi), scope: kpi.scope })),
     traffic: file.traffic ?? null,
   };
-  const environments = Object.entries(file.environments).map(([name, environment]) => [
+  const environments = Object.entries(file.environments ?? {}).map(([name, environment]) => [
     name,
     toEnvironment(name, environment, file, { kpis, metricsSpec }),
   ]);

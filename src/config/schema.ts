@@ -8,6 +8,7 @@ import { toConfig } from './resolve.ts';
 import { fileShape, type RegisteredSchemas } from './shape.ts';
 import { flawed } from './telling.ts';
 import { viewOf } from './view.ts';
+import { wholeFlaws } from './whole-rules.ts';
 
 /** With more, nothing useful can be said about what is between values. */
 const MOST_FLAWS = 200;
@@ -24,7 +25,7 @@ export function buildConfigSchema(registered: RegisteredSchemas) {
       (parsed, context) => {
         if (context.issues.length > MOST_FLAWS) return;
         const view = viewOf(parsed, context.issues.flatMap(flawedPath));
-        const rules = [kpiFlaws, planFlaws, proofFlaws, judgeFlaws, checklistFlaws];
+        const rules = [wholeFlaws, kpiFlaws, planFlaws, proofFlaws, judgeFlaws, checklistFlaws];
         for (const { path, ...telling } of rules.flatMap((flawsOf) => flawsOf(view))) {
           context.addIssue({ ...flawed(telling), path: [...path] });
         }

@@ -119,7 +119,12 @@ export function fileShape(registered: RegisteredSchemas) {
       description: 'What is rolled out. Part of every record: changing it starts a new history.',
       examples: ['booking-api'],
     }),
-    kpis: z.array(kpiShape).min(1).max(50).describe('What is watched, and where a rollout must end.'),
+    kpis: z
+      .array(kpiShape)
+      .min(1)
+      .max(50)
+      .optional()
+      .describe('What is watched, and where a rollout must end. Needed with `environments`.'),
     traffic: selectors(
       'Counter of all requests by slot, for the share of traffic really observed. Not watched when left out.',
       'http_requests_total',
@@ -134,9 +139,10 @@ export function fileShape(registered: RegisteredSchemas) {
       .refine((environments) => Object.keys(environments).length > 0, {
         params: { expected: 'at least one environment', fix: 'add `production:`' } satisfies Telling,
       })
-      .describe('Where the service runs, by name.'),
+      .optional()
+      .describe('Where the service runs, by name. A file for gates alone needs none.'),
   });
 }
 
 export type FileShape = z.output<ReturnType<typeof fileShape>>;
-export type EnvironmentShape = FileShape['environments'][string];
+export type EnvironmentShape = NonNullable<FileShape['environments']>[string];

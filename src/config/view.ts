@@ -79,24 +79,29 @@ const waiver = z.object({ checklist: text, check: text }).partial().catch({});
  */
 const view = z
   .object({
-    kpis: z.array(kpi).catch([]),
+    kpis: z.array(kpi).optional().catch([]),
     comparison: z.unknown(),
     plan,
     judge,
-    environments: z.record(z.string(), environment).catch({}),
+    environments: z.record(z.string(), environment).optional().catch({}),
     checklists: z.record(z.string(), z.array(check).catch([])).catch({}),
     waivers: z.array(waiver).catch([]),
   })
   .partial()
   .catch({});
 
-export type View = z.output<typeof view>;
+export interface View extends z.output<typeof view> {
+  /** Top-level keys that are there, whatever is in them; left out where the file is no map. */
+  readonly given?: readonly string[];
+}
 export type KpiView = z.output<typeof kpi>;
 export type PlanView = z.output<typeof plan>;
 
 /** The view of a parsed file, without the values at the paths that were complained about. */
 export function viewOf(parsed: unknown, flawed: readonly (readonly PropertyKey[])[]): View {
-  return view.parse(flawed.reduce(blank, parsed));
+  const read = view.parse(flawed.reduce(blank, parsed));
+  const isMap = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
+  return isMap ? { ...read, given: Object.keys(parsed) } : read;
 }
 
 /** The data with null at a path. A blank still says that the key is there. */

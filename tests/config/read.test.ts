@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Config, findEnvironment } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/read.ts';
+import { configSchema } from '../../src/registry.ts';
 import { schema, VALID } from './registered.ts';
 
 function read(text: string): Config {
@@ -322,5 +323,20 @@ describe('what is allowed but probably not meant is a warning', () => {
 
   test('nothing in a plain config', () => {
     expect(warnings(VALID)).toEqual([]);
+  });
+});
+
+describe('a file for gates alone', () => {
+  const gates =
+    'version: 1\nservice: shop\nchecklists:\n  production:\n    - { check: checkbox, text: done }\n';
+
+  it('needs neither KPIs nor environments', () => {
+    const parsed = parseConfig(gates, 'c.yml', configSchema);
+    expect(parsed.ok && Object.keys(parsed.config.checklists)).toEqual(['production']);
+  });
+
+  it('needs KPIs as soon as it names an environment', () => {
+    const parsed = parseConfig(`${gates}environments: {}\n`, 'c.yml', configSchema);
+    expect(parsed.ok ? [] : parsed.problems.map(({ path }) => path)).toContain('kpis');
   });
 });

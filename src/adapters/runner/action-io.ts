@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as core from '@actions/core';
 
 /** The only place that touches what the Actions runner gives and takes: inputs, outputs, state, log commands. */
@@ -13,7 +14,14 @@ export interface ActionIo {
   readonly error: (message: string, title: string) => void;
   readonly startGroup: (title: string) => void;
   readonly endGroup: () => void;
+  /** Opens a fence around the output of somebody else's program: until it is lifted, the runner obeys no commands in the log. */
+  readonly fence: () => Fence;
   readonly summary: (markdown: string) => Promise<void>;
+}
+
+export interface Fence {
+  readonly line: (text: string) => void;
+  readonly lift: () => void;
 }
 
 /** On a runner, speaks workflow commands. Anywhere else a person reads along: plain lines, and no secret is printed to be masked. */
@@ -37,11 +45,19 @@ function onRunner(): ActionIo {
     error: (message, title) => core.error(message, { title }),
     startGroup: (title) => core.startGroup(title),
     endGroup: () => core.endGroup(),
+    fence,
     summary: async (markdown) => {
       if (process.env.GITHUB_STEP_SUMMARY === undefined) return;
       await core.summary.addRaw(markdown).write();
     },
   };
+}
+
+/** Nobody who writes into the log can guess the word that lifts it. */
+function fence(): Fence {
+  const word = randomUUID();
+  core.info(`::stop-commands::${word}`);
+  return { line: (text) => core.info(text), lift: () => core.info(`::${word}::`) };
 }
 
 function plain(): Partial<ActionIo> {
@@ -54,5 +70,6 @@ function plain(): Partial<ActionIo> {
     error: (message) => print(`  error: ${message}`),
     startGroup: (title) => print(`\n> ${title}`),
     endGroup: () => undefined,
+    fence: () => ({ line: (text) => print(`  | ${text}`), lift: () => undefined }),
   };
 }

@@ -3,6 +3,9 @@ import { counted, listed } from './answer.ts';
 import { type ChecklistVerdict, isShut } from './checklist.ts';
 import type { Finding, Verdict } from './finding.ts';
 
+/** Which gate answers. */
+export type GateOperation = 'preflight' | 'deploy' | 'e2e-gate' | 'load-test';
+
 /** Why a gate is open or shut. The list is closed. */
 export type GateReason =
   | 'checks-passed'
@@ -33,14 +36,15 @@ export interface Subject {
   readonly override: string | null;
 }
 
-/** What a gate answers with: versioned, machine-readable. */
+/** What every gate answers with: versioned, machine-readable. A gate with more to tell adds to it. */
 export interface GateResult {
   readonly schemaVersion: 1;
-  readonly operation: 'preflight';
+  readonly operation: GateOperation;
   readonly verdict: Verdict;
   readonly reasonCode: GateReason;
   readonly message: string;
-  readonly checklist: string;
+  /** Name of the checklist, of the E2E suite, of the load test, or of what was deployed. */
+  readonly gate: string;
   readonly service: string;
   readonly subject: Subject;
   readonly startedAt: EpochMs;
@@ -51,7 +55,7 @@ export interface GateResult {
 }
 
 export interface GateRun
-  extends Pick<GateResult, 'checklist' | 'service' | 'subject' | 'startedAt' | 'endedAt'> {
+  extends Pick<GateResult, 'operation' | 'gate' | 'service' | 'subject' | 'startedAt' | 'endedAt'> {
   readonly cancelled: boolean;
 }
 
@@ -61,15 +65,21 @@ export function toGateResult(run: GateRun, { verdict, findings }: ChecklistVerdi
   const reasonCode = cancelled && verdict !== 'pass' ? 'cancelled' : reasonOf(verdict, findings);
   return {
     schemaVersion: 1,
-    operation: 'preflight',
+    ...facts,
     verdict,
     reasonCode,
-    message: messageOf(reasonCode, run.checklist, findings, shut),
-    ...facts,
+    message: messageOf(reasonCode, NOUNS[run.operation](run.gate), findings, shut),
     failed: shut.map(({ check }) => check),
     findings,
   };
 }
+
+const NOUNS: Readonly<Record<GateOperation, (gate: string) => string>> = {
+  preflight: (gate) => `the ${gate} checklist`,
+  deploy: (gate) => `the deployment of ${gate}`,
+  'e2e-gate': (gate) => `the ${gate} E2E gate`,
+  'load-test': (gate) => `the ${gate} load test`,
+};
 
 function reasonOf(verdict: Verdict, findings: readonly Finding[]): GateReason {
   if (verdict === 'pass') return 'checks-passed';
@@ -79,11 +89,10 @@ function reasonOf(verdict: Verdict, findings: readonly Finding[]): GateReason {
 
 function messageOf(
   reason: GateReason,
-  checklist: string,
+  list: string,
   findings: readonly Finding[],
   shut: readonly Finding[],
 ): string {
-  const list = `the ${checklist} checklist`;
   const titles = listed(shut.map(({ title }) => title));
   switch (reason) {
     case 'checks-passed':

@@ -13,11 +13,21 @@ const ORDER: readonly FindingStatus[] = ['fail', 'error', 'no-data', 'warn', 'wa
 /** With too little room, cells are cut shorter and shorter; the verdict never is. */
 const CELL_LENGTHS = [400, 120, 40];
 
-/** A checklist as GitHub-flavoured markdown, to be read in ten seconds. Never longer than `maxBytes`. */
-export function renderGateSummary(result: GateResult, maxBytes: number): string {
+/**
+ * A gate as GitHub-flavoured markdown, to be read in ten seconds, with what more it has to tell under its findings.
+ * Never longer than `maxBytes`: the last sections go first, then cells are cut shorter, then the findings go.
+ */
+export function renderGateSummary(
+  result: GateResult,
+  maxBytes: number,
+  sections: readonly Markdown[] = [],
+): string {
   for (const length of CELL_LENGTHS) {
-    const text = `${joinLines(bodyOf(result, length)).markdown}\n`;
-    if (utf8Bytes(text) <= maxBytes) return text;
+    for (let kept = sections.length; kept >= 0; kept -= 1) {
+      const parts = [...bodyOf(result, length), ...sections.slice(0, kept).flatMap((one) => [md``, one])];
+      const text = `${joinLines(parts).markdown}\n`;
+      if (utf8Bytes(text) <= maxBytes) return text;
+    }
   }
   const verdict = `${headingOf(result).markdown}\n`;
   return utf8Bytes(verdict) <= maxBytes ? verdict : MARKS[result.verdict];

@@ -105,7 +105,15 @@ describe('a waiver', () => {
 });
 
 describe('the result of a gate', () => {
-  const run = { checklist: 'production', service: 's', subject, startedAt: 0, endedAt: 1, cancelled: false };
+  const run = {
+    operation: 'preflight' as const,
+    gate: 'production',
+    service: 's',
+    subject,
+    startedAt: 0,
+    endedAt: 1,
+    cancelled: false,
+  };
   const result = (cancelled: boolean, ...all: readonly Answered[]) =>
     toGateResult({ ...run, cancelled }, evaluateChecklist(all, [], NOW));
 

@@ -28,7 +28,7 @@ const result = (...findings: readonly Finding[]): GateResult => ({
   verdict: 'fail',
   reasonCode: 'checks-failed',
   message: 'the production checklist is not green',
-  checklist: 'production',
+  gate: 'production',
   service: 'booking-api',
   subject,
   startedAt: subject.now,
