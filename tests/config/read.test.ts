@@ -330,12 +330,12 @@ describe('a file for gates alone', () => {
   const gates =
     'version: 1\nservice: shop\nchecklists:\n  production:\n    - { check: checkbox, text: done }\n';
 
-  it('needs neither KPIs nor environments', () => {
+  test('needs neither KPIs nor environments', () => {
     const parsed = parseConfig(gates, 'c.yml', configSchema);
     expect(parsed.ok && Object.keys(parsed.config.checklists)).toEqual(['production']);
   });
 
-  it('needs KPIs as soon as it names an environment', () => {
+  test('needs KPIs as soon as it names an environment', () => {
     const parsed = parseConfig(`${gates}environments: {}\n`, 'c.yml', configSchema);
     expect(parsed.ok ? [] : parsed.problems.map(({ path }) => path)).toContain('kpis');
   });
