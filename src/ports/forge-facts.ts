@@ -1,6 +1,7 @@
 import type {
   Alert,
   AlertSeverity,
+  BodyHistory,
   BranchRules,
   CheckRun,
   Comment,
@@ -13,6 +14,7 @@ import type {
   RunApproval,
   Tag,
 } from '../core/checks/forge-facts.ts';
+import type { EpochMs } from '../core/units.ts';
 
 /**
  * The facts that checks need from GitHub, for one run of a checklist: what was asked once is not asked again.
@@ -53,6 +55,10 @@ export interface ForgeFacts {
   /** Of an issue or a pull request. */
   readonly comments: (number: number) => Promise<readonly Comment[]>;
   readonly issue: (number: number) => Promise<Issue>;
+  /** Of an issue or a pull request; which of them it is says what the token must be allowed. */
+  readonly bodyHistory: (kind: 'issue' | 'pull', number: number) => Promise<BodyHistory>;
+  /** When GitHub first heard of a commit, as its check suites tell; null where it has none. */
+  readonly pushedAt: (sha: string) => Promise<EpochMs | null>;
   readonly openIssues: (label: string) => Promise<readonly Issue[]>;
   readonly tag: (name: string) => Promise<Tag | null>;
 }

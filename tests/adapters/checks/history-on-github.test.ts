@@ -133,21 +133,3 @@ describe('freeze on GitHub', () => {
     expect(await ask(entry)).toMatchObject({ status: 'pass' });
   });
 });
-
-describe('checkbox on GitHub', () => {
-  it('looks into the pull request that brought the commit, or into the issue that is named', async () => {
-    const { github, octokit, here, ask } = await stageOnGitHub();
-    const entry = { check: 'checkbox', text: 'Rollback tested' };
-    expect(await ask(entry)).toMatchObject({ status: 'fail', code: 'missing' });
-    const sha = github.seed.commit(REPOSITORY, { branch: 'change', files: { 'a.txt': 'a' } });
-    github.seed.pull(REPOSITORY, { head: 'change', body: '- [ ] Rollback tested\n' });
-    expect(await ask(entry, { sha })).toMatchObject({ status: 'fail', code: 'not-met' });
-    const { data } = await octokit.rest.issues.create({
-      ...here,
-      title: 'Plan',
-      body: '- [x] Rollback tested',
-    });
-    expect(await ask({ ...entry, issue: data.number })).toMatchObject({ status: 'pass' });
-    expect(await ask({ ...entry, issue: 4_242 })).toMatchObject({ status: 'error' });
-  });
-});

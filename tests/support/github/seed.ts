@@ -71,6 +71,17 @@ export function newSeed(memory: Memory, clock: () => number) {
     /** Returns the number. */
     pull: (repository: string, seed: reviewing.PullSeed): number =>
       grow(repository, (before, now) => reviewing.withPull(before, seed, now)).number,
+    /** Returns the number. */
+    issue: (repository: string, seed: reviewing.IssueSeed = {}): number =>
+      grow(repository, (before, now) => reviewing.withNewIssue(before, seed, now)).number,
+    /** Of the body of an issue or a pull request. */
+    edit: (repository: string, number: number, seed: reviewing.EditSeed): void => {
+      grow(repository, (before, now) => reviewing.withEdit(before, number, seed, now));
+    },
+    /** Of the nth edit, the making being 0, nobody knows the body any more. */
+    editBodyGone: (repository: string, number: number, nth: number, deletedBy?: string): void => {
+      grow(repository, (before) => reviewing.withoutEditBody(before, number, nth, deletedBy));
+    },
     review: (repository: string, pull: number, seed: reviewing.ReviewSeed): void => {
       grow(repository, (before, now) => reviewing.withReview(before, pull, seed, now));
     },

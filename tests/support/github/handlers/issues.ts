@@ -1,6 +1,6 @@
 import { isFields, list, optionalText, text, texts } from '../json.ts';
 import { invalid } from '../refusal.ts';
-import type { Issue, IssueEvent } from '../state/issues.ts';
+import { type Issue, type IssueEvent, withBody } from '../state/issues.ts';
 import { put, type Repository } from '../state/world.ts';
 import {
   type Answer,
@@ -90,6 +90,7 @@ function createIssue(call: Call): Answer {
       state: 'open',
       stateReason: null,
       isPull: false,
+      edits: [],
     },
     labels: labelNames(call.body.labels),
     assignees: texts(call.body.assignees),
@@ -111,10 +112,10 @@ function changed(call: Call, before: Issue): Issue {
   const state = optionalText(call.body, 'state') ?? before.state;
   const reason = optionalText(call.body, 'state_reason');
   const isTurned = state !== before.state;
+  const text = body === undefined ? before.body : (optionalText(call.body, 'body') ?? null);
   return {
-    ...before,
+    ...withBody(before, text, call.token.login, call.now),
     title: title === undefined || title === null ? before.title : String(title),
-    body: body === undefined ? before.body : (optionalText(call.body, 'body') ?? null),
     labels: labels === undefined ? before.labels : labelNames(labels),
     assignees: assignees === undefined ? before.assignees : assigneeNames(assignees),
     state,

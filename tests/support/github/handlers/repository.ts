@@ -58,7 +58,11 @@ function getProtection(call: Call): Answer {
     ...(found.approvals === null
       ? {}
       : {
-          required_pull_request_reviews: { url: reviews, required_approving_review_count: found.approvals },
+          required_pull_request_reviews: {
+            url: reviews,
+            required_approving_review_count: found.approvals,
+            require_code_owner_reviews: found.codeOwners,
+          },
         }),
   };
   return { status: 200, body };
