@@ -20,7 +20,10 @@ import { agree, allOn, readTraffic, spell, steer } from './steer-traffic.ts';
 import { note, type World } from './world.ts';
 
 export interface ReconcileRequest {
-  /** True when the caller knows that whoever drove the rollout has ended: a post step, a job that `needs` it. */
+  /**
+   * True when the caller knows that whoever drove the rollout has ended: a post step, a job that `needs` it. A rollout that
+   * another run began is still left alone while that run lives: this one may have been refused because of it.
+   */
   readonly ownerHasEnded: boolean;
   /** Only touch this rollout; null for whichever is open. */
   readonly onlyRollout: string | null;
@@ -56,16 +59,26 @@ export async function reconcile(world: World, request: ReconcileRequest): Promis
       ? straighten(world, session, reading)
       : idle(session, 'another rollout is open', reading);
   }
-  if (!request.ownerHasEnded) {
+  if (!isKnownToHaveEnded(world, rollout, request)) {
     const ownership = await ownershipOf(world, rollout, reading, entry?.at ?? 0);
     if (ownership === 'owned')
       return idle(session, `${rollout.owner.name} (${rollout.owner.id}) still drives it`, reading);
-    if (ownership === 'cannot-tell') {
+    if (ownership === 'cannot-tell' && !request.ownerHasEnded) {
       const message = `it cannot be told whether ${rollout.owner.id} still drives rollout ${rollout.id}; say owner-has-ended if you know`;
       return refuse(session.record, 'reconcile', { code: 'rollout-in-progress', message });
     }
   }
   return end(world, session, rollout, reading, request);
+}
+
+/** A job knows of its own run alone that whoever drove a rollout in it has ended. Of another's it is asked all the same. */
+function isKnownToHaveEnded(
+  world: World,
+  rollout: Rollout,
+  { ownerHasEnded, onlyRollout }: ReconcileRequest,
+): boolean {
+  const isForeign = world.owner.kind === 'github-run' && world.owner.runId !== rollout.owner.runId;
+  return ownerHasEnded && (onlyRollout !== null || !isForeign);
 }
 
 /** Makes up for what its own run could not show of a rollout, once that run has surely given up. */
