@@ -16,6 +16,16 @@ import type {
 } from '../core/checks/forge-facts.ts';
 import type { EpochMs } from '../core/units.ts';
 
+/** What a rollout and its rollback write to GitHub, by the permission that it takes. */
+export type RecordWrite = 'contents' | 'deployments' | 'statuses' | 'issues';
+
+export type WriteProof =
+  /** It was done. */
+  | { readonly kind: 'written' }
+  /** It was refused for what it said, not for who said it. */
+  | { readonly kind: 'let-through' }
+  | { readonly kind: 'refused'; readonly why: string };
+
 /**
  * The facts that checks need from GitHub, for one run of a checklist: what was asked once is not asked again.
  * Lists are whole, however many pages they have. Every call ends with the signal that the forge was made with;
@@ -60,5 +70,7 @@ export interface ForgeFacts {
   /** When GitHub first heard of a commit, as its check suites tell; null where it has none. */
   readonly pushedAt: (sha: string) => Promise<EpochMs | null>;
   readonly openIssues: (label: string) => Promise<readonly Issue[]>;
+  /** Proves it by a write that leaves nothing behind. */
+  readonly mayWrite: (what: RecordWrite) => Promise<WriteProof>;
   readonly tag: (name: string) => Promise<Tag | null>;
 }

@@ -17,7 +17,7 @@ const config = z
       .enum(['environment', 'comment', 'review'])
       .prefault('environment')
       .describe(
-        '`environment`: a reviewer of the environment has approved this run. `comment`: `/approve <commit>` on the pull request or the issue. `review`: an approving review of the newest commit of the pull request.',
+        '`environment`: a reviewer of the environment has approved this run. `comment`: `/approve <commit>` on the pull request or the issue, never edited since. `review`: an approving review of the newest commit of the pull request.',
       ),
     environment: z
       .string()
@@ -103,9 +103,9 @@ async function inComments(
 ): Promise<readonly Voice[]> {
   const number = config.issue ?? (await pullFor(config, facts, context, subject))?.number;
   const comments = number === undefined ? [] : await facts.comments(number);
-  return comments.flatMap(({ author: by, body, at, url }) => {
+  return comments.flatMap(({ author: by, body, at, url, edited }) => {
     const voice = voiceIn(body);
-    return voice === null ? [] : { ...voice, by, at, url, counts: false };
+    return voice === null ? [] : { ...voice, by, at, url, edited, counts: false };
   });
 }
 

@@ -4,6 +4,7 @@ import { alertFacts } from './alert-facts.ts';
 import { commitFacts } from './commit-facts.ts';
 import { editFacts } from './edit-facts.ts';
 import { peopleFacts } from './people-facts.ts';
+import { writeFacts } from './write-facts.ts';
 
 /** The facts that checks need, for one run: made anew for the next one, because it remembers every answer. */
 export function forgeFacts(forge: Forge, signal: AbortSignal): ForgeFacts {
@@ -12,5 +13,6 @@ export function forgeFacts(forge: Forge, signal: AbortSignal): ForgeFacts {
     ...peopleFacts(forge, signal),
     ...editFacts(forge, signal),
     ...alertFacts(forge, signal),
+    ...writeFacts(forge, signal),
   };
 }

@@ -112,6 +112,16 @@ export const CHECKS: readonly Asking[] = [
   { name: 'security-scan', when: 'source: dependabot', routes: [get('/dependabot/alerts')] },
   { name: 'security-scan', when: 'source: secret-scanning', routes: [get('/secret-scanning/alerts')] },
   { name: 'rollback-plan', when: 'ledger: { type: github }', routes: LEDGER_READ },
+  {
+    name: 'rollback-plan',
+    when: 'permissions: prove, of what the configuration writes to GitHub',
+    routes: [
+      repo('POST', '/git/blobs'),
+      repo('POST', '/deployments'),
+      repo('POST', '/statuses/{sha}'),
+      repo('POST', '/issues'),
+    ],
+  },
   { name: 'freeze', when: 'incident-label', routes: [get('/issues')] },
   { name: 'version', when: 'tag', routes: [get('/git/ref/{ref}'), get('/git/tags/{tag_sha}')] },
   { name: 'version', when: 'ledger: { type: github }', routes: LEDGER_READ },

@@ -25,6 +25,7 @@ export const ROUTES: Readonly<Record<string, Permission>> = {
   'GET /repos/{owner}/{repo}/contents/{path}': read('contents'),
   'GET /repos/{owner}/{repo}/git/blobs/{file_sha}': read('contents'),
   'GET /repos/{owner}/{repo}/git/commits/{commit_sha}': read('contents'),
+  'POST /repos/{owner}/{repo}/git/blobs': write('contents'),
   'POST /repos/{owner}/{repo}/git/trees': write('contents'),
   'POST /repos/{owner}/{repo}/git/commits': write('contents'),
   'POST /repos/{owner}/{repo}/git/refs': write('contents'),

@@ -94,6 +94,8 @@ export interface Comment {
   readonly author: string;
   readonly body: string;
   readonly at: EpochMs;
+  /** Since it was written, by whomever: its words may be another's. */
+  readonly edited: boolean;
   readonly url: string;
 }
 

@@ -5,6 +5,7 @@ import { type CommitSeed, withCommit, withStatuses, withTag } from './seeds/comm
 import { groundOf } from './seeds/grow.ts';
 import * as policies from './seeds/policies.ts';
 import * as reviewing from './seeds/reviewing.ts';
+import * as supply from './seeds/supply.ts';
 import type { Memory } from './service.ts';
 import type { Approval, PendingDeployment } from './state/actions.ts';
 import type { Scanner } from './state/alerts.ts';
@@ -47,6 +48,13 @@ export function newSeed(memory: Memory, clock: () => number) {
       grow(repository, (before, now) => withCommit(before, seed, now)).sha,
     tag: (repository: string, tag: string, target: string): void => {
       grow(repository, (before) => withTag(before, tag, target));
+    },
+    /** With an object of its own, signed if so said. */
+    annotatedTag: (repository: string, tag: string, target: string, seed: supply.TagSeed = {}): void => {
+      grow(repository, (before, now) => supply.withAnnotatedTag(before, tag, target, seed, now));
+    },
+    attestation: (repository: string, seed: supply.AttestationSeed): void => {
+      grow(repository, (before) => supply.withAttestation(before, seed));
     },
     token: (value: string, token: Token): void => {
       memory.tokens.set(value, token);

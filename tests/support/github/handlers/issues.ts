@@ -78,6 +78,8 @@ const labelNames = (value: unknown): readonly string[] =>
 function createIssue(call: Call): Answer {
   const title = String(call.body.title);
   const body = optionalText(call.body, 'body') ?? null;
+  // Said by the service itself, whatever its description calls a string.
+  if (title.trim() === '') throw invalid({ resource: 'Issue', field: 'title', code: 'missing_field' });
   shortEnough('Issue', 'title', title, LONGEST_TITLE);
   shortEnough('Issue', 'body', body, LONGEST_BODY);
   const { id, repository } = numbered(repositoryOf(call));

@@ -140,6 +140,7 @@ function listTags(call: Call): Answer {
   const url = repositoryUrl(call);
   const items = [...repository.refs]
     .filter(([ref]) => ref.startsWith('refs/tags/'))
+    .map(([ref, object]) => [ref, repository.tags.get(object)?.commit ?? object] as const)
     .map(([ref, sha]) => ({
       name: ref.replace('refs/tags/', ''),
       commit: { sha, url: `${url}/commits/${sha}` },
