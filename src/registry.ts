@@ -16,6 +16,7 @@ import { fileLedgerSchema } from './adapters/ledger/file-ledger.ts';
 import { gitLedgerSchema } from './adapters/ledger/git-ledger.ts';
 import { prometheusMetricsSchema } from './adapters/metrics/prometheus/prometheus.ts';
 import { scrapeMetricsSchema } from './adapters/metrics/scrape/scrape.ts';
+import { slackChatNotifierSchema, slackWebhookNotifierSchema } from './adapters/notify/slack-notifier.ts';
 import { webhookNotifierSchema } from './adapters/notify/webhook-notifier.ts';
 import { commandTargetSchema } from './adapters/targets/command-target.ts';
 import { commandRouterSchema } from './adapters/traffic/command-router.ts';
@@ -30,7 +31,7 @@ export const configSchema = buildConfigSchema({
   targets: [commandTargetSchema],
   metrics: [scrapeMetricsSchema, prometheusMetricsSchema],
   ledgers: [fileLedgerSchema, gitLedgerSchema],
-  notifiers: [webhookNotifierSchema],
+  notifiers: [webhookNotifierSchema, slackWebhookNotifierSchema, slackChatNotifierSchema],
   checks: [
     ciStatusCheckSchema,
     reviewCheckSchema,

@@ -152,6 +152,10 @@ const rollout = z.strictObject({
   reason: reason.nullable(),
   verification: z.strictObject({ outcome: z.enum(['pass', 'fail', 'not-done']), findings }).nullable(),
   requestedBy: z.string().nullable(),
+  told: z
+    .array(z.enum(['end', 'not-home']))
+    .readonly()
+    .exactOptional(),
 }) satisfies z.ZodType<Rollout>;
 
 export const serviceRecordSchema = z.strictObject({
