@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { endOf } from '../../core/checks/command.ts';
 import type { Subject } from '../../core/checks/gate-result.ts';
 import { decideRollbackPlan, type Proof } from '../../core/checks/rollback-plan.ts';
 import { openRollout, type ServiceRecord, type Version } from '../../core/rollout/record.ts';
 import { messageOf } from '../../ports/adapter-error.ts';
 import type { CheckContext } from '../../ports/check.ts';
 import type { TrafficReading, TrafficRouter } from '../../ports/traffic-router.ts';
-import { argv, endOf, fromEnv, runProgram } from './command.ts';
+import { argv, fromEnv, runProgram } from './command.ts';
 import { envName, frame, ledgerOf, refuse, registered } from './frame.ts';
 import { credentialProofs, credentials, permissionProofs, permissions } from './rollback-proofs.ts';
 import { placeOf, request } from './web.ts';
