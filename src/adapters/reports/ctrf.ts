@@ -1,6 +1,6 @@
 import type { TestOutcome } from '../../core/e2e/test-case.ts';
 import { compareCounts } from './counts.ts';
-import type { DraftReport } from './draft.ts';
+import { type DraftReport, isSourceFile } from './draft.ts';
 import { each, type JsonNode, type Scalar, texts } from './json-events.ts';
 import { ReportFlaw } from './report-flaw.ts';
 
@@ -77,25 +77,35 @@ function setField(test: Test, key: string, value: Scalar): void {
 
 function tell({ text, figure, suites, tags, isFlaky }: Test, status: string, report: DraftReport): void {
   const retries = figure.get('retries') ?? 0;
-  const path = text.get('suite')?.split(/ > | › /) ?? suites;
   const message = text.get('message') ?? text.get('trace') ?? '';
-  const name = text.get('name') ?? '';
+  const path = text.get('suite')?.split(/ > | › /) ?? suites;
+  const file = path.findIndex(isSourceFile);
+  const around = path.slice(file + 1);
   report.add({
-    name,
-    suites: path,
+    name: ownName(text.get('name') ?? '', around),
+    suites: around,
     file: text.get('filePath') ?? text.get('filepath') ?? null,
     line: figure.get('line') ?? null,
     tags,
-    variant: text.get('browser') ?? null,
-    outcome: outcomeOf(status, isFlaky || retries > 0),
+    // Playwright's puts the project before the file.
+    variant: text.get('browser') ?? path[file - 1] ?? null,
+    outcome: outcomeOf(status, text.get('rawStatus') ?? '', isFlaky || retries > 0),
     attempts: retries + 1,
     duration: figure.get('duration') ?? null,
     message: message === '' ? `ended as '${status}'` : message,
   });
 }
 
-/** `other` is neither a pass nor left out: nobody knows, and so it is no pass. */
-function outcomeOf(status: string, wasRetried: boolean): TestOutcome {
+/** Jest's has the describe blocks in the name once more. */
+function ownName(name: string, around: readonly string[]): string {
+  const prefix = `${around.join(' ')} `;
+  return around.length > 0 && name.startsWith(prefix) ? name.slice(prefix.length) : name;
+}
+
+/** `other` is neither a pass nor left out: but for a test that is only planned, nobody knows, and so it is no pass. */
+function outcomeOf(status: string, raw: string, wasRetried: boolean): TestOutcome {
   if (status === 'passed') return wasRetried ? 'flaky' : 'passed';
-  return status === 'failed' || status === 'other' ? 'failed' : 'skipped';
+  if (status === 'other')
+    return ['todo', 'pending', 'skipped', 'disabled'].includes(raw) ? 'skipped' : 'failed';
+  return status === 'failed' ? 'failed' : 'skipped';
 }

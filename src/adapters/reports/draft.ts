@@ -103,6 +103,11 @@ export function tagsIn(title: string): readonly string[] {
   return title.includes('@') ? (title.match(/(?<=^|\s)@[\p{L}\p{N}_:/-]+/gu) ?? []) : [];
 }
 
+/** Whether it reads like the name of a file with tests in it. */
+export function isSourceFile(text: string): boolean {
+  return /\.(c|m)?(j|t)sx?$|\.(py|go|java|kt|rb|php|cs|feature)$/.test(text);
+}
+
 const shared = new Map<string, string>();
 
 /** Suites and files come again and again: one copy of each serves them all. */

@@ -58,17 +58,16 @@ export function jsonEvents(root: JsonNode) {
   const close = (kind: Level['kind']): void => {
     const level = top();
     if (level?.kind !== kind || (level.expects !== 'first' && level.expects !== 'comma')) {
-      return wrong(`a ${kind} ends where none may`);
+      wrong(`a ${kind} ends where none may`);
     }
-    level.node?.close?.();
+    level?.node?.close?.();
     levels.pop();
     isDone = levels.length === 0;
   };
   const scalar = (value: Scalar): void => {
     const level = top();
     if (level?.kind === 'object' && (level.expects === 'first' || level.expects === 'key')) {
-      if (typeof value !== 'string') return wrong('expected a key');
-      level.key = value;
+      level.key = typeof value === 'string' ? value : wrong('expected a key');
       level.expects = 'colon';
       return;
     }
@@ -78,8 +77,8 @@ export function jsonEvents(root: JsonNode) {
   };
   const punctuate = (from: Level['expects'], to: Level['expects'], mark: string): void => {
     const level = top();
-    if (level?.expects !== from) return wrong(`'${mark}' where none may stand`);
-    level.expects = to;
+    if (level?.expects === from) level.expects = to;
+    else wrong(`'${mark}' where none may stand`);
   };
 
   tokenizer.onToken = ({ token: type, value, offset }) => {

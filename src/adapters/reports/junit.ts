@@ -1,29 +1,26 @@
 import { mergeAttempts } from '../../core/e2e/merge.ts';
 import type { TestCase } from '../../core/e2e/test-case.ts';
-import { compareCounts } from './counts.ts';
-import { type DraftReport, draftReport, type ReportParser, tagsIn, toTest, zonedInstant } from './draft.ts';
+import {
+  type DraftReport,
+  draftReport,
+  isSourceFile,
+  type ReportParser,
+  tagsIn,
+  toTest,
+  zonedInstant,
+} from './draft.ts';
+import { type Counts, checkCounts, noCounts, settleSuite } from './junit-counts.ts';
+import { type Attributes, type NamedSuite, namesOf, variantOf } from './junit-names.ts';
 import { ReportFlaw } from './report-flaw.ts';
 import { xmlEvents } from './xml-events.ts';
 
-type Attributes = Readonly<Record<string, string>>;
-
 /** A `testsuite` that has not ended. */
-interface Suite {
-  readonly name: string;
-  readonly attributes: Attributes;
+interface Suite extends NamedSuite {
   /** Those of this very suite by what makes them the same test, the order being that of the attempts. */
   readonly tests: Map<string, TestCase>;
   readonly own: Counts;
   /** With those of the suites in it. */
   readonly all: Counts;
-}
-
-interface Counts {
-  cases: number;
-  tests: number;
-  failed: number;
-  errors: number;
-  skipped: number;
 }
 
 /** A `testcase` that has not ended. */
@@ -79,14 +76,10 @@ export function junitReport(): ReportParser {
   const events = xmlEvents({ open: start, text, close });
   const end = () => {
     events.end();
-    check(report, 'testsuites', root.attributes, root.counts, root.counts);
+    checkCounts(report, 'testsuites', root.attributes, root.counts, root.counts);
     return report.finish('junit');
   };
   return { write: events.write, end };
-}
-
-function noCounts(): Counts {
-  return { cases: 0, tests: 0, failed: 0, errors: 0, skipped: 0 };
 }
 
 function newSuite(attributes: Attributes, report: DraftReport): Suite {
@@ -136,7 +129,10 @@ function endCase(
     into.errors += errors && !failed ? 1 : 0;
     into.skipped += test.outcome === 'skipped' ? 1 : 0;
   }
-  if (suite === undefined) return report.addTest(test);
+  if (suite === undefined) {
+    report.addTest(test);
+    return;
+  }
   const identity = JSON.stringify([test.suites, test.name, test.file]);
   const earlier = suite.tests.get(identity);
   suite.tests.set(identity, earlier === undefined ? test : mergeAttempts(earlier, test));
@@ -144,19 +140,17 @@ function endCase(
 
 function toCase(open: Case, suites: readonly Suite[], root: Attributes): TestCase {
   const { attributes, flakes, reruns, isSkipped, message } = open;
-  const { name = '', classname = '' } = attributes;
+  const { classname = '' } = attributes;
   const failed = open.failures + open.errors > 0;
-  const names = suites.map((suite) => suite.name);
-  const isNamed = classname === '' || classname === name || names.includes(classname);
+  const { name, path } = namesOf(attributes, suites);
   const file =
     attributes.file ?? suites.findLast((suite) => suite.attributes.file !== undefined)?.attributes.file;
-  const path = [...names, ...(isNamed ? [] : [classname])];
   return toTest({
     name,
     suites: path,
-    file: file ?? [classname, ...names].find(isSourceFile) ?? null,
+    file: file ?? [classname, ...suites.map((suite) => suite.name)].find(isSourceFile) ?? null,
     line: attributes.line === undefined ? null : Number(attributes.line),
-    tags: [...open.tags, ...path.flatMap(tagsIn), ...tagsIn(name)],
+    tags: [...open.tags, ...[...path, name].flatMap(tagsIn)],
     variant: variantOf(suites, root, classname),
     outcome: failed ? 'failed' : isSkipped ? 'skipped' : flakes > 0 ? 'flaky' : 'passed',
     attempts: 1 + flakes + reruns,
@@ -165,51 +159,15 @@ function toCase(open: Case, suites: readonly Suite[], root: Attributes): TestCas
   });
 }
 
-function isSourceFile(text: string): boolean {
-  return /\.(c|m)?(j|t)sx?$|\.(py|go|java|kt|rb|php|cs|feature)$/.test(text);
-}
-
-/** Playwright names the project in the suite's `hostname`; with every other tool that is a machine. */
-function variantOf(suites: readonly Suite[], root: Attributes, classname: string): string | null {
-  const suite = suites.at(-1);
-  const isPlaywright = root.id !== undefined && suite?.name === classname;
-  return isPlaywright ? (suite?.attributes.hostname ?? null) : null;
-}
-
 function endSuite(suites: Suite[], counts: Counts, report: DraftReport): void {
   const suite = suites.pop();
   if (suite === undefined) return;
-  for (const test of suite.tests.values()) report.addTest(test);
-  suite.own.tests = suite.tests.size;
-  counts.tests += suite.tests.size;
-  check(report, `testsuite '${suite.name}'`, suite.attributes, suite.own, suite.all);
-}
-
-/**
- * Holds what a suite says of itself against what is in it. Tools count differently: with the suites in it or without,
- * every attempt or every test, an error after a test that passed as one test more.
- */
-function check(report: DraftReport, where: string, attributes: Attributes, own: Counts, all: Counts): void {
-  const told = (name: string): number | undefined => {
-    const count = Number(attributes[name] ?? Number.NaN);
-    return Number.isInteger(count) ? count : undefined;
-  };
-  compareCounts(
-    report,
-    where,
-    'tests',
-    told('tests'),
-    own.cases,
-    all.cases,
-    own.tests,
-    all.cases + all.errors,
-  );
-  const failures = told('failures') ?? 0;
-  const errors = told('errors') ?? 0;
-  const read = all.failed + all.errors;
-  if (failures + errors > read)
-    report.disagree(`${where} says ${failures + errors} failed tests, and ${read} were read`);
-  const skipped = told('skipped') ?? told('disabled') ?? 0;
-  if (skipped > all.skipped)
-    report.disagree(`${where} says ${skipped} skipped tests, and ${all.skipped} were read`);
+  const told = Number(suite.attributes.tests ?? Number.NaN);
+  const settled = settleSuite([...suite.tests.values()], suite.own, told);
+  for (const test of settled) report.addTest(test);
+  const unrun = settled.filter(({ outcome }) => outcome === 'skipped').length - suite.own.skipped;
+  for (const into of [suite.own, suite.all, ...suites.map(({ all }) => all), counts]) into.unrun += unrun;
+  suite.own.tests = settled.length;
+  for (const into of [...suites.map(({ all }) => all), counts]) into.tests += settled.length;
+  checkCounts(report, `testsuite '${suite.name}'`, suite.attributes, suite.own, suite.all);
 }

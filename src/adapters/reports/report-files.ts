@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { glob } from 'tinyglobby';
+import { type GlobOptions, glob } from 'tinyglobby';
 import type { Report, TestCase } from '../../core/e2e/test-case.ts';
 import { AdapterError, messageOf } from '../../ports/adapter-error.ts';
 import type { FileRead, FoundReports, ReportFile, ReportSource } from '../../ports/report-source.ts';
@@ -59,7 +59,7 @@ async function filesOf(
   return Promise.all(files);
 }
 
-async function matching(pattern: string, options: Parameters<typeof glob>[1]): Promise<string[]> {
+async function matching(pattern: string, options: GlobOptions): Promise<string[]> {
   try {
     return await glob([pattern], options);
   } catch (error) {

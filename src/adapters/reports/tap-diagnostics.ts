@@ -10,9 +10,9 @@ export interface Diagnostics {
 
 /** Reads the few keys that reporters have in common; the block is YAML, and the rest of it is for people. */
 export function readDiagnostics(lines: readonly string[]): Diagnostics {
-  const location = unquoted(valueOf(lines, 'location') ?? valueOf(lines, 'at') ?? '');
+  const location = unquoted(saidOf(lines, 'location') ?? saidOf(lines, 'at') ?? '');
   const [, file = null, line = null] = /^(.*?):(\d+)(?::\d+)?$/.exec(location) ?? [];
-  const duration = Number(valueOf(lines, 'duration_ms') ?? Number.NaN);
+  const duration = Number(saidOf(lines, 'duration_ms') ?? Number.NaN);
   return {
     file,
     line: line === null ? null : Number(line),
@@ -21,7 +21,7 @@ export function readDiagnostics(lines: readonly string[]): Diagnostics {
   };
 }
 
-function valueOf(lines: readonly string[], key: string): string | undefined {
+function saidOf(lines: readonly string[], key: string): string | undefined {
   const found = lines.find((one) => one.trimStart().startsWith(`${key}:`));
   return found?.slice(found.indexOf(':') + 1).trim();
 }

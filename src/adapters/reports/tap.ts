@@ -82,8 +82,10 @@ export function tapReport(): ReportParser {
       return;
     }
     const [, planIndent, count] = PLAN.exec(text) ?? [];
-    if (planIndent !== undefined && planIndent.length % 4 === 0)
-      return plan(planIndent.length / 4, Number(count));
+    if (planIndent !== undefined && planIndent.length % 4 === 0) {
+      plan(planIndent.length / 4, Number(count));
+      return;
+    }
     const [, indent, not, words = ''] = POINT.exec(text) ?? [];
     if (indent !== undefined && indent.length % 4 === 0) {
       settle();
