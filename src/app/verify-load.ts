@@ -65,7 +65,7 @@ export async function verifyLoad(
   return { ...result, ...toldFigures(test.rules, facts, figures), baseline: newest.told, keeping };
 }
 
-type Gathered = Pick<LoadFacts, 'looked' | 'found' | 'unreadable' | 'generator' | 'normal'>;
+type Gathered = Pick<LoadFacts, 'unmatched' | 'found' | 'unreadable' | 'generator' | 'normal'>;
 
 function makeLoad(
   { generator, rules }: LoadTest,
@@ -83,12 +83,12 @@ async function gather(
   generated: Generated | null,
   signal: AbortSignal,
 ): Promise<Omit<Gathered, 'normal'>> {
-  const read = reports === null ? { found: [], unreadable: [] } : await reports.read(signal);
+  const read = reports === null ? { found: [], unreadable: [], unmatched: [] } : await reports.read(signal);
   const own: FoundRun[] =
     generated?.kind === 'done' ? generated.runs.map((run) => ({ run, writtenAt: generated.startedAt })) : [];
   const broken = generated?.kind === 'unreadable' ? [generated.report] : [];
   return {
-    looked: reports?.place ?? 'the generator',
+    unmatched: read.unmatched,
     found: [...own, ...read.found],
     unreadable: [...broken, ...read.unreadable],
     generator: endOf(generated),
@@ -100,4 +100,3 @@ function endOf(generated: Generated | null): LoadFacts['generator'] {
   if (generated.kind === 'failed' || generated.kind === 'unable') return generated;
   return { kind: 'done', startedAt: generated.startedAt };
 }
-

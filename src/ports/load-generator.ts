@@ -27,4 +27,3 @@ export interface RegisteredGenerator extends Registered<LoadGenerator> {
   /** How long the load lasts that counts; null where a script decides it. */
   readonly duration: Milliseconds | null;
 }
-

@@ -1,9 +1,11 @@
-import type { FoundRun } from '../core/load/load-test.ts';
 import type { UnreadableLoadReport } from '../core/load/load-reading.ts';
+import type { FoundRun } from '../core/load/load-test.ts';
 
 export interface ReadReports {
   readonly found: readonly FoundRun[];
   readonly unreadable: readonly UnreadableLoadReport[];
+  /** Patterns that no file matches. */
+  readonly unmatched: readonly string[];
 }
 
 /** Reads every report that lies where it was said to lie. */

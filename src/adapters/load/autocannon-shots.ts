@@ -110,7 +110,8 @@ function tallyOf({ rate, seconds, warmUp, failedFrom, timeout, url }: Cannon): T
       lastError = kindOf(error);
       count(lastError);
     },
-    isSilent: () => lastError !== null && performance.now() - heard > SILENCE + timeout * SECOND * Number(answers > 0),
+    isSilent: () =>
+      lastError !== null && performance.now() - heard > SILENCE + timeout * SECOND * Number(answers > 0),
     end: () => {
       const series = bins.slice(0, whole()).map((bin, index): LoadPoint => {
         return { at: index * SECOND, span: SECOND, ...bin, offered: rate };

@@ -20,15 +20,18 @@ const written = z
       .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
       .prefault('GET')
       .describe('The HTTP method.'),
-    headers: z.record(z.string(), z.string()).prefault({}).describe('Headers of each request. No secrets here.'),
+    headers: z
+      .record(z.string(), z.string())
+      .prefault({})
+      .describe('Headers of each request. No secrets here.'),
     'headers-env': z
       .record(z.string(), variable)
       .prefault({})
       .describe('Headers whose value is a secret: each names the environment variable that holds it.'),
     body: z.string().optional().describe('Body of each request.'),
     rate: z
-      .number()
-      .gt(0)
+      .int()
+      .min(1)
       .max(100_000)
       .optional()
       .meta({ examples: [441] })
@@ -41,7 +44,9 @@ const written = z
       .max(10_000)
       .optional()
       .meta({ examples: [50] })
-      .describe('Connections that are kept open. Default: one for each 10 requests a second, and at least 10.'),
+      .describe(
+        'Connections that are kept open. Default: one for each 10 requests a second, and at least 10.',
+      ),
     loop: z
       .enum(['open', 'closed'])
       .prefault('open')
@@ -94,7 +99,10 @@ function toOffer(required: number | null): number | null {
 }
 
 function cannonOf(settings: Written, rate: number | null, context: AdapterContext): Cannon {
-  const secrets = Object.entries(settings['headers-env']).map(([name, key]) => [name, secretOf(context, key)]);
+  const secrets = Object.entries(settings['headers-env']).map(([name, key]) => [
+    name,
+    secretOf(context, key),
+  ]);
   const forRate = rate === null ? LEAST_CONNECTIONS : Math.ceil(rate / PER_CONNECTION);
   const connections = settings.connections ?? Math.max(LEAST_CONNECTIONS, forRate);
   return {

@@ -16,7 +16,11 @@ export function span(example: string, least: Milliseconds = 1) {
       if (ms !== null && ms >= least) return ms;
       const expected = `a duration such as ${example}`;
       const fix = ms === null ? `write \`${example}\`` : 'make it longer';
-      context.addIssue({ code: 'custom', message: `expected ${expected}; ${fix}`, params: { expected, fix } });
+      context.addIssue({
+        code: 'custom',
+        message: `expected ${expected}; ${fix}`,
+        params: { expected, fix },
+      });
       return z.NEVER;
     });
 }

@@ -1,5 +1,5 @@
-import type { Answer } from '../checks/answer.ts';
 import { formatValue } from '../analysis/kpi.ts';
+import type { Answer } from '../checks/answer.ts';
 import { formatDuration } from '../units.ts';
 import type { LoadFigures } from './figures.ts';
 import { wholeRate } from './figures.ts';
@@ -23,14 +23,23 @@ export function durationAnswer({ hold }: LoadTestRules, { load }: LoadFigures): 
 /** Enough for what is asked of it: a P99 of a hundred requests is known by one of them. */
 export function sizeAnswer({ minRequests, latency }: LoadTestRules, { load }: LoadFigures): Answer {
   const needs = latency.map(({ quantile }) => ({ quantile, count: fewest(quantile) }));
-  const most = needs.reduce((one, other) => (other.count > one.count ? other : one), { quantile: 0, count: 0 });
+  const most = needs.reduce((one, other) => (other.count > one.count ? other : one), {
+    quantile: 0,
+    count: 0,
+  });
   const need = Math.max(minRequests, most.count);
   const good = load.requests - load.failed;
   const why = most.count > minRequests ? `, without which a ${quantileName(most.quantile)} is not known` : '';
   const expected = `at least ${need.toLocaleString('en-US')} requests that were answered${why}`;
   const observed = `${good.toLocaleString('en-US')} requests that were answered`;
   if (good >= need) return { status: 'pass', code: 'met', observed, expected };
-  return { status: 'fail', code: 'not-met', observed, expected, fix: 'send more requests, or let it run longer' };
+  return {
+    status: 'fail',
+    code: 'not-met',
+    observed,
+    expected,
+    fix: 'send more requests, or let it run longer',
+  };
 }
 
 /** Normal traffic, so many times, for the whole hold and not only at the peak. */
@@ -116,10 +125,16 @@ function unsent(run: LoadRun, limit: string): Answer {
 }
 
 /** Users who wait for their answer send less when answers get slow: then the rate falls by itself. */
-function closedLoop(rules: LoadTestRules, runs: readonly LoadRun[], { load, hold }: LoadFigures, limit: string): Answer {
+function closedLoop(
+  rules: LoadTestRules,
+  runs: readonly LoadRun[],
+  { load, hold }: LoadFigures,
+  limit: string,
+): Answer {
   const tools = [...new Set(runs.map(({ tool }) => tool))].join(', ');
   const expected = `a rate that does not fall by more than ${limit} while answers get slower`;
-  const bins = hold === null ? load.bins : load.bins.filter(({ at }) => at >= hold.at && at < hold.at + hold.span);
+  const bins =
+    hold === null ? load.bins : load.bins.filter(({ at }) => at >= hold.at && at < hold.at + hold.span);
   if (bins.length < 3) {
     const observed = `a closed loop of ${tools}, and no rate over time`;
     const fix = 'make the load at a constant arrival rate, or let the tool write what happened over time';

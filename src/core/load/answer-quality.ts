@@ -5,7 +5,10 @@ import type { LatencyRule, LoadFacts, LoadTestRules } from './load-test.ts';
 import { limitWords, meets, quantileName } from './load-words.ts';
 
 /** Passes only when the latency is within its limit at its worst; fails when it is not at its best. */
-export function latencyAnswer({ quantile, limit }: LatencyRule, { quantiles, load, hold }: LoadFigures): Answer {
+export function latencyAnswer(
+  { quantile, limit }: LatencyRule,
+  { quantiles, load, hold }: LoadFigures,
+): Answer {
   const known = quantiles.find((one) => one.quantile === quantile);
   const expected = limitWords(limit, 'ms');
   const { seen = null, atLeast = null, atMost = null } = known ?? {};
@@ -23,7 +26,14 @@ export function latencyAnswer({ quantile, limit }: LatencyRule, { quantiles, loa
   const aside = hold === null ? [] : [`${Math.round(load.requests - hold.requests)} outside of the hold`];
   const parts = [`${load.failed} failed`, `${load.dropped ?? 0} never sent`, ...aside];
   const detail = `of ${load.requests} requests ${listed(parts)}: those that failed or were not sent count as the slowest, those outside of the hold as the fastest, and what is left must be enough to be 95 % sure`;
-  return { status: 'fail', code: 'not-met', observed, expected, detail, fix: `${fix}; or send more requests` };
+  return {
+    status: 'fail',
+    code: 'not-met',
+    observed,
+    expected,
+    detail,
+    fix: `${fix}; or send more requests`,
+  };
 }
 
 function seenWords(seen: number | null, atMost: number): string {
@@ -52,7 +62,9 @@ export function errorsAnswer({ errors }: LoadTestRules, { found }: LoadFacts, fi
   for (const [kind, count] of found.flatMap(({ run }) => Object.entries(run.errors))) {
     kinds.set(kind, (kinds.get(kind) ?? 0) + count);
   }
-  const most = [...kinds].sort(([, one], [, other]) => other - one).map(([kind, count]) => `${count} × ${kind}`);
+  const most = [...kinds]
+    .sort(([, one], [, other]) => other - one)
+    .map(([kind, count]) => `${count} × ${kind}`);
   const observed = `${formatValue(errorRate, 'ratio')} (${load.failed.toLocaleString('en-US')} of ${load.requests.toLocaleString('en-US')})`;
   const expected = limitWords(errors, 'ratio');
   const told = most.length === 0 ? {} : { detail: listed(most) };

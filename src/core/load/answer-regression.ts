@@ -36,7 +36,14 @@ export function regressionAnswer(
     return { status: 'pass', code: 'met', observed: listed(all.map(({ words }) => words)), expected, detail };
   }
   const fix = 'find the change that made it worse; if it is meant to be so, waive this check for one run';
-  return { status: 'fail', code: 'not-met', observed: listed(worse.map(({ words }) => words)), expected, detail, fix };
+  return {
+    status: 'fail',
+    code: 'not-met',
+    observed: listed(worse.map(({ words }) => words)),
+    expected,
+    detail,
+    fix,
+  };
 }
 
 function expectedWords(rule: RegressionRule | null): string {
@@ -70,7 +77,8 @@ function latencies(tolerance: Ratio, before: AcceptedRun, now: LoadFigures): Com
 
 /** Per request a second that had to be borne: where less is asked for, less is no regression. */
 function throughput(tolerance: Ratio, before: AcceptedRun, now: LoadFigures): Compared {
-  const asked = now.required === null || before.required <= 0 ? 1 : Math.min(1, now.required / before.required);
+  const asked =
+    now.required === null || before.required <= 0 ? 1 : Math.min(1, now.required / before.required);
   const words = `${formatRate(now.rate)} after ${formatRate(before.rate)}`;
   return { words, isWorse: now.rate < before.rate * asked * (1 - tolerance) - 1e-9 };
 }

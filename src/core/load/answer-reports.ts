@@ -2,6 +2,7 @@ import { type Answer, counted, listed } from '../checks/answer.ts';
 import { type EpochMs, formatDuration } from '../units.ts';
 import type { LoadFigures } from './figures.ts';
 import type { ReportPosition, UnreadableLoadReport } from './load-reading.ts';
+import type { LoadRun } from './load-run.ts';
 import type { FoundRun, LoadFacts, LoadTestRules } from './load-test.ts';
 
 /** Clocks of two machines may differ by so much, in milliseconds. */
@@ -15,11 +16,13 @@ export function reportsAnswer(
   facts: LoadFacts,
   { load }: Pick<LoadFigures, 'load'>,
 ): Answer {
-  const { generator, unreadable, found, looked, now } = facts;
+  const { generator, unreadable, found, unmatched, now } = facts;
   if (generator !== null && generator.kind !== 'done') return failedGenerator(generator);
   const [broken] = unreadable;
   if (broken !== undefined) return unreadableReport(broken, unreadable.length);
-  if (found.length === 0) return nothingFound(looked);
+  if (unmatched.length > 0 || found.length === 0) return nothingFound(unmatched);
+  const twice = found.find((one, index) => found.slice(0, index).some((other) => isSame(one.run, other.run)));
+  if (twice !== undefined) return sameTwice(twice);
   const started = generator === null ? now - maxAge : generator.startedAt;
   const old = found.find((one) => endOf(one) < started - (generator === null ? 0 : SKEW));
   if (old !== undefined) return stale(old, now, maxAge, generator !== null);
@@ -62,14 +65,41 @@ function placeOf(position: ReportPosition): string {
   return 'byte' in position ? ` at byte ${position.byte}` : `:${position.line}:${position.column}`;
 }
 
-function nothingFound(looked: string): Answer {
+/** A report that was copied would double the load. */
+function isSame(one: LoadRun, other: LoadRun): boolean {
+  const facts = ({ tool, startedAt, duration, requests, failed, latency }: LoadRun): string =>
+    JSON.stringify([tool, startedAt, duration, requests, failed, ...latencyFacts(latency)]);
+  return facts(one) === facts(other);
+}
+
+function latencyFacts(latency: LoadRun['latency']): unknown[] {
+  return latency.kind === 'percentiles'
+    ? [latency.percentiles, latency.max]
+    : [[...latency.histogram.buckets], latency.histogram.max];
+}
+
+function sameTwice({ run }: FoundRun): Answer {
+  const fix = 'name each report once';
+  const observed = `${run.source} tells the very same run as another report`;
+  return { status: 'fail', code: 'not-met', observed, expected: EXPECTED, fix };
+}
+
+function nothingFound(unmatched: readonly string[]): Answer {
   const fix = 'run the load test before this, in the same workspace, and let it write its report there';
-  return { status: 'fail', code: 'missing', observed: `no report at ${looked}`, expected: EXPECTED, fix };
+  return {
+    status: 'fail',
+    code: 'missing',
+    observed: `no report at ${listed(unmatched) || 'any place'}`,
+    expected: EXPECTED,
+    fix,
+  };
 }
 
 function stale(one: FoundRun, now: EpochMs, maxAge: number, isOurs: boolean): Answer {
   const age = formatDuration(Math.max(0, now - endOf(one)));
-  const limit = isOurs ? 'a report of the load that was just made' : `a report of the last ${formatDuration(maxAge)}`;
+  const limit = isOurs
+    ? 'a report of the load that was just made'
+    : `a report of the last ${formatDuration(maxAge)}`;
   return {
     status: 'fail',
     code: 'stale',

@@ -18,7 +18,8 @@ export function versionAnswer(
     return silence(silent?.why ?? 'the service was not asked', expected);
   }
   if (rule === 'report' && reported.length < found.length) return mute(expected);
-  const seen = rule === 'service' ? `, as it said ${said.length === 1 ? 'once' : `${said.length} times`}` : '';
+  const seen =
+    rule === 'service' ? `, as it said ${said.length === 1 ? 'once' : `${said.length} times`}` : '';
   return { status: 'pass', code: 'met', observed: `${names[0] ?? ''}${seen}`, expected };
 }
 

@@ -1,7 +1,7 @@
 import type { Answer } from '../checks/answer.ts';
 import type { Answered, Severity } from '../checks/checklist.ts';
-import { checksAnswer, errorsAnswer, latencyAnswer } from './answer-quality.ts';
 import { durationAnswer, holdAnswer, omissionAnswer, sizeAnswer } from './answer-load.ts';
+import { checksAnswer, errorsAnswer, latencyAnswer } from './answer-quality.ts';
 import { regressionAnswer } from './answer-regression.ts';
 import { reportsAnswer } from './answer-reports.ts';
 import { resourceAnswer } from './answer-resources.ts';

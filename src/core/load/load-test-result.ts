@@ -119,9 +119,26 @@ function shownBins({ load: { bins } }: LoadFigures): ShownBin[] {
     shown.push({
       at: round(group[0]?.at ?? 0),
       span: round(span),
-      rate: round(perSecond(total((bin) => bin.requests - bin.failed), span)),
-      failedRate: round(perSecond(total((bin) => bin.failed), span)),
-      offeredRate: isOffered ? round(perSecond(total((bin) => bin.offered ?? 0), span)) : null,
+      rate: round(
+        perSecond(
+          total((bin) => bin.requests - bin.failed),
+          span,
+        ),
+      ),
+      failedRate: round(
+        perSecond(
+          total((bin) => bin.failed),
+          span,
+        ),
+      ),
+      offeredRate: isOffered
+        ? round(
+            perSecond(
+              total((bin) => bin.offered ?? 0),
+              span,
+            ),
+          )
+        : null,
     });
   }
   return shown;
@@ -130,15 +147,18 @@ function shownBins({ load: { bins } }: LoadFigures): ShownBin[] {
 function curveOf({ load: { latency } }: LoadFigures): LoadTestResult['curve'] {
   if (latency.kind !== 'histogram' || latency.histogram.count === 0) return [];
   const { histogram } = latency;
-  return CURVE.filter((quantile) => quantile === 1 || histogram.count * (1 - quantile) >= 1).map((quantile) => ({
-    quantile,
-    ms: round(quantile === 1 ? histogram.max : (quantileOf(histogram, quantile) ?? 0)),
-  }));
+  return CURVE.filter((quantile) => quantile === 1 || histogram.count * (1 - quantile) >= 1).map(
+    (quantile) => ({
+      quantile,
+      ms: round(quantile === 1 ? histogram.max : (quantileOf(histogram, quantile) ?? 0)),
+    }),
+  );
 }
 
 function shownGenerator(run: LoadRun): ShownGenerator {
   const { tool, source, startedAt, duration, requests, failed, offeredRate, dropped, latency } = run;
-  const told = latency.kind === 'percentiles' ? latency.percentiles.find(({ quantile }) => quantile === 0.95) : null;
+  const told =
+    latency.kind === 'percentiles' ? latency.percentiles.find(({ quantile }) => quantile === 0.95) : null;
   const p95 = latency.kind === 'histogram' ? quantileOf(latency.histogram, 0.95) : (told?.ms ?? null);
   const rate = round(perSecond(requests, duration));
   return {

@@ -59,8 +59,8 @@ export type VersionRule = 'service' | 'report' | 'off';
 /** What was found out, for the rules to judge. */
 export interface LoadFacts {
   readonly now: EpochMs;
-  /** Where reports were looked for, in words. */
-  readonly looked: string;
+  /** Where reports were looked for and none was. */
+  readonly unmatched: readonly string[];
   readonly found: readonly FoundRun[];
   readonly unreadable: readonly UnreadableLoadReport[];
   readonly generator: GeneratorEnd | null;

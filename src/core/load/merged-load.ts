@@ -128,11 +128,8 @@ export function droppedBy({ dropped, offeredRate, duration, series, requests }: 
 }
 
 function mergeLatency(runs: readonly LoadRun[]): MergedLatency {
-  const histograms = runs.flatMap(({ latency }) =>
-    latency.kind === 'histogram' ? [latency.histogram] : [],
-  );
-  if (histograms.length === runs.length)
-    return { kind: 'histogram', histogram: mergeHistograms(histograms) };
+  const histograms = runs.flatMap(({ latency }) => (latency.kind === 'histogram' ? [latency.histogram] : []));
+  if (histograms.length === runs.length) return { kind: 'histogram', histogram: mergeHistograms(histograms) };
   return { kind: 'parts', parts: runs.map(({ latency }) => latency) };
 }
 

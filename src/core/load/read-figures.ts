@@ -19,7 +19,12 @@ const COVERED: Ratio = 0.8;
 const COVERED_NORMALLY: Ratio = 0.1;
 
 /** The worst of all series: where one instance is at its limit, the others are no comfort. */
-export function resourceReading(name: string, fold: Fold, worst: 'high' | 'low', asked: Asked): ResourceReading {
+export function resourceReading(
+  name: string,
+  fold: Fold,
+  worst: 'high' | 'low',
+  asked: Asked,
+): ResourceReading {
   const known = asked.series.filter(({ points }) => points.length > 0);
   if (known.length === 0) return { name, kind: 'no-data', why: 'no series answers the query' };
   const thin = known.find(({ points }) => coverage(points.length, asked) < COVERED);
@@ -28,7 +33,13 @@ export function resourceReading(name: string, fold: Fold, worst: 'high' | 'low',
     const why = `${thin.name} has values for only ${share} % of the ${formatDuration(asked.window)}`;
     return { name, kind: 'no-data', why };
   }
-  const values = known.map(({ points }) => folded(points.map(({ value }) => value), fold, worst));
+  const values = known.map(({ points }) =>
+    folded(
+      points.map(({ value }) => value),
+      fold,
+      worst,
+    ),
+  );
   return { name, kind: 'value', value: worst === 'high' ? Math.max(...values) : Math.min(...values) };
 }
 
@@ -42,7 +53,11 @@ export function normalTraffic(fold: Fold, asked: Asked): NormalTraffic {
     const why = `it has values for less than a tenth of the last ${formatDuration(asked.window)}`;
     return { kind: 'no-data', why };
   }
-  const rate = folded(only.points.map(({ value }) => value), fold, 'high');
+  const rate = folded(
+    only.points.map(({ value }) => value),
+    fold,
+    'high',
+  );
   const words = { mean: 'on average', max: 'at most', p95: 'at most in 95 % of the time' }[fold];
   return { kind: 'known', rate, source: `${words} over the last ${formatDuration(asked.window)}` };
 }
