@@ -12,8 +12,12 @@ import { reviewCheckSchema } from './adapters/checks/review.ts';
 import { rollbackPlanCheckSchema } from './adapters/checks/rollback-plan.ts';
 import { securityScanCheckSchema } from './adapters/checks/security-scan.ts';
 import { versionCheckSchema } from './adapters/checks/version.ts';
+import { fileAcceptedRunsSchema } from './adapters/ledger/file-accepted-runs.ts';
 import { fileLedgerSchema } from './adapters/ledger/file-ledger.ts';
+import { gitAcceptedRunsSchema } from './adapters/ledger/git-accepted-runs.ts';
 import { gitLedgerSchema } from './adapters/ledger/git-ledger.ts';
+import { autocannonSchema } from './adapters/load/generate-autocannon.ts';
+import { k6Schema } from './adapters/load/generate-k6.ts';
 import { prometheusMetricsSchema } from './adapters/metrics/prometheus/prometheus.ts';
 import { scrapeMetricsSchema } from './adapters/metrics/scrape/scrape.ts';
 import { slackChatNotifierSchema, slackWebhookNotifierSchema } from './adapters/notify/slack-notifier.ts';
@@ -32,6 +36,8 @@ export const configSchema = buildConfigSchema({
   metrics: [scrapeMetricsSchema, prometheusMetricsSchema],
   ledgers: [fileLedgerSchema, gitLedgerSchema],
   notifiers: [webhookNotifierSchema, slackWebhookNotifierSchema, slackChatNotifierSchema],
+  generators: [autocannonSchema, k6Schema],
+  acceptedRuns: [fileAcceptedRunsSchema, gitAcceptedRunsSchema],
   checks: [
     ciStatusCheckSchema,
     reviewCheckSchema,

@@ -1,3 +1,4 @@
+import { loadTestIds } from './load-test-rules.ts';
 import { nearest } from './nearest.ts';
 import type { Flaw } from './telling.ts';
 import type { View } from './view.ts';
@@ -5,9 +6,19 @@ import type { View } from './view.ts';
 type Lists = NonNullable<View['checklists']>;
 
 /** Ids that are not unique in their list, and waivers for what does not exist. */
-export function checklistFlaws({ checklists = {}, waivers = [] }: View): Flaw[] {
+export function checklistFlaws({ checklists = {}, waivers = [], 'load-tests': tests = {} }: View): Flaw[] {
   const doubled = Object.entries(checklists).flatMap(([list, checks]) => doubledIds(list, checks));
-  return [...doubled, ...waivers.flatMap((waiver, index) => waiverFlaws(waiver, index, checklists))];
+  const meant = withLoadTests(checklists, tests);
+  return [...doubled, ...waivers.flatMap((waiver, index) => waiverFlaws(waiver, index, meant))];
+}
+
+/** A waiver may be meant for a check of a load test as well; a list and a test of one name are both meant. */
+function withLoadTests(lists: Lists, tests: NonNullable<View['load-tests']>): Lists {
+  const ofTests = Object.entries(tests).map(([name, test]): [string, Lists[string]] => {
+    const ids = test === undefined ? [{ id: undefined }] : loadTestIds(test).map((id) => ({ id }));
+    return [name, [...(lists[name] ?? []), ...ids]];
+  });
+  return { ...lists, ...Object.fromEntries(ofTests) };
 }
 
 function doubledIds(list: string, checks: Lists[string]): Flaw[] {

@@ -11,6 +11,7 @@ import type { Ledger } from '../ports/ledger.ts';
 import type { MetricsSpec, RegisteredMetrics } from '../ports/metrics-provider.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { TrafficRouter } from '../ports/traffic-router.ts';
+import type { LoadTestConfig } from './load-test-config.ts';
 import { nearest } from './nearest.ts';
 
 /** What happens to the slot that no longer serves. */
@@ -59,6 +60,7 @@ export interface Config<Judge = JudgeSettings> {
   readonly environments: Readonly<Record<string, EnvironmentConfig<Judge>>>;
   readonly checklists: Readonly<Record<string, readonly RegisteredCheck[]>>;
   readonly waivers: readonly Waiver[];
+  readonly loadTests: Readonly<Record<string, LoadTestConfig>>;
 }
 
 export type EnvironmentLookup =
@@ -84,6 +86,17 @@ export function findChecklist(config: Config, name: string): ChecklistLookup {
   const checks = Object.hasOwn(config.checklists, name) ? config.checklists[name] : undefined;
   if (checks !== undefined) return { ok: true, checks };
   return { ok: false, message: noSuch(name, 'checklist', Object.keys(config.checklists), 'checklists') };
+}
+
+export type LoadTestLookup =
+  | { readonly ok: true; readonly loadTest: LoadTestConfig }
+  | { readonly ok: false; readonly message: string };
+
+/** The load test of that name, or a sentence that says which ones there are. */
+export function findLoadTest({ loadTests }: Config, name: string): LoadTestLookup {
+  const loadTest = Object.hasOwn(loadTests, name) ? loadTests[name] : undefined;
+  if (loadTest !== undefined) return { ok: true, loadTest };
+  return { ok: false, message: noSuch(name, 'load test', Object.keys(loadTests), 'load-tests') };
 }
 
 function noSuch(name: string, what: string, names: readonly string[], key: string): string {

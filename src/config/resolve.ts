@@ -9,6 +9,7 @@ import type { JudgeShape } from './judge-shape.ts';
 import type { KpiShape } from './kpi-shape.ts';
 import { gaugeMeasure, histogramMeasure, type Measure } from './kpi-units.ts';
 import { pointsUp, toLimit, type WrittenLimit } from './limit.ts';
+import { toLoadTest } from './load-test-config.ts';
 import type { PlanOverrideShape, PlanShape } from './plan-shape.ts';
 import type { PolicyShape } from './policy-shape.ts';
 import type { EnvironmentShape, FileShape } from './shape.ts';
@@ -31,7 +32,17 @@ export function toConfig(file: FileShape): Config<JudgeShape> {
   ]);
   const { service, checklists } = file;
   const waivers = file.waivers.map((waiver) => ({ ...waiver, checklist: waiver.checklist ?? null }));
-  return { service, environments: Object.fromEntries(environments), checklists, waivers };
+  const loadTests = Object.entries(file['load-tests'] ?? {}).map(([name, shape]) => [
+    name,
+    toLoadTest(shape, file.environments?.[name]?.metrics ?? null),
+  ]);
+  return {
+    service,
+    environments: Object.fromEntries(environments),
+    checklists,
+    waivers,
+    loadTests: Object.fromEntries(loadTests),
+  };
 }
 
 function toEnvironment(

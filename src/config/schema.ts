@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { checklistFlaws } from './checklist-rules.ts';
 import { judgeFlaws } from './judge-rules.ts';
 import { kpiFlaws } from './kpi-rules.ts';
+import { loadTestFlaws } from './load-test-rules.ts';
 import { planFlaws } from './plan-rules.ts';
 import { proofFlaws } from './proof-rules.ts';
 import { toConfig } from './resolve.ts';
@@ -25,7 +26,15 @@ export function buildConfigSchema(registered: RegisteredSchemas) {
       (parsed, context) => {
         if (context.issues.length > MOST_FLAWS) return;
         const view = viewOf(parsed, context.issues.flatMap(flawedPath));
-        const rules = [wholeFlaws, kpiFlaws, planFlaws, proofFlaws, judgeFlaws, checklistFlaws];
+        const rules = [
+          wholeFlaws,
+          kpiFlaws,
+          planFlaws,
+          proofFlaws,
+          judgeFlaws,
+          checklistFlaws,
+          loadTestFlaws,
+        ];
         for (const { path, ...telling } of rules.flatMap((flawsOf) => flawsOf(view))) {
           context.addIssue({ ...flawed(telling), path: [...path] });
         }

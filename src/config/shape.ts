@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { DEFAULT_COMPARISON } from '../core/analysis/comparison/rules.ts';
+import type { RegisteredAcceptedRuns } from '../ports/accepted-runs.ts';
 import type { Registered } from '../ports/adapter-context.ts';
 import type { DeployTarget } from '../ports/deploy-target.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import type { RegisteredGenerator } from '../ports/load-generator.ts';
 import type { RegisteredMetrics } from '../ports/metrics-provider.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { TrafficRouter } from '../ports/traffic-router.ts';
@@ -11,6 +13,7 @@ import { duration, KEBAB_PATTERN, NAME_PATTERN, name, selectors } from './fields
 import { githubShape } from './github-shape.ts';
 import { judgeOrOff } from './judge-shape.ts';
 import { kpiShape } from './kpi-shape.ts';
+import { loadTestsShape } from './load-test-shape.ts';
 import { planOverrideShape, planShape } from './plan-shape.ts';
 import type { Telling } from './telling.ts';
 
@@ -26,6 +29,8 @@ export interface RegisteredSchemas {
   readonly ledgers: AdapterSchemas<Registered<Ledger>>;
   readonly notifiers: AdapterSchemas<Registered<Notifier>>;
   readonly checks: CheckSchemas;
+  readonly generators: AdapterSchemas<RegisteredGenerator>;
+  readonly acceptedRuns: AdapterSchemas<RegisteredAcceptedRuns>;
 }
 
 function environmentShape(registered: RegisteredSchemas) {
@@ -134,6 +139,7 @@ export function fileShape(registered: RegisteredSchemas) {
     plan: planShape.prefault({}),
     checklists: checklistsShape(registered.checks).prefault({}),
     waivers: waiversShape,
+    'load-tests': loadTestsShape(registered).optional(),
     environments: z
       .record(name('an environment name', 'production', NAME_PATTERN), environmentShape(registered))
       .refine((environments) => Object.keys(environments).length > 0, {

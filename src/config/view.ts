@@ -65,10 +65,39 @@ const judge = z
   .union([z.object({ interval: amount }), z.literal('off')])
   .optional()
   .catch(undefined);
+const metrics = z.object({ type: text, figures: z.unknown() }).optional().catch(undefined);
 const environment = z
-  .object({ plan: plan.optional(), lease: amount, comparison: z.unknown(), judge })
+  .object({ plan: plan.optional(), lease: amount, comparison: z.unknown(), judge, metrics })
   .partial()
   .catch({});
+
+const loadTestFields = z
+  .object({
+    generate: z
+      .object({ duration: z.number().nullable().catch(null) })
+      .optional()
+      .catch(undefined),
+    hold: amount,
+    metrics,
+    latency: z.record(z.string(), z.unknown()).catch({}),
+    resources: z
+      .array(z.object({ name: text }).catch({ name: undefined }))
+      .optional()
+      .catch([]),
+  })
+  .partial();
+const loadTest = z
+  .record(z.string(), z.unknown())
+  .transform((written) => ({
+    ...loadTestFields.parse(written),
+    /** Keys that are there, whatever is in them. */
+    given: Object.keys(written),
+    isQueried: typeof written.normal === 'object' && written.normal !== null,
+    /** The provider was complained about already. */
+    isUnread: written.metrics === null,
+  }))
+  .optional()
+  .catch(undefined);
 
 const check = z.object({ id: text }).catch({ id: undefined });
 const waiver = z.object({ checklist: text, check: text }).partial().catch({});
@@ -86,6 +115,7 @@ const view = z
     environments: z.record(z.string(), environment).optional().catch({}),
     checklists: z.record(z.string(), z.array(check).catch([])).catch({}),
     waivers: z.array(waiver).catch([]),
+    'load-tests': z.record(z.string(), loadTest).catch({}),
   })
   .partial()
   .catch({});
@@ -95,6 +125,7 @@ export interface View extends z.output<typeof view> {
   readonly given?: readonly string[];
 }
 export type KpiView = z.output<typeof kpi>;
+export type LoadTestView = NonNullable<z.output<typeof loadTest>>;
 export type PlanView = z.output<typeof plan>;
 
 /** The view of a parsed file, without the values at the paths that were complained about. */

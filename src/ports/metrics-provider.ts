@@ -3,6 +3,7 @@ import type { Selector } from '../core/analysis/selector.ts';
 import type { Slot } from '../core/rollout/record.ts';
 import type { Milliseconds } from '../core/units.ts';
 import type { AdapterContext } from './adapter-context.ts';
+import type { FigureSource } from './figure-source.ts';
 
 export interface SampleRequest {
   readonly canary: Slot;
@@ -62,4 +63,6 @@ export interface RegisteredMetrics {
    * says, at this address.
    */
   readonly past?: (url: string) => RegisteredMetrics['create'];
+  /** For a provider that answers expressions of the user's own. */
+  readonly figures?: (context: AdapterContext) => FigureSource;
 }

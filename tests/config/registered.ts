@@ -76,6 +76,10 @@ const http = z
     timeout: 10_000,
     run: notMadeHere,
   }));
+const cannon = z
+  .strictObject({ type: z.literal('cannon'), url: z.url(), duration: span('6m') })
+  .transform(({ type, duration }) => ({ type, duration: parseDuration(duration), create: notMadeHere }));
+const kept = z.strictObject({ type: z.literal('kept') }).transform(made);
 const webhook = z.strictObject({ type: z.literal('webhook'), 'url-env': variable }).transform(made);
 
 export const schema = buildConfigSchema({
@@ -85,6 +89,8 @@ export const schema = buildConfigSchema({
   ledgers: [file],
   notifiers: [webhook],
   checks: [http],
+  generators: [cannon],
+  acceptedRuns: [kept],
 });
 
 /** A small config in which nothing is wrong. */

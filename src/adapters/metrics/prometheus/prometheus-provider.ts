@@ -129,7 +129,7 @@ function fetching(settings: PrometheusSettings, context: AdapterContext): Fetch 
   };
 }
 
-async function readAuthorities(path: string): Promise<string> {
+export async function readAuthorities(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {

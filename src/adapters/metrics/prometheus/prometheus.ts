@@ -3,6 +3,7 @@ import { parseSelector } from '../../../core/analysis/selector.ts';
 import type { RegisteredMetrics } from '../../../ports/metrics-provider.ts';
 import { httpUrl, labelName, span } from '../metric-fields.ts';
 import type { Credentials } from './credentials.ts';
+import { prometheusFigures } from './figures.ts';
 import { createPrometheusProvider, type PrometheusSettings } from './prometheus-provider.ts';
 
 const variable = z.string().min(1);
@@ -89,6 +90,7 @@ export const prometheusMetricsSchema = writtenSchema.transform((written): Regist
     type: written.type,
     create: creating(settings),
     past: (url) => creating({ ...settings, url: withoutSlash(url), lag: 0 }),
+    figures: (context) => prometheusFigures(settings, context),
   };
 });
 

@@ -1,0 +1,73 @@
+import type { ChecklistVerdict } from '../core/checks/checklist.ts';
+import type { Subject } from '../core/checks/gate-result.ts';
+import type { LoadFigures } from '../core/load/figures.ts';
+import type { AcceptedRun, Baseline, LoadFacts } from '../core/load/load-test.ts';
+import type { Keeping, LoadTestResult } from '../core/load/load-test-result.ts';
+import type { AcceptedRuns } from '../ports/accepted-runs.ts';
+import { AdapterError } from '../ports/adapter-error.ts';
+
+export interface Newest {
+  readonly baseline: Baseline;
+  /** Null when it could not be read, and nothing may be kept on top of it. */
+  readonly revision: number | null;
+  readonly told: LoadTestResult['baseline'];
+}
+
+export async function newestAccepted(accepted: AcceptedRuns | null, signal: AbortSignal): Promise<Newest> {
+  if (accepted === null) return { baseline: { kind: 'none' }, revision: null, told: null };
+  try {
+    const newest = await accepted.newest(signal);
+    if (newest === null) return { baseline: { kind: 'none' }, revision: 0, told: null };
+    const { run, revision } = newest;
+    const told = { version: run.version, at: run.at, revision };
+    return { baseline: { kind: 'found', run }, revision, told };
+  } catch (error) {
+    if (!(error instanceof AdapterError)) throw error;
+    return { baseline: { kind: 'error', why: error.message }, revision: null, told: null };
+  }
+}
+
+interface Keeper {
+  readonly accepted: AcceptedRuns | null;
+  readonly subject: Subject;
+  readonly newest: Newest;
+}
+
+interface Judged {
+  readonly verdict: ChecklistVerdict;
+  readonly figures: LoadFigures;
+  readonly facts: LoadFacts;
+}
+
+/** Only a run that needed nobody's leave is what later ones are held against. */
+export async function keepIfGreen(
+  { accepted, subject, newest }: Keeper,
+  { verdict: { verdict, findings }, figures, facts }: Judged,
+  signal: AbortSignal,
+): Promise<Keeping> {
+  if (accepted === null) return 'not-asked';
+  const isClean = findings.every(({ status }) => status === 'pass' || status === 'skipped');
+  if (verdict !== 'pass' || !isClean || newest.revision === null) return 'not-kept';
+  try {
+    return await accepted.keep(newest.revision, acceptedRun(subject, figures, facts), signal);
+  } catch (error) {
+    if (error instanceof AdapterError) return 'failed';
+    throw error;
+  }
+}
+
+function acceptedRun(subject: Subject, figures: LoadFigures, { now }: LoadFacts): AcceptedRun {
+  return {
+    at: now,
+    version: subject.version,
+    sha: subject.sha,
+    required: figures.required ?? 0,
+    rate: figures.rate,
+    errorRate: figures.errorRate,
+    requests: figures.load.requests,
+    quantiles: figures.quantiles.flatMap(({ quantile, seen, atMost }) => {
+      const ms = seen ?? atMost;
+      return ms === null ? [] : [{ quantile, ms }];
+    }),
+  };
+}
