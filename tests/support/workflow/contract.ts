@@ -96,7 +96,7 @@ export function unheardOf(
     const step = scope.steps?.find((one) => one.id === id);
     if (step === undefined) return scope.steps === undefined;
     const action = actionOf(step);
-    return action === null ? step.run !== undefined : name in action.outputs;
+    return action === null || name in action.outputs;
   };
   const outputOfJob = (id: string, name: string): boolean => name in (scope.jobs?.[id]?.outputs ?? {});
   const found: string[] = [];
