@@ -124,6 +124,7 @@ export const CHECKS: readonly Asking[] = [
   },
   { name: 'freeze', when: 'incident-label', routes: [get('/issues')] },
   { name: 'version', when: 'tag', routes: [get('/git/ref/{ref}'), get('/git/tags/{tag_sha}')] },
+  { name: 'version', when: 'attested', routes: [get('/attestations/{subject_digest}')] },
   { name: 'version', when: 'ledger: { type: github }', routes: LEDGER_READ },
   { name: 'checkbox', when: 'issue', routes: [get('/issues/{issue_number}'), 'query IssueEdits'] },
   { name: 'checkbox', when: 'without issue', routes: [...PULL, 'query PullEdits'] },
