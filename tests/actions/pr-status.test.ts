@@ -9,7 +9,7 @@ import type { Access } from '../support/github/permissions.ts';
 import { jobEnv, REPOSITORY, seedRepository } from '../support/on-github.ts';
 import { sourceActions } from '../support/source-action.ts';
 
-const actions = sourceActions({ 'pr-status/main': ['src/actions/pr-status.ts', 'prStatusMain'] });
+const actions = await sourceActions({ 'pr-status/main': ['src/actions/pr-status.ts', 'prStatusMain'] });
 afterAll(() => actions.remove());
 
 const LEAST = { statuses: 'write', 'pull-requests': 'write' } as const;
