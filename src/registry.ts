@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { approvalCheckSchema } from './adapters/checks/approval.ts';
+import { assertion, toAssertion } from './adapters/checks/asking.ts';
 import { checkboxCheckSchema } from './adapters/checks/checkbox.ts';
 import { ciStatusCheckSchema } from './adapters/checks/ci-status.ts';
 import { commandCheckSchema } from './adapters/checks/command.ts';
@@ -13,8 +15,10 @@ import { rollbackPlanCheckSchema } from './adapters/checks/rollback-plan.ts';
 import { securityScanCheckSchema } from './adapters/checks/security-scan.ts';
 import { versionCheckSchema } from './adapters/checks/version.ts';
 import { fileAcceptedRunsSchema } from './adapters/ledger/file-accepted-runs.ts';
-import { fileLedgerSchema } from './adapters/ledger/file-ledger.ts';
 import { gitAcceptedRunsSchema } from './adapters/ledger/git-accepted-runs.ts';
+import { githubRecordSchema } from './adapters/github/deployment-record.ts';
+import { fileLedgerSchema } from './adapters/ledger/file-ledger.ts';
+import { fileRecordSchema } from './adapters/ledger/file-record.ts';
 import { gitLedgerSchema } from './adapters/ledger/git-ledger.ts';
 import { autocannonSchema } from './adapters/load/generate-autocannon.ts';
 import { k6Schema } from './adapters/load/generate-k6.ts';
@@ -23,11 +27,30 @@ import { scrapeMetricsSchema } from './adapters/metrics/scrape/scrape.ts';
 import { slackChatNotifierSchema, slackWebhookNotifierSchema } from './adapters/notify/slack-notifier.ts';
 import { webhookNotifierSchema } from './adapters/notify/webhook-notifier.ts';
 import { commandTargetSchema } from './adapters/targets/command-target.ts';
+import { serviceSchema } from './adapters/targets/deploy/service-schema.ts';
 import { commandRouterSchema } from './adapters/traffic/command-router.ts';
 import { embeddedRouterSchema } from './adapters/traffic/embedded-router.ts';
 import { haproxyRouterSchema } from './adapters/traffic/haproxy-router.ts';
 import { nginxRouterSchema } from './adapters/traffic/nginx-router.ts';
 import { buildConfigSchema } from './config/schema.ts';
+
+const checks = [
+  ciStatusCheckSchema,
+  reviewCheckSchema,
+  deployedCheckSchema,
+  e2eCheckSchema,
+  loadTestCheckSchema,
+  featureFlagsCheckSchema,
+  integrationsCheckSchema,
+  securityScanCheckSchema,
+  approvalCheckSchema,
+  rollbackPlanCheckSchema,
+  freezeCheckSchema,
+  versionCheckSchema,
+  httpCheckSchema,
+  commandCheckSchema,
+  checkboxCheckSchema,
+] as const;
 
 /** A new router, target, provider, ledger, notifier or check is one file with its schema and one line here. */
 export const configSchema = buildConfigSchema({
@@ -38,21 +61,9 @@ export const configSchema = buildConfigSchema({
   notifiers: [webhookNotifierSchema, slackWebhookNotifierSchema, slackChatNotifierSchema],
   generators: [autocannonSchema, k6Schema],
   acceptedRuns: [fileAcceptedRunsSchema, gitAcceptedRunsSchema],
-  checks: [
-    ciStatusCheckSchema,
-    reviewCheckSchema,
-    deployedCheckSchema,
-    e2eCheckSchema,
-    loadTestCheckSchema,
-    featureFlagsCheckSchema,
-    integrationsCheckSchema,
-    securityScanCheckSchema,
-    approvalCheckSchema,
-    rollbackPlanCheckSchema,
-    freezeCheckSchema,
-    versionCheckSchema,
-    httpCheckSchema,
-    commandCheckSchema,
-    checkboxCheckSchema,
-  ],
+  checks,
+  deploy: {
+    service: serviceSchema({ checks, assertion: assertion.transform(toAssertion) }),
+    record: z.union([githubRecordSchema, fileRecordSchema]),
+  },
 });

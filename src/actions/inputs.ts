@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../core/units.ts';
+import { deployInputs } from './deploy-inputs.ts';
 import { prStatusInputs } from './pr-status-inputs.ts';
 
 const duration = z.string().transform((value, context) => {
@@ -121,6 +122,25 @@ export const INPUTS = {
       .default(null)
       .describe('The check run of this job, so that it does not wait for itself. Leave it alone.'),
   }),
+  deploy: z.strictObject({
+    config,
+    environment: deployInputs.environment,
+    service: deployInputs.service,
+    sha: z
+      .string()
+      .regex(/^[0-9a-f]{40}$/, 'expected a full commit SHA of 40 hex digits')
+      .describe('The commit that is deployed. Default: the commit of the run.'),
+    version: z
+      .union([z.literal(''), versionName])
+      .transform((value) => (value === '' ? null : value))
+      .default(null)
+      .describe('The version: a SemVer tag, where there is one. Default: the commit.'),
+    'allow-downgrade': deployInputs['allow-downgrade'],
+    force: deployInputs.force,
+    'github-token': githubToken.describe(
+      'Token for the deployments on GitHub. Default: the token of the job, with its `permissions`.',
+    ),
+  }),
   'pr-status': prStatusInputs,
 } as const;
 
@@ -145,6 +165,17 @@ export const OUTPUTS = {
     verdict: '`pass`, `fail` or `inconclusive`.',
     failed: 'Ids of the checks that keep the gate shut, separated by commas.',
     'reason-code': 'Why the gate is open or shut: one of a closed list of codes.',
+    result: 'Everything as versioned JSON.',
+  },
+  deploy: {
+    verdict: '`pass`, `fail` or `inconclusive`.',
+    failed: 'Ids of the findings that keep the gate shut, separated by commas.',
+    'reason-code': 'Why the gate is open or shut: one of a closed list of codes.',
+    'deployment-id':
+      'Id of the deployment in the record; of several services, in their order, separated by commas.',
+    'previous-version':
+      'What ran before; empty when nothing did, and when services ran different ones: `result` has each.',
+    url: 'Where the environment is reached.',
     result: 'Everything as versioned JSON.',
   },
   'pr-status': {

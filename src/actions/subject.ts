@@ -5,7 +5,10 @@ import type { INPUTS } from './inputs.ts';
 
 /** What a checklist is asked about: the inputs, and what the runner says of the run. */
 export function subjectOf(
-  inputs: z.output<typeof INPUTS.preflight>,
+  inputs: Pick<
+    z.output<typeof INPUTS.preflight>,
+    'sha' | 'environment' | 'version' | 'check-run-id' | 'override-freeze'
+  >,
   env: Readonly<Record<string, string | undefined>>,
   now: EpochMs,
 ): Subject {

@@ -33,7 +33,7 @@ export function preflightCommand(): Command {
 }
 
 /** The commit that is checked out here, where this is a git repository. */
-async function headOf(cwd: string, signal: AbortSignal): Promise<string | undefined> {
+export async function headOf(cwd: string, signal: AbortSignal): Promise<string | undefined> {
   const argv = ['git', 'rev-parse', 'HEAD'];
   const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' };
   const outcome = await runCommand({ argv, cwd, env, timeout: 5_000, signal });
