@@ -30,6 +30,7 @@ import { commandTargetSchema } from './adapters/targets/command-target.ts';
 import { serviceSchema } from './adapters/targets/deploy/service-schema.ts';
 import { commandRouterSchema } from './adapters/traffic/command-router.ts';
 import { embeddedRouterSchema } from './adapters/traffic/embedded-router.ts';
+import { haproxyMapRouterSchema } from './adapters/traffic/haproxy-map-router.ts';
 import { haproxyRouterSchema } from './adapters/traffic/haproxy-router.ts';
 import { nginxRouterSchema } from './adapters/traffic/nginx-router.ts';
 import { buildConfigSchema } from './config/schema.ts';
@@ -54,7 +55,13 @@ const checks = [
 
 /** A new router, target, provider, ledger, notifier or check is one file with its schema and one line here. */
 export const configSchema = buildConfigSchema({
-  routers: [embeddedRouterSchema, haproxyRouterSchema, nginxRouterSchema, commandRouterSchema],
+  routers: [
+    embeddedRouterSchema,
+    haproxyRouterSchema,
+    haproxyMapRouterSchema,
+    nginxRouterSchema,
+    commandRouterSchema,
+  ],
   targets: [commandTargetSchema],
   metrics: [scrapeMetricsSchema, prometheusMetricsSchema],
   ledgers: [fileLedgerSchema, gitLedgerSchema],
