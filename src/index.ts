@@ -1,4 +1,5 @@
 import { canaryMain, canaryPost } from './actions/canary.ts';
+import { loadTestMain } from './actions/load-test.ts';
 import { prStatusMain } from './actions/pr-status.ts';
 import { preflightMain } from './actions/preflight.ts';
 import { reconcileMain } from './actions/reconcile.ts';
@@ -12,6 +13,7 @@ const ENTRIES = {
   'rollback/main': rollbackMain,
   'reconcile/main': reconcileMain,
   'preflight/main': preflightMain,
+  'load-test/main': loadTestMain,
   'pr-status/main': prStatusMain,
 } as const;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../core/units.ts';
+import { LOAD_TEST_OUTPUTS, loadTestOwn } from './load-test-inputs.ts';
 import { prStatusInputs } from './pr-status-inputs.ts';
 
 const duration = z.string().transform((value, context) => {
@@ -35,6 +36,11 @@ const githubToken = optional
   .describe(
     'Token for the ledger on GitHub and for what is shown there. Default: the token of the job, with its `permissions`.',
   );
+
+const sha = z
+  .string()
+  .regex(/^[0-9a-f]{40}$/, 'expected a full commit SHA of 40 hex digits')
+  .describe('The commit that is asked about. Default: the commit of the run.');
 
 /** Inputs of each action: the one list that action.yml, the README tables and the code are held against. */
 export const INPUTS = {
@@ -97,10 +103,7 @@ export const INPUTS = {
       .describe(
         'Which checklist of the configuration must be green. Default: the one named like the environment.',
       ),
-    sha: z
-      .string()
-      .regex(/^[0-9a-f]{40}$/, 'expected a full commit SHA of 40 hex digits')
-      .describe('The commit that is asked about. Default: the commit of the run.'),
+    sha,
     version: z
       .union([z.literal(''), versionName])
       .transform((value) => (value === '' ? null : value))
@@ -120,6 +123,21 @@ export const INPUTS = {
       .transform((value) => (value === '' ? null : Number(value)))
       .default(null)
       .describe('The check run of this job, so that it does not wait for itself. Leave it alone.'),
+  }),
+  'load-test': z.strictObject({
+    config,
+    environment: environment.describe('What is put under load. It need not be configured.'),
+    'load-test': loadTestOwn['load-test'],
+    sha,
+    version: z
+      .union([z.literal(''), versionName])
+      .transform((value) => (value === '' ? null : value))
+      .default(null)
+      .describe('The version that must be under load, as the service tells it. Default: the commit.'),
+    report: loadTestOwn.report,
+    'github-token': optional
+      .default(null)
+      .describe('Token for accepted runs that are kept on GitHub. Default: the one of the job.'),
   }),
   'pr-status': prStatusInputs,
 } as const;
@@ -147,6 +165,7 @@ export const OUTPUTS = {
     'reason-code': 'Why the gate is open or shut: one of a closed list of codes.',
     result: 'Everything as versioned JSON.',
   },
+  'load-test': LOAD_TEST_OUTPUTS,
   'pr-status': {
     verdict: '`pass` or `fail` of the showing; what the gate says is no business of this step.',
     'reason-code': '`shown`, `superseded`, `read-only-token`, `not-shown`, or `config-invalid`.',

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { demoCommands } from './demo/commands.ts';
+import { loadTestCommand } from './load-test.ts';
 import { planCommand } from './plan.ts';
 import { prStatusCommand } from './pr-status.ts';
 import { preflightCommand } from './preflight.ts';
@@ -26,6 +27,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     replayCommand(),
     validateCommand(),
     preflightCommand(),
+    loadTestCommand(),
     prStatusCommand(),
     routerCommand(),
     ...demoCommands(),
