@@ -1,7 +1,7 @@
 import type { LoadTestResult, ShownBin } from '../load/load-test-result.ts';
 import type { Point } from './thin-out.ts';
 
-/** The lines of the load over time, each with its value in the middle of its bins. */
+/** The lines of the load over time: each value holds from its moment to the next. */
 export interface LoadLines {
   readonly borne: readonly Point[];
   /** Empty where the generators do not say what was due. */
@@ -17,7 +17,7 @@ export function loadLines({ series, figures }: LoadTestResult): LoadLines | null
   const last = series.at(-1);
   if (last === undefined || series.length < 2) return null;
   const line = (of: (bin: ShownBin) => number | null): Point[] =>
-    series.map((bin) => ({ at: bin.at + bin.span / 2, value: of(bin) }));
+    series.map((bin) => ({ at: bin.at, value: of(bin) }));
   const offered = line(({ offeredRate }) => offeredRate);
   const isOffered = offered.every(({ value }) => value !== null);
   const required = figures.required?.value ?? null;

@@ -4,7 +4,7 @@ import { type LoadLines, loadWords } from '../load-lines.ts';
 import { html, type Markup } from '../markup.ts';
 import { drawEndLabels, type EndLabel } from './end-labels.ts';
 import { drawTimeAxis, drawValueAxis, type Frame, frameOf, type Size, textWidth } from './frame.ts';
-import { drawLine } from './lines.ts';
+import { drawStairs } from './lines.ts';
 import { pixel, valueTicks } from './scale.ts';
 
 /** The load over time: what was borne, what was due, what had to be held, and the stretch in which it was. */
@@ -21,17 +21,22 @@ export function loadChart(result: LoadTestResult, lines: LoadLines, size: Size):
 ${drawHold(frame, result)}
 ${drawValueAxis(frame, ticks, shown)}
 ${drawRequired(frame, lines)}
-${line(frame, lines.offered, 'asked')}
-${line(frame, lines.failed, 'alert')}
-${line(frame, lines.borne, 'read')}
+${line(frame, { points: lines.offered, end: lines.end, name: 'asked' })}
+${line(frame, { points: lines.failed, end: lines.end, name: 'alert' })}
+${line(frame, { points: lines.borne, end: lines.end, name: 'read' })}
 ${drawTimeAxis(frame)}
 ${drawEndLabels(labels(frame, lines), frame.right, frame.top, frame.bottom)}
 </svg>`;
 }
 
-function line(frame: Frame, points: LoadLines['borne'], name: string): Markup {
-  if (points.length === 0) return html``;
-  return html`<path class="line ${name}" d="${drawLine(points, frame.x, frame.y).path}"/>`;
+function line(
+  frame: Frame,
+  { points, end, name }: { points: LoadLines['borne']; end: number; name: string },
+): Markup {
+  const last = points.at(-1);
+  if (last === undefined) return html``;
+  const stairs = drawStairs([...points, { at: end, value: last.value }], frame.x, frame.y);
+  return html`<path class="line ${name}" d="${stairs}"/>`;
 }
 
 /** The stretch that counts, shaded and named. */
