@@ -20,20 +20,22 @@ import { autocannonSchema } from './adapters/load/generate-autocannon.ts';
 import { k6Schema } from './adapters/load/generate-k6.ts';
 import { prometheusMetricsSchema } from './adapters/metrics/prometheus/prometheus.ts';
 import { scrapeMetricsSchema } from './adapters/metrics/scrape/scrape.ts';
+import { slackChatNotifierSchema, slackWebhookNotifierSchema } from './adapters/notify/slack-notifier.ts';
 import { webhookNotifierSchema } from './adapters/notify/webhook-notifier.ts';
 import { commandTargetSchema } from './adapters/targets/command-target.ts';
 import { commandRouterSchema } from './adapters/traffic/command-router.ts';
 import { embeddedRouterSchema } from './adapters/traffic/embedded-router.ts';
 import { haproxyRouterSchema } from './adapters/traffic/haproxy-router.ts';
+import { nginxRouterSchema } from './adapters/traffic/nginx-router.ts';
 import { buildConfigSchema } from './config/schema.ts';
 
 /** A new router, target, provider, ledger, notifier or check is one file with its schema and one line here. */
 export const configSchema = buildConfigSchema({
-  routers: [embeddedRouterSchema, haproxyRouterSchema, commandRouterSchema],
+  routers: [embeddedRouterSchema, haproxyRouterSchema, nginxRouterSchema, commandRouterSchema],
   targets: [commandTargetSchema],
   metrics: [scrapeMetricsSchema, prometheusMetricsSchema],
   ledgers: [fileLedgerSchema, gitLedgerSchema],
-  notifiers: [webhookNotifierSchema],
+  notifiers: [webhookNotifierSchema, slackWebhookNotifierSchema, slackChatNotifierSchema],
   generators: [autocannonSchema, k6Schema],
   acceptedRuns: [fileAcceptedRunsSchema, gitAcceptedRunsSchema],
   checks: [

@@ -3,11 +3,12 @@ import { forgeFacts } from './adapters/github/facts.ts';
 import { systemClock } from './adapters/runner/clock.ts';
 import { runCommand } from './adapters/runner/spawn.ts';
 import { evaluateGate } from './app/evaluate-gate.ts';
-import { type Config, findChecklist } from './config/config.ts';
+import { type Config, type EnvironmentConfig, findChecklist } from './config/config.ts';
 import type { GateResult, Subject } from './core/checks/gate-result.ts';
 import { inOrder, renderFindingLine } from './core/report/gate-summary.ts';
 import { AdapterError } from './ports/adapter-error.ts';
 import type { CheckContext } from './ports/check.ts';
+import type { RecordWrite } from './ports/forge-facts.ts';
 import { loadConfig, once, type Setting } from './wire.ts';
 
 export interface GateSetting extends Omit<Setting, 'observe'> {
@@ -54,5 +55,13 @@ export function gateContext(setting: GateSetting, config: Config, signal: AbortS
   if (chosen === undefined) return { ...base, facts, ledger: null, router: null };
   const ledger = () => chosen.ledger.create(base);
   const router = () => chosen.router.create(base);
-  return { ...base, facts, ledger, router };
+  return { ...base, facts, ledger, router, writes: writesOf(chosen) };
+}
+
+function writesOf({ ledger, github }: EnvironmentConfig): RecordWrite[] {
+  const writes: RecordWrite[] = ledger.type === 'github' ? ['contents'] : [];
+  if (github?.deployments === true) writes.push('deployments');
+  if (github?.statuses === true) writes.push('statuses');
+  if (github !== null && github.incidents !== null) writes.push('issues');
+  return writes;
 }

@@ -1,13 +1,12 @@
 import type { Verdict } from '../core/checks/finding.ts';
 import { type Operation, type Result, toResult } from '../core/result.ts';
 import type { Reason } from '../core/rollout/reason.ts';
-import { isTerminal, otherSlot, type Rollout, type ServiceRecord } from '../core/rollout/record.ts';
-import { messageOf } from '../ports/adapter-error.ts';
+import { isTerminal, type Rollout, type ServiceRecord } from '../core/rollout/record.ts';
 import { deadline } from '../ports/deadline.ts';
 import type { Driven } from './drive.ts';
 import type { Session } from './session.ts';
 import { readTraffic } from './steer-traffic.ts';
-import { note, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Says how a driven rollout came out, as the router and the record have it, not as it was hoped. */
 export async function conclude(
@@ -38,7 +37,8 @@ export async function conclude(
   return toResult(record, outcome);
 }
 
-function verdictFor(
+/** How a rollout came out, by its record. */
+export function verdictFor(
   record: ServiceRecord,
   driven: Driven,
   id: string | null,
@@ -83,27 +83,4 @@ export function refuse(record: ServiceRecord, operation: Operation, reason: Reas
     weight: null,
     warnings: [],
   });
-}
-
-/** Takes the version without traffic away, if the config says so, and tells people. Neither can change the outcome. */
-export async function afterEnd(world: World, record: ServiceRecord, result: Result): Promise<void> {
-  const { rollout } = record;
-  if (rollout !== null && isTerminal(rollout.phase) && rollout.stable !== null) {
-    const left = rollout.phase.name === 'aborted' ? rollout.canary.slot : otherSlot(rollout.canary.slot);
-    const policy = rollout.phase.name === 'aborted' ? world.retire.aborted : world.retire.promoted;
-    if (policy === 'stop') {
-      await attempt(world, `stopping slot ${left}`, () => world.target.stop(left, deadline(60_000)));
-    }
-  }
-  for (const notifier of world.notifiers) {
-    await attempt(world, `notifying by ${notifier.name}`, () => notifier.notify(result, deadline(10_000)));
-  }
-}
-
-async function attempt(world: World, what: string, action: () => Promise<void>): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    note(world, 'warning', `${what} failed: ${messageOf(error)}`);
-  }
 }

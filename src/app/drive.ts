@@ -5,6 +5,7 @@ import { pendingEffect } from '../core/rollout/transition.ts';
 import { deadline } from '../ports/deadline.ts';
 import { comeHome, giveBack } from './come-home.ts';
 import { type Performed, perform } from './effects.ts';
+import { canWait, keepUp } from './keep-up.ts';
 import { describe, type Session } from './session.ts';
 import { type Pace, reasonOf, startPace, watchTick } from './watch.ts';
 import { note, type World } from './world.ts';
@@ -72,7 +73,12 @@ async function record(
     return 'fenced';
   }
   const after = openRollout(session.record);
-  if (!moved.durable || after?.phase.name === 'aborting') return 'recorded';
+  if (after?.phase.name === 'aborting') return 'recorded';
+  if (after !== null && canWait(event, after)) {
+    const kept = await keepUp(world, session, after, event, stop);
+    return kept === 'recorded' || kept === 'fenced' ? kept : giveUp(world, session, before, kept, stop);
+  }
+  if (!moved.durable) return 'recorded';
   const lowering = after === null || leadsHome(after.phase) || after.kind === 'rollback';
   const patience = after === null && !stop.aborted ? AT_REST : ON_THE_WAY;
   const budget = lowering ? patience.budget : before.plan.budgets.shift;
@@ -86,12 +92,20 @@ async function record(
     note(world, 'warning', `the ledger could not be written (${saved.why}); reconcile will catch it up`);
     return 'recorded';
   }
-  const unwritten: Reason = {
-    code: 'ledger-unavailable',
-    message: `the ledger could not be written: ${saved.why}`,
-  };
-  const reason = stop.aborted ? reasonOf(stop) : unwritten;
-  return record(world, session, before, { ...by, type: 'abort-requested', reason }, stop);
+  const message = `the ledger could not be written: ${saved.why}`;
+  return giveUp(world, session, before, { code: 'ledger-unavailable', message }, stop);
+}
+
+function giveUp(
+  world: World,
+  session: Session,
+  before: Rollout,
+  why: Reason,
+  stop: AbortSignal,
+): Promise<'recorded' | 'fenced'> {
+  const reason = stop.aborted ? reasonOf(stop) : why;
+  const by = { at: world.clock.now(), by: world.owner };
+  return record(world, session, before, { ...by, type: 'abort-requested', rollout: before.id, reason }, stop);
 }
 
 type Insisting = Pick<Extract<RolloutEvent, { type: 'abort-requested' }>, 'at' | 'by' | 'rollout'>;

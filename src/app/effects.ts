@@ -140,9 +140,9 @@ async function unsteered(
 
 /** Whether the ledger has moved on without us. */
 async function overtaken(session: Session): Promise<boolean> {
-  const before = session.revision;
+  const before = session.overtaken;
   await session.refresh(deadline(5_000));
-  return session.revision !== before;
+  return session.overtaken !== before;
 }
 
 async function verified(

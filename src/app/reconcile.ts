@@ -3,6 +3,7 @@ import { toResult } from '../core/result.ts';
 import type { Reason } from '../core/rollout/reason.ts';
 import {
   emptyRecord,
+  isTerminal,
   openRollout,
   type Rollout,
   type ServiceRecord,
@@ -11,8 +12,9 @@ import {
 import type { Milliseconds } from '../core/units.ts';
 import { deadline } from '../ports/deadline.ts';
 import type { TrafficReading } from '../ports/traffic-router.ts';
+import { afterEnd, tell } from './after-end.ts';
 import { goHomeBlind } from './blind.ts';
-import { afterEnd, conclude, refuse } from './conclude.ts';
+import { conclude, refuse, verdictFor } from './conclude.ts';
 import { ownershipOf } from './ownership.ts';
 import { driveSafely, finish, open } from './run-rollout.ts';
 import { describe, type Session } from './session.ts';
@@ -20,7 +22,10 @@ import { agree, allOn, readTraffic, spell, steer } from './steer-traffic.ts';
 import { note, type World } from './world.ts';
 
 export interface ReconcileRequest {
-  /** True when the caller knows that whoever drove the rollout has ended: a post step, a job that `needs` it. */
+  /**
+   * True when the caller knows that whoever drove the rollout has ended: a post step, a job that `needs` it. A rollout that
+   * another run began is still left alone while that run lives: this one may have been refused because of it.
+   */
   readonly ownerHasEnded: boolean;
   /** Only touch this rollout; null for whichever is open. */
   readonly onlyRollout: string | null;
@@ -32,6 +37,8 @@ export interface ReconcileRequest {
 
 /** A run that has just ended may still be busy showing it. */
 const STILL_SHOWING: Milliseconds = 300_000;
+/** An end of longer ago is no news: its notifier may only have been configured since. */
+const OLD_NEWS: Milliseconds = 24 * 3_600_000;
 
 /** Finds a rollout that nobody drives any more and brings it to a safe end. */
 export async function reconcile(world: World, request: ReconcileRequest): Promise<Result> {
@@ -51,16 +58,17 @@ export async function reconcile(world: World, request: ReconcileRequest): Promis
   showAgain(world, session.record);
   const rollout = openRollout(session.record);
   const reading = await readTraffic(world, deadline(5_000));
+  await tellLate(world, session, request, reading);
   if (rollout === null || (request.onlyRollout !== null && rollout.id !== request.onlyRollout)) {
     return rollout === null
       ? straighten(world, session, reading)
       : idle(session, 'another rollout is open', reading);
   }
-  if (!request.ownerHasEnded) {
+  if (!isKnownToHaveEnded(world, rollout, request)) {
     const ownership = await ownershipOf(world, rollout, reading, entry?.at ?? 0);
     if (ownership === 'owned')
       return idle(session, `${rollout.owner.name} (${rollout.owner.id}) still drives it`, reading);
-    if (ownership === 'cannot-tell') {
+    if (ownership === 'cannot-tell' && !request.ownerHasEnded) {
       const message = `it cannot be told whether ${rollout.owner.id} still drives rollout ${rollout.id}; say owner-has-ended if you know`;
       return refuse(session.record, 'reconcile', { code: 'rollout-in-progress', message });
     }
@@ -68,10 +76,38 @@ export async function reconcile(world: World, request: ReconcileRequest): Promis
   return end(world, session, rollout, reading, request);
 }
 
+/** A job knows of its own run alone that whoever drove a rollout in it has ended. Of another's it is asked all the same. */
+function isKnownToHaveEnded(
+  world: World,
+  rollout: Rollout,
+  { ownerHasEnded, onlyRollout }: ReconcileRequest,
+): boolean {
+  const isForeign = world.owner.kind === 'github-run' && world.owner.runId !== rollout.owner.runId;
+  return ownerHasEnded && (onlyRollout !== null || !isForeign);
+}
+
 /** Makes up for what its own run could not show of a rollout, once that run has surely given up. */
 function showAgain(world: World, record: ServiceRecord): void {
   const endedAt = record.rollout?.endedAt ?? null;
   if (endedAt !== null && world.clock.now() - endedAt > STILL_SHOWING) world.publishing?.take(record);
+}
+
+/** Tells of a rollout whose own run ended it and died before it could say so. */
+async function tellLate(
+  world: World,
+  session: Session,
+  { ownerHasEnded, onlyRollout }: ReconcileRequest,
+  reading: TrafficReading | null,
+): Promise<void> {
+  const { rollout } = session.record;
+  if (rollout === null || rollout.endedAt === null || !isTerminal(rollout.phase)) return;
+  if (onlyRollout !== null && rollout.id !== onlyRollout) return;
+  const age = world.clock.now() - rollout.endedAt;
+  if (age > OLD_NEWS || (!ownerHasEnded && age < STILL_SHOWING)) return;
+  const { reason, verdict } = verdictFor(session.record, { kind: 'ended' }, rollout.id);
+  const weight = reading === null ? null : reading.shares[rollout.canary.slot];
+  const outcome = { reasonCode: reason.code, message: reason.message, verdict, weight, warnings: [] };
+  await tell(world, session, toResult(session.record, { operation: 'reconcile', ...outcome }), 'end');
 }
 
 async function end(
@@ -99,7 +135,7 @@ async function end(
   }
   const driven = await driveSafely(world, session, new AbortController().signal);
   const result = await conclude(world, session, 'reconcile', driven, rollout.id);
-  await afterEnd(world, session.record, result);
+  await afterEnd(world, session, result, driven);
   // A reconcile that brought an orphan home did its work, although the rollout itself failed.
   return driven.kind === 'ended'
     ? { ...result, verdict: result.warnings.length === 0 ? 'pass' : result.verdict }

@@ -11,8 +11,9 @@ import {
   type Slot,
   type Version,
 } from '../core/rollout/record.ts';
+import { afterEnd } from './after-end.ts';
 import { goHomeBlind } from './blind.ts';
-import { afterEnd, conclude, refuse } from './conclude.ts';
+import { conclude, refuse } from './conclude.ts';
 import { type Driven, drive } from './drive.ts';
 import { ownershipOf } from './ownership.ts';
 import { driveSafely, open } from './run-rollout.ts';
@@ -131,7 +132,7 @@ async function finished(world: World, session: Session, driven: Driven, id: stri
   const home = rollout?.kind !== 'rollback' && driven.kind !== 'stuck' && ledHome && told.weight === 0;
   const message = `all traffic is on ${stable?.version ?? 'no version'} again`;
   const result: Result = home ? { ...told, verdict: 'pass', reasonCode: 'restored', message } : told;
-  await afterEnd(world, session.record, result);
+  await afterEnd(world, session, result, driven);
   return result;
 }
 

@@ -6,7 +6,8 @@ import { formatDuration, type Milliseconds } from '../core/units.ts';
 import { messageOf } from '../ports/adapter-error.ts';
 import { deadline } from '../ports/deadline.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
-import { afterEnd, conclude, refuse } from './conclude.ts';
+import { afterEnd } from './after-end.ts';
+import { conclude, refuse } from './conclude.ts';
 import { type Driven, drive } from './drive.ts';
 import { ownershipOf } from './ownership.ts';
 import { describe, Session } from './session.ts';
@@ -41,7 +42,7 @@ export async function runRollout(world: World, request: RolloutRequest): Promise
   const driven = await driveSafely(world, session, stopBefore(world, request, ended.signal));
   ended.abort();
   const result = await conclude(world, session, 'canary', driven, id);
-  await afterEnd(world, session.record, result);
+  await afterEnd(world, session, result, driven);
   return result;
 }
 

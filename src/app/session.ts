@@ -24,12 +24,21 @@ export class Session {
   readonly #world: World;
   #revision: number;
   #record: ServiceRecord;
-  #unsaved = false;
+  /** What the record was before the last event. */
+  #before: ServiceRecord;
+  /** What the ledger must be told next, for its history; null when it knows all. */
+  #news: string | null = null;
+  /** Since when it could not be told, by the monotonic clock. */
+  #behindSince: Milliseconds | null = null;
+  /** Sent since the ledger last answered; any of them may have been written. */
+  #sent: ServiceRecord[] = [];
+  #overtaken = 0;
 
   constructor(world: World, newest: LedgerEntry | null) {
     this.#world = world;
     this.#revision = newest?.revision ?? 0;
     this.#record = newest?.record ?? emptyRecord(world.service, world.environment);
+    this.#before = this.#record;
   }
 
   get record(): ServiceRecord {
@@ -41,29 +50,52 @@ export class Session {
     return this.#revision;
   }
 
+  /** How often somebody else was found to have written since this session began. */
+  get overtaken(): number {
+    return this.#overtaken;
+  }
+
   /** True while the ledger does not yet know what this session knows. */
   get unsaved(): boolean {
-    return this.#unsaved;
+    return this.#news !== null;
+  }
+
+  /** How long the ledger has not taken what it must know; null while it takes it. */
+  get behindFor(): Milliseconds | null {
+    return this.#behindSince === null ? null : this.#world.clock.monotonic() - this.#behindSince;
   }
 
   /** Asks the state machine, and takes its answer as the record in memory. `save` makes it lasting. */
   take(event: RolloutEvent): Transition {
     const moved = transition(this.#record, event);
     if (moved.kind === 'moved') {
+      this.#before = this.#record;
       this.#record = moved.record;
-      if (moved.durable) this.#unsaved = true;
       if (moved.durable) {
+        this.#news = describe(event);
         this.#world.observe({ type: 'moved', at: event.at, event: event.type, record: moved.record });
       }
     }
     return moved;
   }
 
+  /** Takes another event in place of the last one, of which nothing has been done yet. */
+  takeInstead(event: RolloutEvent): Transition {
+    this.#record = this.#before;
+    return this.take(event);
+  }
+
+  /** Writes the record in memory, if there is something that the ledger does not know; one attempt, for so long. */
+  async catchUp(limit: Milliseconds, signal: AbortSignal): Promise<Saved> {
+    if (this.#news === null) return { kind: 'saved' };
+    return this.#saveOnce(this.#news, deadline(limit, signal));
+  }
+
   /** Writes the record in memory, trying again for `budget` while that may help. */
   async save(noteText: string, budget: Milliseconds, signal: AbortSignal): Promise<Saved> {
     const until = this.#world.clock.monotonic() + budget;
     for (;;) {
-      const saved = await this.#saveOnce(noteText, signal);
+      const saved = await this.#saveOnce(noteText, deadline(WRITE_DEADLINE, signal));
       if (saved.kind !== 'unsaved' || !saved.retryable || signal.aborted) return saved;
       if (this.#world.clock.monotonic() + RETRY_PAUSE >= until) return saved;
       await this.#world.clock.sleep(RETRY_PAUSE, signal);
@@ -72,24 +104,26 @@ export class Session {
 
   async #saveOnce(noteText: string, signal: AbortSignal): Promise<Saved> {
     const entry = { at: this.#world.clock.now(), note: noteText, record: this.#record };
+    this.#sent.push(this.#record);
     try {
-      const appended = await this.#world.ledger.append(
-        this.#revision,
-        entry,
-        deadline(WRITE_DEADLINE, signal),
-      );
-      if (appended.kind === 'conflict' && !isOwnWrite(appended.newest.record, this.#record)) {
-        this.#adopt(appended.newest);
-        return { kind: 'fenced' };
-      }
-      this.#revision = appended.kind === 'appended' ? appended.entry.revision : appended.newest.revision;
-      this.#unsaved = false;
-      this.#world.publishing?.take(this.#record);
-      return { kind: 'saved' };
+      const appended = await this.#world.ledger.append(this.#revision, entry, signal);
+      if (appended.kind === 'appended') return this.#known(appended.entry);
+      const { newest } = appended;
+      if (isSame(newest.record, this.#record)) return this.#known(newest);
+      // Upon an earlier entry of ours, which was written after all, this one goes on top.
+      return this.#meet(newest) === 'theirs' ? { kind: 'fenced' } : await this.#saveOnce(noteText, signal);
     } catch (error) {
       if (!(error instanceof AdapterError)) throw error;
+      this.#behindSince ??= this.#world.clock.monotonic();
       return { kind: 'unsaved', why: messageOf(error), retryable: error.retryable };
     }
+  }
+
+  #known({ revision }: LedgerEntry): Saved {
+    this.#revision = revision;
+    this.#settle();
+    this.#world.publishing?.take(this.#record);
+    return { kind: 'saved' };
   }
 
   /**
@@ -112,7 +146,7 @@ export class Session {
   async refresh(signal: AbortSignal): Promise<boolean> {
     try {
       const newest = await this.#world.ledger.newest(deadline(READ_DEADLINE, signal));
-      if (newest !== null && newest.revision > this.#revision) this.#adopt(newest);
+      if (newest !== null && newest.revision > this.#revision) this.#meet(newest);
       return true;
     } catch (error) {
       note(this.#world, 'warning', `the ledger could not be read: ${messageOf(error)}`);
@@ -120,10 +154,21 @@ export class Session {
     }
   }
 
-  #adopt(newest: LedgerEntry): void {
-    this.#record = newest.record;
-    this.#revision = newest.revision;
-    this.#unsaved = false;
+  /** Goes on from a newer entry: with its record, unless that is only one of ours whose answer was lost. */
+  #meet({ record, revision }: LedgerEntry): 'ours' | 'theirs' {
+    this.#revision = revision;
+    if (this.#sent.some((ours) => isOwnWrite(record, ours))) return 'ours';
+    this.#record = record;
+    this.#overtaken += 1;
+    this.#settle();
+    return 'theirs';
+  }
+
+  /** Session and ledger know the same. */
+  #settle(): void {
+    this.#news = null;
+    this.#behindSince = null;
+    this.#sent = [];
   }
 }
 
@@ -142,4 +187,13 @@ function isOwnWrite(theirs: ServiceRecord, ours: ServiceRecord): boolean {
     left.owner.id === right.owner.id &&
     JSON.stringify(left.phase) === JSON.stringify(right.phase)
   );
+}
+
+/** Our own entry, and none from before more of the bake was served. */
+function isSame(theirs: ServiceRecord, ours: ServiceRecord): boolean {
+  return isOwnWrite(theirs, ours) && progressOf(theirs) === progressOf(ours);
+}
+
+function progressOf({ rollout }: ServiceRecord): string {
+  return JSON.stringify(rollout?.steps.map(({ servedMs, heldMs }) => [servedMs, heldMs]) ?? null);
 }

@@ -99,14 +99,14 @@ async function diverged(
   expected: string,
   stop: AbortSignal,
 ): Promise<RolloutEvent | null> {
-  const before = session.revision;
+  const before = session.overtaken;
   await session.refresh(stop);
-  if (session.revision === before && reading.shares[rollout.canary.slot] === 0 && reading.lapsed === null) {
+  if (session.overtaken === before && reading.shares[rollout.canary.slot] === 0 && reading.lapsed === null) {
     // Whoever took traffic home tells the router first and the ledger a moment later.
     await world.clock.sleep(ABORT_RECORDED_WITHIN, stop);
     await session.refresh(stop);
   }
-  if (session.revision !== before) return null;
+  if (session.overtaken !== before) return null;
   const by = { at: world.clock.now(), by: world.owner };
   if (reading.lapsed === rollout.id) return { ...by, type: 'lease-lapsed' };
   const message = `the router should be at ${expected} and is at ${spell(reading.shares)}; nobody recorded why`;

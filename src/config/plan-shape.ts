@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_STEPS } from '../core/rollout/plan.ts';
+import { DEFAULT_RECORD_BUDGET, DEFAULT_STEPS } from '../core/rollout/plan.ts';
 import { formatDuration } from '../core/units.ts';
 import { duration } from './fields.ts';
 
@@ -76,6 +76,11 @@ const budgets = {
       'How long an unhealthy environment, or a KPI that says nothing, may hold a step before the rollout gives up.',
     example: '5m',
   }),
+  record: duration({
+    description:
+      'How long a bake may go on while the ledger cannot be written, before the rollout gives up. A rise is never made without it: it waits, for as long as `hold` allows.',
+    example: '10m',
+  }),
 };
 
 const BUDGETS = 'Time set aside for everything that is not a bake.';
@@ -100,6 +105,7 @@ export const planShape = z
         verify: budgets.verify.prefault('2m'),
         abort: budgets.abort.prefault('2m'),
         hold: budgets.hold.prefault('5m'),
+        record: budgets.record.prefault(formatDuration(DEFAULT_RECORD_BUDGET)),
       })
       .describe(BUDGETS)
       .prefault({}),

@@ -100,6 +100,7 @@ function toPlan(own: PlanShape, override: PlanOverrideShape): Plan {
       verify: budgets.verify ?? own.budgets.verify,
       abort: budgets.abort ?? own.budgets.abort,
       hold: budgets.hold ?? own.budgets.hold,
+      record: budgets.record ?? own.budgets.record,
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Severity } from '../core/checks/checklist.ts';
 import type { Subject } from '../core/checks/gate-result.ts';
 import type { Milliseconds } from '../core/units.ts';
 import type { AdapterContext } from './adapter-context.ts';
-import type { ForgeFacts } from './forge-facts.ts';
+import type { ForgeFacts, RecordWrite } from './forge-facts.ts';
 import type { Ledger } from './ledger.ts';
 import type { TrafficRouter } from './traffic-router.ts';
 
@@ -14,6 +14,8 @@ export interface CheckContext extends AdapterContext {
   /** The record of the environment that is deployed to. */
   readonly ledger: (() => Ledger) | null;
   readonly router: (() => TrafficRouter) | null;
+  /** What a rollback of the environment writes to GitHub; nothing, when left out. */
+  readonly writes?: readonly RecordWrite[];
 }
 
 /** What an entry of a checklist in the config ends in. */

@@ -1,6 +1,7 @@
 import type {
   Alert,
   AlertSeverity,
+  BodyHistory,
   BranchRules,
   CheckRun,
   Comment,
@@ -13,6 +14,17 @@ import type {
   RunApproval,
   Tag,
 } from '../core/checks/forge-facts.ts';
+import type { EpochMs } from '../core/units.ts';
+
+/** What a rollout and its rollback write to GitHub, by the permission that it takes. */
+export type RecordWrite = 'contents' | 'deployments' | 'statuses' | 'issues';
+
+export type WriteProof =
+  /** It was done. */
+  | { readonly kind: 'written' }
+  /** It was refused for what it said, not for who said it. */
+  | { readonly kind: 'let-through' }
+  | { readonly kind: 'refused'; readonly why: string };
 
 /**
  * The facts that checks need from GitHub, for one run of a checklist: what was asked once is not asked again.
@@ -53,6 +65,12 @@ export interface ForgeFacts {
   /** Of an issue or a pull request. */
   readonly comments: (number: number) => Promise<readonly Comment[]>;
   readonly issue: (number: number) => Promise<Issue>;
+  /** Of an issue or a pull request; which of them it is says what the token must be allowed. */
+  readonly bodyHistory: (kind: 'issue' | 'pull', number: number) => Promise<BodyHistory>;
+  /** When GitHub first heard of a commit, as its check suites tell; null where it has none. */
+  readonly pushedAt: (sha: string) => Promise<EpochMs | null>;
   readonly openIssues: (label: string) => Promise<readonly Issue[]>;
+  /** Proves it by a write that leaves nothing behind. */
+  readonly mayWrite: (what: RecordWrite) => Promise<WriteProof>;
   readonly tag: (name: string) => Promise<Tag | null>;
 }

@@ -10,6 +10,19 @@ export interface ForgeCall<T> {
   readonly repeatable?: boolean;
 }
 
+/** One question to the forge's GraphQL API, about the repository. */
+export interface ForgeQuery<T> {
+  /** Names it in messages and in the table of permissions: `BranchRules`. */
+  readonly name: string;
+  /** What is wanted of the repository: `ref(qualifiedName: $ref) { name }`. */
+  readonly fields: string;
+  /** Its variables and their types: `$ref: String!`. */
+  readonly takes?: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  /** Reads what came for `fields`, and throws at anything that it should not be. */
+  readonly answer: { readonly parse: (data: unknown) => T };
+}
+
 /** What the caller asked for cannot be so: it is not there, it is there already, or it has changed. */
 export interface ForgeRefusal {
   readonly kind: 'refused';
@@ -38,5 +51,7 @@ export interface Forge {
   attempt<T>(call: ForgeCall<T>, signal: AbortSignal): Promise<ForgeAnswer<T>>;
   /** Pages of a list, until `limit` items are there or the list ends. */
   paginate<T>(call: ForgeCall<readonly T[]>, limit: number, signal: AbortSignal): Promise<readonly T[]>;
+  /** The answer; one with any error in it is a failure, whatever else came with it. */
+  query<T>(query: ForgeQuery<T>, signal: AbortSignal): Promise<T>;
   usage(): ForgeUsage;
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { forgeFacts } from '../../src/adapters/github/facts.ts';
+import { isQuery } from '../../src/adapters/github/graphql.ts';
 import {
   ACTIONS,
   CHECKS,
@@ -12,9 +14,10 @@ import {
 import { ROUTES } from '../../src/adapters/github/permissions.ts';
 import type { Observer } from '../../src/ports/observer.ts';
 import type { GitHub } from '../support/github/github.ts';
+import { githubForTest } from '../support/github/in-test.ts';
 import { type Access, leastPermissions } from '../support/github/permissions.ts';
 import { type GitHubStage, setGitHubStage } from '../support/github-stage.ts';
-import { REPOSITORY } from '../support/on-github.ts';
+import { forgeOn, REPOSITORY, seedRepository } from '../support/on-github.ts';
 
 const HERE = new URL('../support/github/', import.meta.url);
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, HERE), 'utf8'));
@@ -28,6 +31,7 @@ const { operations } = z
 /** GitHub's own name of a route. */
 const operationOf = (route: string): string => {
   const [method = '', path = ''] = route.split(' ');
+  if (method === 'query') return `graphql/${path}`;
   return paths[path]?.[method.toLowerCase()]?.operationId ?? `none for ${route}`;
 };
 
@@ -37,19 +41,36 @@ const LEAST: Readonly<Record<string, Access>> = Object.fromEntries(
 const without = (missing: string): Readonly<Record<string, Access>> =>
   Object.fromEntries(Object.entries(LEAST).filter(([key]) => key !== missing));
 
-/** The local GitHub has no annotated tags. */
-const UNSERVED = 'GET /repos/{owner}/{repo}/git/tags/{tag_sha}';
-
 describe('the table of requests', () => {
   const listed = [...Object.values(ACTIONS), ...CHECKS].flatMap(({ routes }) => routes);
 
   it('names for every request a permission that GitHub says is enough', () => {
-    for (const [route, { key, level }] of Object.entries(ROUTES).filter(([name]) => name !== UNSERVED))
+    for (const [route, { key, level }] of Object.entries(ROUTES).filter(([name]) => !isQuery(name)))
       expect(operations[operationOf(route)], route).toMatchObject({ [key]: level });
     for (const route of FREE_ROUTES)
       expect(operations[operationOf(route)], route).toEqual({ metadata: 'read' });
     for (const route of ORGANISATION_ROUTES)
       expect(operations[operationOf(route)], route).toEqual({ members: 'read' });
+  });
+
+  it('names for every query the permission that its fields need', async () => {
+    const github = await githubForTest();
+    seedRepository(github);
+    github.seed.issue(REPOSITORY);
+    const pull = github.seed.pull(REPOSITORY, { head: 'main' });
+    const permissions = { contents: 'read', issues: 'read', 'pull-requests': 'read' } as const;
+    const facts = forgeFacts(forgeOn(github, { permissions }), new AbortController().signal);
+    await facts.branchRules('main');
+    await facts.bodyHistory('issue', 1);
+    await facts.bodyHistory('pull', pull);
+    const asked = github.requests().flatMap(({ operationId, needs }) => {
+      const needed = needs.map(({ permission: key, access: level }) => ({ key, level }));
+      return operationId?.startsWith('graphql/') ? [[operationId, needed]] : [];
+    });
+    const known = Object.entries(ROUTES).filter(([route]) => isQuery(route));
+    expect(Object.fromEntries(asked)).toEqual(
+      Object.fromEntries(known.map(([route, needed]) => [operationOf(route), [needed]])),
+    );
   });
 
   it('knows every request that is listed for somebody, and lists every request that it knows', () => {

@@ -43,6 +43,7 @@ describe('what is left out has a default', () => {
         verify: 2 * minute,
         abort: 2 * minute,
         hold: 5 * minute,
+        record: 10 * minute,
       },
     });
   });

@@ -147,6 +147,55 @@ describe('two processes that take turns, all well but for their pauses', () => {
     }
   });
 
+  it('a rollout that fell behind its ledger gives way to who wrote meanwhile, and to nobody else', async () => {
+    for (let steps = 12; steps <= 30; steps += 1) {
+      for (const theirs of [2, TO_THE_END]) {
+        const stage = setAppStage(FENCED, PLAN);
+        const main = await open(stage, { promoted: 1, steps });
+        stage.world.faults.ledger = steps % 2 === 0 ? 'refuses' : 'deaf';
+        await run(stage, main, 4);
+        stage.world.faults.ledger = 'none';
+        const other = begin(stage, 'rollback');
+        await run(stage, other, theirs);
+        await endAll(stage, main, other);
+        if (other.result !== null && theirs > 2) expect(main.result).toMatchObject({ verdict: 'fail' });
+      }
+    }
+  });
+
+  it('a ledger that is away and comes back ends no rollout that has begun to bake', async () => {
+    for (let steps = 12; steps <= CALLS; steps += 1) {
+      for (const fault of ['refuses', 'read-only', 'deaf'] as const) {
+        const stage = setAppStage(FENCED, PLAN);
+        const main = await open(stage, { promoted: 1, steps });
+        const { rollout } = stage.world.truth().record;
+        if (rollout?.phase.name !== 'baking') continue;
+        stage.world.faults.ledger = fault;
+        await run(stage, main, 5);
+        stage.world.faults.ledger = 'none';
+        await endAll(stage, main);
+        expect(main.result).toMatchObject({ verdict: 'pass', reasonCode: 'promoted' });
+      }
+    }
+  });
+
+  it('a ledger that stays away ends it, at home', async () => {
+    for (let steps = 8; steps <= 36; steps += 1) {
+      const stage = setAppStage(FENCED, PLAN);
+      const main = await open(stage, { promoted: 1, steps });
+      const verifying = stage.world.truth().record.rollout?.phase.name === 'verifying';
+      stage.world.faults.ledger = 'refuses';
+      await run(stage, main, TO_THE_END);
+      expectHonest(stage);
+      expect(main.result?.warnings.join()).toContain('reconcile will catch it up');
+      if (!verifying && main.result?.reasonCode !== 'promoted')
+        expect(main.result).toMatchObject({ reasonCode: 'ledger-unavailable', weight: 0 });
+      await onlyReconcile(stage, TO_THE_END);
+      expectHonest(stage);
+      expect(isAtRest(stage)).toBe(true);
+    }
+  });
+
   it('an intent that was held up does not come through after the abort', async () => {
     for (let steps = 1; steps <= CALLS; steps += 1) {
       const { stage, main, other } = await meet('rollback', steps, 1);

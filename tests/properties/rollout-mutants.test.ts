@@ -121,6 +121,7 @@ function unwritable(rollout: Rollout, event: RolloutEvent): Rollout {
 const writers: readonly (readonly [string, InvariantName, Partial<Habits>, RouterCapabilities])[] = [
   ['shifts first and writes later', '1 write-ahead', { writesAhead: false }, FENCED],
   ['shifts first and writes later', '1 write-ahead', { writesAhead: false }, UNFENCED],
+  ['rises although the intent could not be written', '1 write-ahead', { putsOff: false }, FENCED],
   ['believes what it told the router', '2 read back', { readsBack: false }, FENCED],
   ['goes home under a token that an intent may have', '4 abort wins', { homesUnderTheAbort: false }, FENCED],
   ['gives way when its abort loses the ledger', '4 abort wins', { insists: false }, FENCED],

@@ -30,7 +30,7 @@ export const BRIEF_PLAN: Plan = {
   steps: [{ weight: 50, bake: 20, maxBake: 4_000 }],
   tick: 10,
   checkpoint: 60_000,
-  budgets: { deploy: 5_000, shift: 5_000, verify: 2_000, abort: 5_000, hold: 2_000 },
+  budgets: { deploy: 5_000, shift: 5_000, verify: 2_000, abort: 5_000, hold: 2_000, record: 5_000 },
   onInconclusive: 'abort',
 };
 
@@ -57,7 +57,7 @@ const ERRORS: Kpi = {
 export interface Play extends JobOnGitHub {
   readonly plan?: Plan;
   /** Share of the requests to slot b that fail. */
-  readonly failing?: number;
+  readonly failing?: number | (() => number);
   readonly stop?: AbortSignal;
   readonly observe?: Observer;
   /** How long it waits at the end until everything is shown. */
@@ -159,6 +159,7 @@ function entriesIn({ refs, commits, trees, blobs }: Repository): LedgerEntry[] {
 function worldOf(github: GitHub, router: World['router'], run: number, play: Play): World {
   const { failing = 0, later = 0, observe = () => undefined } = play;
   const forge = forgeOn(github, { timeout: 2_500, ...play });
+  const share = typeof failing === 'number' ? () => failing : failing;
   const total = 100;
   const arm = (bad: number) =>
     ({ kind: 'data', observation: { type: 'events', bad: Math.round(bad * total), total } }) as const;
@@ -196,7 +197,7 @@ function worldOf(github: GitHub, router: World['router'], run: number, play: Pla
       sample: async ({ canary, elapsed }) => ({
         at: Date.now(),
         elapsed,
-        kpis: { 'error-rate': { canary: arm(canary === 'b' ? failing : 0), stable: arm(0) } },
+        kpis: { 'error-rate': { canary: arm(canary === 'b' ? share() : 0), stable: arm(0) } },
         traffic: null,
       }),
     },

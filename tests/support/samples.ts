@@ -45,7 +45,14 @@ export const PLAN: Plan = {
   ],
   tick: 10 * SECOND,
   checkpoint: 5 * MINUTE,
-  budgets: { deploy: 5 * MINUTE, shift: MINUTE, verify: 2 * MINUTE, abort: 2 * MINUTE, hold: 10 * MINUTE },
+  budgets: {
+    deploy: 5 * MINUTE,
+    shift: MINUTE,
+    verify: 2 * MINUTE,
+    abort: 2 * MINUTE,
+    hold: 10 * MINUTE,
+    record: 10 * MINUTE,
+  },
   onInconclusive: 'abort',
 };
 

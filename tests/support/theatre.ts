@@ -27,6 +27,8 @@ export interface Script {
   readonly lease?: string;
   /** One line of YAML for another ledger than files. */
   readonly ledger?: string;
+  /** One line of YAML that says who is told. */
+  readonly notifications?: string;
   /** What the operator sees of the environment besides. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Makes the folder `ledger` before anything is written there, on a small disk for example. */
@@ -209,6 +211,7 @@ environments:
         interval: 20ms
         deadline: 3s
     ledger: ${script.ledger ?? '{ type: file, path: ledger }'}
+    notifications: ${script.notifications ?? '[]'}
 `;
 }
 

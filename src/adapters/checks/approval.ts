@@ -6,9 +6,8 @@ import type { CheckContext } from '../../ports/check.ts';
 import type { ForgeFacts } from '../../ports/forge-facts.ts';
 import { branch } from './ci-status.ts';
 import { frame, refuse, registered } from './frame.ts';
+import { isNamed, people, team } from './people.ts';
 import { findPull } from './review.ts';
-
-const TEAM = /^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/;
 
 const config = z
   .strictObject({
@@ -18,7 +17,7 @@ const config = z
       .enum(['environment', 'comment', 'review'])
       .prefault('environment')
       .describe(
-        '`environment`: a reviewer of the environment has approved this run. `comment`: `/approve <commit>` on the pull request or the issue. `review`: an approving review of the newest commit of the pull request.',
+        '`environment`: a reviewer of the environment has approved this run. `comment`: `/approve <commit>` on the pull request or the issue, never edited since. `review`: an approving review of the newest commit of the pull request.',
       ),
     environment: z
       .string()
@@ -30,23 +29,16 @@ const config = z
       .min(1)
       .optional()
       .describe('The issue with the comments. Default: the pull request that brought the commit.'),
-    team: z
-      .string()
-      .meta({ pattern: TEAM.source, examples: ['shine/release-managers'] })
-      .refine((text) => TEAM.test(text), {
-        params: { expected: 'a team such as shine/release-managers', fix: 'write organisation, slash, team' },
-      })
-      .optional()
-      .describe('Only members of this team count. The token must be allowed to read members.'),
-    people: z.array(z.string().min(1)).min(1).optional().describe('Only these logins count.'),
+    team: team.describe('Only members of this team count. The token must be allowed to read members.'),
+    people: people.describe('Only these logins count.'),
     approvals: z.int().min(1).max(10).prefault(1).describe('How many people must say yes.'),
     'allow-self': z.boolean().prefault(false).describe('Whether the one who started the run may approve it.'),
     branch: branch.describe('The branch that the pull request went into. Default: the default branch.'),
   })
-  .superRefine(({ from, team, people }, context) => {
-    if (team !== undefined && people !== undefined)
+  .superRefine(({ from, team: named, people: logins }, context) => {
+    if (named !== undefined && logins !== undefined)
       refuse(context, 'either a team or people', 'take one of them away', ['people']);
-    if (from === 'comment' && team === undefined && people === undefined)
+    if (from === 'comment' && named === undefined && logins === undefined)
       refuse(context, '`team:` or `people:`, because anybody can comment', 'add one of them', ['from']);
   })
   .describe(
@@ -111,9 +103,9 @@ async function inComments(
 ): Promise<readonly Voice[]> {
   const number = config.issue ?? (await pullFor(config, facts, context, subject))?.number;
   const comments = number === undefined ? [] : await facts.comments(number);
-  return comments.flatMap(({ author: by, body, at, url }) => {
+  return comments.flatMap(({ author: by, body, at, url, edited }) => {
     const voice = voiceIn(body);
-    return voice === null ? [] : { ...voice, by, at, url, counts: false };
+    return voice === null ? [] : { ...voice, by, at, url, edited, counts: false };
   });
 }
 
@@ -139,9 +131,13 @@ async function pullFor(config: Config, facts: ForgeFacts, context: CheckContext,
   return findPull(facts, context, subject, config.branch ?? (await facts.defaultBranch()));
 }
 
-async function counts({ team, people, from }: Config, facts: ForgeFacts, { by }: Voice): Promise<boolean> {
-  if (people !== undefined) return people.some((one) => one.toLowerCase() === by.toLowerCase());
-  if (team !== undefined) return facts.isTeamMember(team, by);
+async function counts(
+  { team: named, people: logins, from }: Config,
+  facts: ForgeFacts,
+  { by }: Voice,
+): Promise<boolean> {
+  if (logins !== undefined) return isNamed(logins, by);
+  if (named !== undefined) return facts.isTeamMember(named, by);
   if (from === 'environment') return true;
   return ['admin', 'write'].includes(await facts.permission(by));
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { type CommandEnd, decideCommand } from '../../core/checks/command.ts';
+import { decideCommand, endOf } from '../../core/checks/command.ts';
 import type { Subject } from '../../core/checks/gate-result.ts';
 import type { CheckContext } from '../../ports/check.ts';
 import type { CommandOutcome } from '../../ports/command-runner.ts';
@@ -42,20 +42,6 @@ export function runProgram(
 
 export function fromEnv({ env }: CheckContext, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
-}
-
-export function endOf(outcome: CommandOutcome): CommandEnd {
-  switch (outcome.kind) {
-    case 'exited':
-      return { kind: 'exited', code: outcome.code };
-    case 'killed':
-      return { kind: 'killed', signal: outcome.signal };
-    case 'timed-out':
-    case 'aborted':
-      return { kind: 'stopped', why: 'not ended in time' };
-    case 'not-found':
-      return { kind: 'not-started', why: outcome.why };
-  }
 }
 
 export const argv = z

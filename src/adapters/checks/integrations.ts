@@ -21,7 +21,7 @@ const page = z
     type: z.literal('status-page').describe('Asks its status page.'),
     name,
     url: url.describe(
-      'Address of a status page that Statuspage makes, as `https://status.mongodb.com`. `/api/v2/components.json` of it is read.',
+      'Address of a status page that Statuspage makes: `https://www.stripestatus.com`, `https://status.mongodb.com`. `/api/v2/components.json` of it is read.',
     ),
     components: z
       .array(z.string().min(1))

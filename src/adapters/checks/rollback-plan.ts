@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import { endOf } from '../../core/checks/command.ts';
 import type { Subject } from '../../core/checks/gate-result.ts';
 import { decideRollbackPlan, type Proof } from '../../core/checks/rollback-plan.ts';
 import { openRollout, type ServiceRecord, type Version } from '../../core/rollout/record.ts';
 import { messageOf } from '../../ports/adapter-error.ts';
 import type { CheckContext } from '../../ports/check.ts';
 import type { TrafficReading, TrafficRouter } from '../../ports/traffic-router.ts';
-import { argv, endOf, fromEnv, runProgram } from './command.ts';
+import { argv, fromEnv, runProgram } from './command.ts';
 import { envName, frame, ledgerOf, refuse, registered } from './frame.ts';
+import { credentialProofs, credentials, permissionProofs, permissions } from './rollback-proofs.ts';
 import { placeOf, request } from './web.ts';
 
 const VERSION = '{version}';
@@ -45,9 +47,11 @@ const config = z
       .boolean()
       .prefault(true)
       .describe('Prove that the router can be written, by writing what it already says.'),
+    permissions,
+    credentials,
   })
   .describe(
-    'The ledger knows a version to go back to, its artefact is still there, and the router takes a change that changes nothing. The very first deployment has none, and needs a waiver.',
+    'The ledger knows a version to go back to, its artefact is still there, the router takes a change that changes nothing, and so does GitHub where it is written to. The very first deployment has none, and needs a waiver.',
   );
 
 type Config = z.output<typeof config>;
@@ -62,6 +66,8 @@ export const rollbackPlanCheckSchema = config.transform((config) =>
     // While a rollout holds the router, nobody else writes to it.
     if (config.router && open === null)
       proofs.push(await routerProof(entry?.record ?? null, context, signal));
+    if (config.permissions === 'prove') proofs.push(...(await permissionProofs(context)));
+    proofs.push(...credentialProofs(config.credentials, context, subject.now));
     return decideRollbackPlan(proofs);
   }),
 );

@@ -1,8 +1,10 @@
+import { z } from 'zod';
 import type { Milliseconds } from '../../core/units.ts';
 import { messageOf } from '../../ports/adapter-error.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Forge, ForgeAnswer, ForgeCall } from '../../ports/forge.ts';
+import type { Forge, ForgeAnswer, ForgeCall, ForgeQuery } from '../../ports/forge.ts';
 import { failed, failureOf, stopped } from './failure.ts';
+import { queryRoute } from './graphql.ts';
 import { type Headers, messageIn, neverArrived, type Reply } from './reply.ts';
 import { isThrottled } from './throttle.ts';
 import { openTransport, type Transport } from './transport.ts';
@@ -30,7 +32,7 @@ const PATIENCE: Milliseconds = 15_000;
 const PAGE = 100;
 
 /**
- * GitHub's REST API for one repository. All requests share one count, and one pause when the server asks for
+ * GitHub's REST API, and its GraphQL API for what only that can tell, for one repository. All requests share one count, and one pause when the server asks for
  * it. Throws an AdapterError when there is no token or no repository.
  */
 export function createGitHub(options: GitHubOptions): Forge {
@@ -49,19 +51,36 @@ export function createGitHub(options: GitHubOptions): Forge {
     request: async (call, signal) => (await demand(patient, call, {}, signal)).data,
     attempt: async (call, signal) => (await ask(patient, call, {}, signal)).answer,
     paginate: (call, limit, signal) => allPages(patient, call, limit, signal),
+    query: async (query, signal) => (await demand(patient, asCall(query, repository), {}, signal)).data,
     usage: transport.usage,
   };
 }
 
 interface Patient extends Required<Pick<GitHubOptions, 'tokenEnv' | 'timeout' | 'clock' | 'random'>> {
   readonly transport: Transport;
-  readonly repository: { readonly owner: string; readonly repo: string };
+  readonly repository: Repository;
+}
+
+interface Repository {
+  readonly owner: string;
+  readonly repo: string;
 }
 
 interface Answered<T> {
   readonly answer: ForgeAnswer<T>;
   readonly reply: Reply & { readonly kind: 'answered' };
 }
+
+/** What `graphql.ts` sends; asking changes nothing, so that it may be asked again. */
+function asCall<T>({ name, fields, takes = '', variables, answer }: ForgeQuery<T>, repository: Repository) {
+  const arguments_ = `$owner: String!, $repo: String!${takes === '' ? '' : `, ${takes}`}`;
+  const query = `query ${name}(${arguments_}) { repository(owner: $owner, name: $repo) { ${fields} } }`;
+  const params = { query, variables: { ...repository, ...variables }, owner: undefined, repo: undefined };
+  const inside = { parse: (data: unknown) => answer.parse(answered.parse(data).data.repository) };
+  return { route: queryRoute(name), params, answer: inside, repeatable: true } satisfies ForgeCall<T>;
+}
+
+const answered = z.object({ data: z.object({ repository: z.record(z.string(), z.unknown()) }) });
 
 /** Sends a request until it is answered, as often as that is safe. */
 async function ask<T>(
@@ -74,7 +93,7 @@ async function ask<T>(
   const { route } = call;
   const repeatable = call.repeatable === true || route.startsWith('GET ');
   for (let tried = 0; ; tried += 1) {
-    const closed = transport.closedFor();
+    const closed = transport.closedFor(route);
     if (closed > PATIENCE) throw failed('refused', true, tooMany(route, closed));
     if (closed > 0) await clock.sleep(closed, signal);
     if (signal.aborted) throw stopped(route);
@@ -141,7 +160,7 @@ function wasNotDone(reply: Reply): boolean {
     : isThrottled(reply.status, reply.headers, reply.data);
 }
 
-function repositoryIn(text: string): { owner: string; repo: string } {
+function repositoryIn(text: string): Repository {
   const [, owner, repo] = /^([^/\s]+)\/([^/\s]+)$/.exec(text) ?? [];
   if (owner !== undefined && repo !== undefined) return { owner, repo };
   const seen = text === '' ? 'nothing' : `"${text}"`;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { BranchRules, RequiredCheck, Tag } from '../../core/checks/forge-facts.ts';
+import type { Tag } from '../../core/checks/forge-facts.ts';
 import { AdapterError } from '../../ports/adapter-error.ts';
 import type { Forge } from '../../ports/forge.ts';
 import type { ForgeFacts } from '../../ports/forge-facts.ts';
 import { allOf, remembered } from './all-pages.ts';
+import { branchRules } from './branch-rules.ts';
 
 type CommitFacts = Pick<
   ForgeFacts,
@@ -15,6 +16,7 @@ type CommitFacts = Pick<
   | 'deployments'
   | 'deploymentStatuses'
   | 'tag'
+  | 'pushedAt'
 >;
 
 export const instant = z.string().transform((text) => Date.parse(text));
@@ -43,6 +45,11 @@ const checkRuns = z
       return { id, name, status, conclusion, url, workflowRun, app: app?.id ?? 0 };
     }),
   );
+
+/** When each was made: GitHub makes one for each app as soon as a commit is pushed. */
+const checkSuites = z
+  .object({ check_suites: z.array(z.object({ created_at: instant.nullable() })) })
+  .transform(({ check_suites: suites }) => suites.flatMap(({ created_at: at }) => at ?? []));
 
 const commitStatuses = z.array(
   z
@@ -102,73 +109,12 @@ export function commitFacts(forge: Forge, signal: AbortSignal): CommitFacts {
       return allOf(forge, { route, params: { deployment_id }, answer: deploymentStatuses }, signal);
     }),
     tag: remembered((name) => tag(forge, name, signal)),
+    pushedAt: remembered(async (ref) => {
+      const route = 'GET /repos/{owner}/{repo}/commits/{ref}/check-suites';
+      const found = await allOf(forge, { route, params: { ref }, answer: checkSuites }, signal);
+      return found.length === 0 ? null : Math.min(...found);
+    }),
   };
-}
-
-const rule = z.object({
-  type: z.string(),
-  parameters: z
-    .object({
-      required_status_checks: z
-        .array(z.object({ context: z.string(), integration_id: z.number().nullish() }))
-        .optional(),
-      required_approving_review_count: z.number().optional(),
-      require_code_owner_review: z.boolean().optional(),
-    })
-    .optional(),
-});
-
-const branch = z.object({
-  protection: z
-    .object({
-      required_status_checks: z
-        .object({
-          contexts: z.array(z.string()).optional(),
-          checks: z.array(z.object({ context: z.string(), app_id: z.number().nullish() })).optional(),
-        })
-        .nullish(),
-    })
-    .nullish(),
-});
-
-/** Rulesets and what a branch says of its classic protection can be read by anybody who may read the repository. */
-async function branchRules(forge: Forge, name: string, signal: AbortSignal): Promise<BranchRules> {
-  const params = { branch: name };
-  const [rules, answer] = await Promise.all([
-    allOf(
-      forge,
-      { route: 'GET /repos/{owner}/{repo}/rules/branches/{branch}', params, answer: z.array(rule) },
-      signal,
-    ),
-    forge.request({ route: 'GET /repos/{owner}/{repo}/branches/{branch}', params, answer: branch }, signal),
-  ]);
-  const asked = rules.flatMap(({ type, parameters }) =>
-    type === 'required_status_checks' ? [parameters] : [],
-  );
-  const reviews = rules.flatMap(({ type, parameters }) => (type === 'pull_request' ? [parameters] : []));
-  const classic = answer.protection?.required_status_checks;
-  const checks: RequiredCheck[] = [
-    ...asked
-      .flatMap((one) => one?.required_status_checks ?? [])
-      .map(({ context, integration_id: app }) => ({ name: context, app: app ?? null })),
-    ...(classic?.checks ?? []).map(({ context, app_id: app }) => ({
-      name: context,
-      app: isApp(app) ? app : null,
-    })),
-    ...(classic?.checks === undefined ? (classic?.contexts ?? []) : []).map((context) => ({
-      name: context,
-      app: null,
-    })),
-  ];
-  if (reviews.length === 0) return { checks, reviews: null };
-  const approvals = Math.max(...reviews.map((one) => one?.required_approving_review_count ?? 0));
-  const codeOwners = reviews.some((one) => one?.require_code_owner_review === true);
-  return { checks, reviews: { approvals, codeOwners } };
-}
-
-/** GitHub writes -1 where any app will do. */
-function isApp(app: number | null | undefined): app is number {
-  return typeof app === 'number' && app >= 0;
 }
 
 async function fileAt(forge: Forge, path: string, ref: string, signal: AbortSignal): Promise<string | null> {

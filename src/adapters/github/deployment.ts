@@ -56,13 +56,31 @@ export function listDeployments(
   );
 }
 
+const bare = z.object({
+  id: z.number(),
+  sha: z.string(),
+  created_at: z.string(),
+  payload: z.unknown().transform((value) => (typeof value === 'string' ? jsonIn(value) : value)),
+});
+
+/** The newest deployments to an environment as GitHub tells them, newest first, whoever made them. */
+export function deploymentAnswers(
+  forge: Forge,
+  environment: string,
+  limit: number,
+  signal: AbortSignal,
+): Promise<readonly z.output<typeof bare>[]> {
+  const route = 'GET /repos/{owner}/{repo}/deployments';
+  return forge.paginate({ route, params: { environment }, answer: z.array(bare).readonly() }, limit, signal);
+}
+
 export interface NewDeployment {
   /** A commit SHA, a tag or a branch. */
   readonly ref: string;
   readonly task: string;
   readonly environment: string;
   readonly description: string;
-  readonly payload: DeploymentPayload;
+  readonly payload: object;
 }
 
 /** Null when the repository knows no such ref. GitHub must neither merge anything for it nor wait for checks. */

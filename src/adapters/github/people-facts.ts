@@ -68,11 +68,18 @@ const review = z
 const changedFile = z.object({ filename: z.string(), previous_filename: z.string().optional() });
 
 const comment = z
-  .object({ user: login, body: z.string().nullish(), created_at: instant, html_url: z.string() })
-  .transform(({ user, body, created_at: at, html_url: url }) => ({
+  .object({
+    user: login,
+    body: z.string().nullish(),
+    created_at: instant,
+    updated_at: instant,
+    html_url: z.string(),
+  })
+  .transform(({ user, body, created_at: at, updated_at: last, html_url: url }) => ({
     author: user,
     body: body ?? '',
     at,
+    edited: last > at,
     url,
   }));
 

@@ -75,7 +75,7 @@ export const ACTIONS: Readonly<Record<'canary' | 'rollback' | 'reconcile' | 'pr-
 };
 
 const DEFAULT_BRANCH = get('');
-const BRANCH_RULES = [get('/rules/branches/{branch}'), get('/branches/{branch}')];
+const BRANCH_RULES = [get('/rules/branches/{branch}'), get('/branches/{branch}'), 'query BranchRules'];
 const PULL = [DEFAULT_BRANCH, get('/commits/{commit_sha}/pulls'), get('/pulls/{pull_number}')];
 const ROLE = get('/collaborators/{username}/permission');
 
@@ -112,11 +112,23 @@ export const CHECKS: readonly Asking[] = [
   { name: 'security-scan', when: 'source: dependabot', routes: [get('/dependabot/alerts')] },
   { name: 'security-scan', when: 'source: secret-scanning', routes: [get('/secret-scanning/alerts')] },
   { name: 'rollback-plan', when: 'ledger: { type: github }', routes: LEDGER_READ },
+  {
+    name: 'rollback-plan',
+    when: 'permissions: prove, of what the configuration writes to GitHub',
+    routes: [
+      repo('POST', '/git/blobs'),
+      repo('POST', '/deployments'),
+      repo('POST', '/statuses/{sha}'),
+      repo('POST', '/issues'),
+    ],
+  },
   { name: 'freeze', when: 'incident-label', routes: [get('/issues')] },
   { name: 'version', when: 'tag', routes: [get('/git/ref/{ref}'), get('/git/tags/{tag_sha}')] },
   { name: 'version', when: 'ledger: { type: github }', routes: LEDGER_READ },
-  { name: 'checkbox', when: 'issue', routes: [get('/issues/{issue_number}')] },
-  { name: 'checkbox', when: 'without issue', routes: PULL },
+  { name: 'checkbox', when: 'issue', routes: [get('/issues/{issue_number}'), 'query IssueEdits'] },
+  { name: 'checkbox', when: 'without issue', routes: [...PULL, 'query PullEdits'] },
+  { name: 'checkbox', when: 'since-commit', routes: [get('/commits/{ref}/check-suites')] },
+  { name: 'checkbox', when: 'team', routes: ORGANISATION_ROUTES },
 ];
 
 /** The least that a token needs for all of these, by key. */

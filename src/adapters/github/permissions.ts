@@ -19,12 +19,13 @@ export interface Permission {
 const read = (key: PermissionKey): Permission => ({ key, level: 'read' });
 const write = (key: PermissionKey): Permission => ({ key, level: 'write' });
 
-/** Every request that this product sends to GitHub, and the least that a token must be allowed for it. */
+/** Every request that this product sends to GitHub, GraphQL queries by name, and the least that a token must be allowed for it. */
 export const ROUTES: Readonly<Record<string, Permission>> = {
   'GET /repos/{owner}/{repo}/git/ref/{ref}': read('contents'),
   'GET /repos/{owner}/{repo}/contents/{path}': read('contents'),
   'GET /repos/{owner}/{repo}/git/blobs/{file_sha}': read('contents'),
   'GET /repos/{owner}/{repo}/git/commits/{commit_sha}': read('contents'),
+  'POST /repos/{owner}/{repo}/git/blobs': write('contents'),
   'POST /repos/{owner}/{repo}/git/trees': write('contents'),
   'POST /repos/{owner}/{repo}/git/commits': write('contents'),
   'POST /repos/{owner}/{repo}/git/refs': write('contents'),
@@ -58,6 +59,10 @@ export const ROUTES: Readonly<Record<string, Permission>> = {
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals': read('actions'),
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}': read('actions'),
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs': read('actions'),
+  'GET /repos/{owner}/{repo}/commits/{ref}/check-suites': read('checks'),
+  'query BranchRules': read('contents'),
+  'query IssueEdits': read('issues'),
+  'query PullEdits': read('pull-requests'),
 };
 
 export interface NeededPermission extends Permission {

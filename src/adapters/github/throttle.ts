@@ -4,17 +4,25 @@ import { type Headers, messageIn, numberIn, type Reply } from './reply.ts';
 /** When the server does not say how long, its documentation asks for a minute. */
 const UNTOLD: Milliseconds = 60_000;
 
+export interface Pause {
+  readonly ms: Milliseconds;
+  /** Whether it is for REST and GraphQL alike, not for the one whose allowance is used up. */
+  readonly shared: boolean;
+}
+
 /**
  * How long no request may be sent after this reply, by the server's own word: `retry-after` first, then an
  * allowance that is used up until its reset. Null when it asks for nothing.
  */
-export function pauseAsked(reply: Reply, now: EpochMs): Milliseconds | null {
+export function pauseAsked(reply: Reply, now: EpochMs): Pause | null {
   if (reply.kind === 'unanswered') return null;
   const { status, headers, data } = reply;
   const after = numberIn(headers, 'retry-after');
-  if (after !== null && (status === 403 || status === 429 || status >= 500)) return after * 1_000;
-  if (numberIn(headers, 'x-ratelimit-remaining') === 0) return untilReset(headers, now);
-  return status === 429 || (status === 403 && isSecondary(data)) ? UNTOLD : null;
+  if (after !== null && (status === 403 || status === 429 || status >= 500))
+    return { ms: after * 1_000, shared: true };
+  if (numberIn(headers, 'x-ratelimit-remaining') === 0)
+    return { ms: untilReset(headers, now), shared: false };
+  return status === 429 || (status === 403 && isSecondary(data)) ? { ms: UNTOLD, shared: true } : null;
 }
 
 /** Whether the server refused only because of too many requests. */

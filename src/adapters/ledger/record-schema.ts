@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AnalysisState, KpiState, PolicyState } from '../../core/analysis/state.ts';
-import type { Plan } from '../../core/rollout/plan.ts';
+import { DEFAULT_RECORD_BUDGET, type Plan } from '../../core/rollout/plan.ts';
 import type { Owner, Phase, Placement, Rollout, ServiceRecord } from '../../core/rollout/record.ts';
 import type { LedgerEntry } from '../../ports/ledger.ts';
 import { comparisonProgress } from './comparison-schema.ts';
@@ -47,7 +47,14 @@ const plan = z.strictObject({
     .readonly(),
   tick: span,
   checkpoint: span,
-  budgets: z.strictObject({ deploy: span, shift: span, verify: span, abort: span, hold: span }),
+  budgets: z.strictObject({
+    deploy: span,
+    shift: span,
+    verify: span,
+    abort: span,
+    hold: span,
+    record: span.default(DEFAULT_RECORD_BUDGET),
+  }),
   onInconclusive: z.enum(['abort', 'promote']),
 }) satisfies z.ZodType<Plan>;
 
@@ -145,6 +152,10 @@ const rollout = z.strictObject({
   reason: reason.nullable(),
   verification: z.strictObject({ outcome: z.enum(['pass', 'fail', 'not-done']), findings }).nullable(),
   requestedBy: z.string().nullable(),
+  told: z
+    .array(z.enum(['end', 'not-home']))
+    .readonly()
+    .exactOptional(),
 }) satisfies z.ZodType<Rollout>;
 
 export const serviceRecordSchema = z.strictObject({

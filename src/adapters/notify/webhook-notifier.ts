@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Result } from '../../core/result.ts';
-import { formatDuration, type Milliseconds } from '../../core/units.ts';
+import type { Milliseconds } from '../../core/units.ts';
 import type { AdapterContext, Registered } from '../../ports/adapter-context.ts';
 import { AdapterError } from '../../ports/adapter-error.ts';
 import type { Notifier } from '../../ports/notifier.ts';
+import { deliver, urlFromSecret } from './delivery.ts';
 
 const PROVIDER = 'webhook';
 
@@ -18,24 +19,26 @@ export interface WebhookOptions {
 }
 
 /**
- * POSTs each result as a CloudEvents 1.0 event in structured JSON mode. Both attempts carry the same event id.
- * The URL is a secret: it is masked, and no error ever shows it.
+ * POSTs each result as a CloudEvents 1.0 event in structured JSON mode. The same end of the same rollout is the same
+ * event, whoever tells it: a receiver can drop what it knows. The URL is a secret: it is masked, and no error shows it.
  */
 export function webhookNotifier(options: WebhookOptions, context: AdapterContext): Notifier {
-  const url = context.env[options.urlEnv] ?? '';
-  if (url !== '') context.mask(url);
+  const { urlEnv, timeout, pause } = options;
+  const secret = context.env[urlEnv] ?? '';
+  if (secret !== '') context.mask(secret);
+  const place = `the webhook of ${urlEnv}`;
   return {
     name: PROVIDER,
     notify: async (result, signal) => {
-      const target = checkedUrl(url, options.urlEnv);
+      const url = urlFromSecret(PROVIDER, secret, urlEnv);
+      const headers = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
       const body = JSON.stringify(eventOf(result, context));
-      const failure = await post(target, body, options, signal);
-      if (failure === null) return;
-      if (!failure.retryable || signal.aborted) throw failure;
-      await context.clock.sleep(options.pause, signal);
-      if (signal.aborted) throw failure;
-      const again = await post(target, body, options, signal);
-      if (again !== null) throw again;
+      const judge = (status: number): AdapterError | null => rejected(place, status);
+      await deliver(
+        { provider: PROVIDER, place, url, headers, body, timeout, pause, twice: true, judge },
+        context.clock,
+        signal,
+      );
     },
   };
 }
@@ -45,7 +48,7 @@ function eventOf(result: Result, { clock }: AdapterContext): Record<string, unkn
   const source = ['deploy-canary', result.environment, result.service].map(encodeURIComponent).join('/');
   return {
     specversion: '1.0',
-    id: randomUUID(),
+    id: idOf(result),
     source: `/${source}`,
     type: `dev.shine.deploy-canary.${result.operation}.${result.state}`,
     ...(result.rolloutId === null ? {} : { subject: result.rolloutId }),
@@ -55,91 +58,22 @@ function eventOf(result: Result, { clock }: AdapterContext): Record<string, unkn
   };
 }
 
-/** Null when it was taken. */
-async function post(
-  url: URL,
-  body: string,
-  { urlEnv, timeout }: WebhookOptions,
-  signal: AbortSignal,
-): Promise<AdapterError | null> {
-  const place = `the webhook of ${urlEnv}`;
-  const attempt = attemptWithin(timeout, signal);
-  try {
-    const headers = {
-      'content-type': 'application/cloudevents+json; charset=utf-8',
-      'user-agent': 'deploy-canary',
-    };
-    const response = await fetch(url, {
-      method: 'POST',
-      headers,
-      body,
-      redirect: 'manual',
-      signal: attempt.signal,
+function idOf({ rolloutId, state, reasonCode, endedAt }: Result): string {
+  if (rolloutId === null) return randomUUID();
+  const digest = createHash('sha256').update(JSON.stringify([rolloutId, state, reasonCode, endedAt]));
+  return digest.digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+}
+
+/** Null for an answer with 2xx. */
+function rejected(place: string, status: number): AdapterError | null {
+  if (status >= 200 && status < 300) return null;
+  const failed = (code: AdapterError['code'], retryable: boolean, fix: string): AdapterError =>
+    new AdapterError(PROVIDER, code, `expected ${place} to answer with 2xx, saw ${status}; ${fix}`, {
+      retryable,
     });
-    await response.body?.cancel();
-    return response.ok ? null : rejected(place, response.status);
-  } catch (error) {
-    if (signal.aborted)
-      return failed('timeout', false, `expected ${place} to answer, saw the call stopped before`);
-    if (!attempt.signal.aborted) return unreachable(place, error);
-    const limit = formatDuration(timeout);
-    return failed(
-      'timeout',
-      true,
-      `expected ${place} to answer within ${limit}, saw nothing; check that it is up`,
-    );
-  } finally {
-    attempt.end();
-  }
-}
-
-interface Attempt {
-  readonly signal: AbortSignal;
-  readonly end: () => void;
-}
-
-function attemptWithin(timeout: Milliseconds, parent: AbortSignal): Attempt {
-  const controller = new AbortController();
-  const stop = (): void => controller.abort();
-  const timer = setTimeout(stop, timeout);
-  parent.addEventListener('abort', stop, { once: true });
-  if (parent.aborted) stop();
-  const end = (): void => {
-    clearTimeout(timer);
-    parent.removeEventListener('abort', stop);
-  };
-  return { signal: controller.signal, end };
-}
-
-function checkedUrl(text: string, urlEnv: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.username === '')
-    return url;
-  const seen = text === '' ? 'nothing' : 'something else';
-  const message = `expected an http or https URL without credentials in the variable ${urlEnv}, saw ${seen}; set it from a secret`;
-  throw failed('refused', false, message);
-}
-
-function rejected(place: string, status: number): AdapterError {
-  const told = `expected ${place} to answer with 2xx, saw ${status}`;
-  if (status === 401 || status === 403) return failed('unauthorized', false, `${told}; renew its URL`);
-  if (status === 429 || status >= 500) return failed('refused', true, `${told}; check the receiving service`);
-  return failed('refused', false, `${told}; check that the URL is that of a receiver for CloudEvents`);
-}
-
-/** The cause stays out of it, because it may hold the URL. */
-function unreachable(place: string, error: unknown): AdapterError {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no connection';
-  return failed(
-    'unreachable',
-    true,
-    `expected ${place} to be reachable, saw ${code}; check its host and port`,
-  );
-}
-
-function failed(code: AdapterError['code'], retryable: boolean, message: string): AdapterError {
-  return new AdapterError(PROVIDER, code, message, { retryable });
+  if (status === 401 || status === 403) return failed('unauthorized', false, 'renew its URL');
+  if (status === 429 || status >= 500) return failed('refused', true, 'check the receiving service');
+  return failed('refused', false, 'check that the URL is that of a receiver for CloudEvents');
 }
 
 export const webhookNotifierSchema = z

@@ -5,7 +5,7 @@ import { fill, PLACEHOLDERS, type Placeholder, strangersIn, valuesOf } from './p
 type Context = z.core.$RefinementCtx;
 
 /** The three parts travel in the issue, so that the configuration can tell them with file and line. */
-function refuse(
+export function refuse(
   context: Context,
   expected: string,
   fix: string,
@@ -22,7 +22,7 @@ function refuse(
 /** For editors; `parseDuration` decides. */
 const DURATION = /^\s*(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+$/;
 
-function duration(example: string) {
+export function duration(example: string) {
   return z
     .string()
     .meta({ pattern: DURATION.source, examples: [example] })
@@ -34,14 +34,14 @@ function duration(example: string) {
     });
 }
 
-function checkPlaceholders(text: string, known: readonly Placeholder[], context: Context): void {
+export function checkPlaceholders(text: string, known: readonly Placeholder[], context: Context): void {
   for (const { name, nearest } of strangersIn(text, known)) {
     const expected = `one of the placeholders ${known.map((one) => `{${one}}`).join(', ')}, not {${name}}`;
     refuse(context, expected, `write {${nearest}}, or {{${name}}} for the text itself`);
   }
 }
 
-function argv(known: readonly Placeholder[]) {
+export function argv(known: readonly Placeholder[]) {
   const element = z.string().superRefine((text, context) => checkPlaceholders(text, known, context));
   return z
     .array(element)
@@ -70,9 +70,50 @@ export function isHealthUrl(text: string): boolean {
   return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
 }
 
-const envName = z
+export const envName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a name of letters, digits and _; rename the variable');
+
+/** How a healthy answer is known, wherever it is asked. */
+export const healthFields = {
+  status: z.int().min(100).max(599).default(200).describe('The HTTP status of a healthy answer.'),
+  'version-header': z
+    .string()
+    .regex(
+      /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/,
+      'expected the name of an HTTP header; write it without spaces and colons',
+    )
+    .optional()
+    .describe('The header in which the answer names its version: `x-version`.'),
+  'version-field': z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The field of a JSON answer that names its version: `build.version` or `/build/version`.'),
+  timeout: duration('2s').prefault('2s').describe('For one request.'),
+  consecutive: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(2)
+    .describe('How many good answers in a row make it healthy.'),
+  interval: duration('500ms').prefault('500ms').describe('Time between two requests.'),
+  deadline: duration('60s').prefault('60s').describe('How long it may take until it is healthy.'),
+  'max-latency': duration('300ms').optional().describe('An answer that takes longer is not a good one.'),
+};
+
+interface VersionPlaces {
+  readonly 'version-header'?: string | undefined;
+  readonly 'version-field'?: string | undefined;
+}
+
+export function checkVersionPlace(config: VersionPlaces, context: Context): void {
+  const given = [config['version-header'], config['version-field']].filter((one) => one !== undefined);
+  if (given.length === 1) return;
+  const expected =
+    'either version-header or version-field, so that the old version is never taken for the new one';
+  refuse(context, expected, given.length === 0 ? 'add one of them' : 'take one of them away');
+}
 
 const health = z
   .strictObject({
@@ -81,38 +122,9 @@ const health = z
       .describe(
         'Asked with GET, redirects not followed: `https://booking-{slot}.internal/healthz`, or one URL for each slot as `{ a: …, b: … }`. Takes the placeholders of `start`.',
       ),
-    status: z.int().min(100).max(599).default(200).describe('The HTTP status of a healthy answer.'),
-    'version-header': z
-      .string()
-      .regex(
-        /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/,
-        'expected the name of an HTTP header; write it without spaces and colons',
-      )
-      .optional()
-      .describe('The header in which the answer names its version: `x-version`.'),
-    'version-field': z
-      .string()
-      .min(1)
-      .optional()
-      .describe('The field of a JSON answer that names its version: `build.version` or `/build/version`.'),
-    timeout: duration('2s').prefault('2s').describe('For one request.'),
-    consecutive: z
-      .int()
-      .min(1)
-      .max(100)
-      .default(2)
-      .describe('How many good answers in a row make it healthy.'),
-    interval: duration('500ms').prefault('500ms').describe('Time between two requests.'),
-    deadline: duration('60s').prefault('60s').describe('How long it may take until it is healthy.'),
-    'max-latency': duration('300ms').optional().describe('An answer that takes longer is not a good one.'),
+    ...healthFields,
   })
-  .superRefine((config, context) => {
-    const given = [config['version-header'], config['version-field']].filter((one) => one !== undefined);
-    if (given.length === 1) return;
-    const expected =
-      'either version-header or version-field, so that the old version is never taken for the new one';
-    refuse(context, expected, given.length === 0 ? 'add one of them' : 'take one of them away');
-  })
+  .superRefine(checkVersionPlace)
   .describe('How to see that exactly this version answers in its slot.');
 
 /** The program that empties a slot is not told a version: nobody knows for sure what runs there. */

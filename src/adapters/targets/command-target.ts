@@ -14,9 +14,9 @@ const PROVIDER = 'command-target';
  * Nothing that a shell, a URL or an option parser would read as more than a name: somebody will write
  * `sh -c "... {version}"`, and a version may come from a tag that anybody can push.
  */
-const SAFE_VERSION = /^[A-Za-z0-9_][A-Za-z0-9._+/@:-]*$/;
+export const SAFE_VERSION = /^[A-Za-z0-9_][A-Za-z0-9._+/@:-]*$/;
 /** A shorter value is no secret, and masking it would tear every log apart. */
-const SHORTEST_SECRET = 4;
+export const SHORTEST_SECRET = 4;
 const SHOWN_LINES = 10;
 const SHOWN_CHARACTERS = 1_500;
 
@@ -51,7 +51,13 @@ export function commandTarget(config: CommandConfig, context: AdapterContext): D
       return 'started';
     },
     health: async (placement, signal) =>
-      checkHealth(urlFor(config, context, placement), placement, spec, context.clock, signal),
+      checkHealth(
+        urlFor(config, context, placement),
+        { version: placement.version, where: `in slot ${placement.slot}` },
+        spec,
+        context.clock,
+        signal,
+      ),
     stop: async (slot, signal) => {
       if (config.stop === undefined) return;
       await run('stop', config.stop, placeOf(context, slot, null), config, context, signal);

@@ -1,9 +1,9 @@
 import type { Finding, FindingStatus } from '../../core/checks/finding.ts';
-import type { Placement } from '../../core/rollout/record.ts';
+import { type Assertion, assertionFlaws, assertionWords } from '../../core/checks/http.ts';
 import { formatDuration, type Milliseconds } from '../../core/units.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type Answer, ask } from './health-request.ts';
-import { reportedVersion, type VersionSource } from './reported-version.ts';
+import { parseJson, reportedVersion, type VersionSource } from './reported-version.ts';
 
 export interface HealthSpec {
   readonly status: number;
@@ -16,6 +16,14 @@ export interface HealthSpec {
   /** For all requests together. */
   readonly deadline: Milliseconds;
   readonly maxLatency: Milliseconds | null;
+  /** What must hold for a JSON answer. */
+  readonly assertions?: readonly Assertion[];
+}
+
+/** What is looked at, and how people call its place: `in slot a`, `of back-end`. */
+export interface Looked {
+  readonly version: string;
+  readonly where: string;
 }
 
 /** What one answer says to one question. */
@@ -48,24 +56,36 @@ const NOT_ASKED: Look = { good: false, known: false, observed: 'not asked' };
 /** Whether one answer alone comes from this very version, healthy. */
 export async function answersNow(
   url: string,
-  { version }: Placement,
+  { version }: Pick<Looked, 'version'>,
   spec: HealthSpec,
   signal: AbortSignal,
 ): Promise<boolean> {
   const answer = await ask(url, spec.timeout, signal);
-  return statusOf(answer, spec).good && versionOf(answer, version, spec).good;
+  return (
+    statusOf(answer, spec).good &&
+    versionOf(answer, version, spec).good &&
+    assertionsOf(answer, spec.assertions ?? []).good
+  );
+}
+
+/** Which version answers, healthy or not; null when none says. */
+export async function versionNow(url: string, spec: HealthSpec, signal: AbortSignal): Promise<string | null> {
+  const answer = await ask(url, spec.timeout, signal);
+  if (answer.kind === 'silence') return null;
+  const reported = reportedVersion(answer, spec.version);
+  return reported.kind === 'version' ? reported.version : null;
 }
 
 /** Asks until every question had good answers enough in a row, or the deadline is over, or the signal aborts. */
 export async function checkHealth(
   url: string,
-  placement: Placement,
+  looked: Looked,
   spec: HealthSpec,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const began = clock.monotonic();
-  let tallies = questionsFor(url, placement, spec).map(
+  let tallies = questionsFor(url, looked, spec).map(
     (question): Tally => ({ question, streak: 0, last: NOT_ASKED }),
   );
   let requests = 0;
@@ -101,30 +121,43 @@ function findingOf({ question, streak, last }: Tally, spec: HealthSpec, stopped:
   return { ...base, status, observed: last.observed };
 }
 
-function questionsFor(url: string, { slot, version }: Placement, spec: HealthSpec): Question[] {
-  const { maxLatency } = spec;
+function questionsFor(url: string, { where, version }: Looked, spec: HealthSpec): Question[] {
+  const { maxLatency, assertions = [] } = spec;
   const questions: Question[] = [
     {
       check: 'health',
-      title: `Health in slot ${slot}`,
+      title: `Health ${where}`,
       expected: `HTTP ${spec.status} from ${url}`,
       look: (answer) => statusOf(answer, spec),
     },
     {
       check: 'version',
-      title: `Version in slot ${slot}`,
+      title: `Version ${where}`,
       expected: version,
       look: (answer) => versionOf(answer, version, spec),
     },
   ];
+  if (assertions.length > 0)
+    questions.push({
+      check: 'answer',
+      title: `Health answer ${where}`,
+      expected: assertions.map(assertionWords).join(', '),
+      look: (answer) => assertionsOf(answer, assertions),
+    });
   if (maxLatency === null) return questions;
   const latency: Question = {
     check: 'latency',
-    title: `Health latency in slot ${slot}`,
+    title: `Health latency ${where}`,
     expected: `<= ${formatDuration(maxLatency)}`,
     look: (answer) => latencyOf(answer, maxLatency),
   };
   return [...questions, latency];
+}
+
+function assertionsOf(answer: Answer, assertions: readonly Assertion[]): Look {
+  if (answer.kind === 'silence') return { good: false, known: false, observed: answer.why };
+  const flaws = assertionFlaws(parseJson(answer.body), assertions);
+  return { good: flaws.length === 0, known: true, observed: flaws.length === 0 ? 'all hold' : flaws.join('; ') };
 }
 
 function statusOf(answer: Answer, spec: HealthSpec): Look {

@@ -20,7 +20,7 @@ export function reportedVersion(
       ? { kind: 'version', version: value }
       : { kind: 'missing', why: `no header ${source.name}` };
   }
-  const json = parse(answer.body);
+  const json = parseJson(answer.body);
   if (json === undefined) return { kind: 'missing', why: 'an answer that is not JSON' };
   const value = segments(source.path).reduce<unknown>(step, json);
   return typeof value === 'string' || typeof value === 'number'
@@ -41,7 +41,7 @@ function step(value: unknown, key: string): unknown {
   return Reflect.get(value, key);
 }
 
-function parse(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

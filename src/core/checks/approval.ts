@@ -12,6 +12,8 @@ export interface Voice {
   readonly url: string | null;
   /** Whether this person may approve. */
   readonly counts: boolean;
+  /** Its words were changed after they were said, so that a yes of it may be another's. */
+  readonly edited?: boolean;
 }
 
 export interface ApprovalFacts {
@@ -36,7 +38,7 @@ export function decideApproval({ sha, starter, voices }: ApprovalFacts, rules: A
   const latest = latestVoices(voices.filter(({ counts, commit }) => counts && isAbout(commit, sha)));
   const said = latest.filter(({ by }) => allowSelf || !isSame(by, starter));
   const against = latest.filter(({ says }) => says === 'no');
-  const yes = said.filter(({ says }) => says === 'yes');
+  const yes = said.filter(({ says, edited }) => says === 'yes' && edited !== true);
   const evidence = [...against, ...yes].flatMap(({ by, url }) => (url === null ? [] : [{ label: by, url }]));
   const base = { expected, evidence };
   if (against.length > 0) {
@@ -64,12 +66,14 @@ function whyNot(
 ): string {
   const yes = voices.filter(({ says }) => says === 'yes');
   const others = yes.filter(({ commit, counts }) => counts && !isAbout(commit, sha));
+  const edited = yes.filter((voice) => voice.counts && voice.edited === true);
   const strangers = yes.filter(({ counts }) => !counts);
   const self = allowSelf ? [] : yes.filter(({ by, counts }) => counts && isSame(by, starter));
   const parts = [
     given === 0 ? 'nobody approved it' : `${given} of ${approvals} approvals`,
     ...(self.length === 0 ? [] : [`${starter} started the run and cannot approve it`]),
     ...(others.length === 0 ? [] : [`${names(others)} approved another commit`]),
+    ...(edited.length === 0 ? [] : [`the comment of ${names(edited)} was edited`]),
     ...(strangers.length === 0 ? [] : [`${names(strangers)} may not approve`]),
   ];
   return parts.join('; ');

@@ -25,3 +25,24 @@ export function decideCommand(argv: readonly string[], end: CommandEnd, output: 
       return { ...base, status: 'error', code: 'missing', observed: end.why, fix: 'correct the command' };
   }
 }
+
+/** What a runner of programs tells of an end. */
+export type ProgramOutcome =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'killed'; readonly signal: string }
+  | { readonly kind: 'timed-out' | 'aborted' }
+  | { readonly kind: 'not-found'; readonly why: string };
+
+export function endOf(outcome: ProgramOutcome): CommandEnd {
+  switch (outcome.kind) {
+    case 'exited':
+      return { kind: 'exited', code: outcome.code };
+    case 'killed':
+      return { kind: 'killed', signal: outcome.signal };
+    case 'timed-out':
+    case 'aborted':
+      return { kind: 'stopped', why: 'not ended in time' };
+    case 'not-found':
+      return { kind: 'not-started', why: outcome.why };
+  }
+}

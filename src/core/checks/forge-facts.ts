@@ -94,6 +94,8 @@ export interface Comment {
   readonly author: string;
   readonly body: string;
   readonly at: EpochMs;
+  /** Since it was written, by whomever: its words may be another's. */
+  readonly edited: boolean;
   readonly url: string;
 }
 
@@ -108,4 +110,21 @@ export interface Tag {
   readonly commit: string;
   /** Null for a lightweight tag, which cannot be signed. */
   readonly signature: { readonly verified: boolean; readonly reason: string } | null;
+}
+
+/** A body as somebody left it. */
+export interface BodyEdit {
+  readonly by: string;
+  readonly at: EpochMs;
+  /** Null where nobody kept it, or somebody took it out of the history. */
+  readonly body: string | null;
+}
+
+export interface BodyHistory {
+  readonly author: string;
+  readonly body: string;
+  /** Oldest first; there is always one. */
+  readonly edits: readonly BodyEdit[];
+  /** Whether the first of them made it. */
+  readonly isWhole: boolean;
 }

@@ -35,8 +35,13 @@ export function httpFlaws(facts: HttpFacts, expected: HttpExpectation): string[]
   if (!statuses.includes(facts.status)) return [`HTTP ${facts.status}`];
   const slow = maxLatency !== null && facts.took > maxLatency;
   const late = slow ? [`an answer after ${formatDuration(facts.took)}`] : [];
-  if (assertions.length > 0 && facts.json === undefined) return [...late, 'an answer that is not JSON'];
-  return [...late, ...assertions.flatMap((assertion) => assertionFlaw(facts.json, assertion))];
+  return [...late, ...assertionFlaws(facts.json, assertions)];
+}
+
+/** What does not hold of a JSON answer; `json` is undefined when it is none. */
+export function assertionFlaws(json: unknown, assertions: readonly Assertion[]): string[] {
+  if (assertions.length > 0 && json === undefined) return ['an answer that is not JSON'];
+  return assertions.flatMap((assertion) => assertionFlaw(json, assertion));
 }
 
 export function decideHttp(facts: HttpFacts, expected: HttpExpectation): Answer {
@@ -79,7 +84,7 @@ function toNumber(value: unknown): number {
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
 }
 
-function assertionWords({ path, equals, oneOf, matches, min, max }: Assertion): string {
+export function assertionWords({ path, equals, oneOf, matches, min, max }: Assertion): string {
   const parts = [
     ...(equals === undefined ? [] : [`= ${shown(equals)}`]),
     ...(oneOf === undefined ? [] : [`one of ${oneOf.map(shown).join(', ')}`]),

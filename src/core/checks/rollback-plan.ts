@@ -5,6 +5,8 @@ export interface Proof {
   readonly what: string;
   readonly holds: boolean;
   readonly seen: string;
+  /** What to do where it does not hold. */
+  readonly fix?: string;
 }
 
 /** Whether a rollback could be done now. Each part was proved, not assumed. */
@@ -16,6 +18,7 @@ export function decideRollbackPlan(proofs: readonly Proof[]): Answer {
     return { status: 'pass', code: 'met', observed, expected };
   }
   const observed = missing.map(({ seen }) => seen).join('; ');
-  const fix = 'make a way back before you go forward';
+  const fixes = missing.map(({ fix = 'make a way back before you go forward' }) => fix);
+  const fix = [...new Set(fixes)].join('; ');
   return { status: 'fail', code: 'missing', observed, expected, fix };
 }

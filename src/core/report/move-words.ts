@@ -32,6 +32,8 @@ export function describeMove(event: RolloutEventType, rollout: Rollout): string 
       return 'All traffic is back on stable, read back';
     case 'verified':
       return describeEnd(rollout);
+    case 'told':
+      return 'People were told';
   }
 }
 

@@ -91,6 +91,7 @@ function weightRead(event: RolloutEventType, rollout: Rollout, before: Percent |
     case 'ticked':
     case 'abort-requested':
     case 'verified':
+    case 'told':
       return before;
   }
 }

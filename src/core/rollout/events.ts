@@ -4,7 +4,7 @@ import type { Finding } from '../checks/finding.ts';
 import type { EpochMs, Milliseconds } from '../units.ts';
 import type { Plan } from './plan.ts';
 import type { Reason } from './reason.ts';
-import type { Owner, Placement, RolloutKind, Slot, Verification, Version } from './record.ts';
+import type { Owner, Placement, RolloutKind, Slot, Told, Verification, Version } from './record.ts';
 
 interface From {
   readonly at: EpochMs;
@@ -56,6 +56,8 @@ export type RolloutEvent = From &
     /** The router says that the new version has all traffic, and holds no lease. */
     | { readonly type: 'settled' }
     | { readonly type: 'verified'; readonly verification: Verification }
+    /** People have heard of it, and need not hear it again from whoever comes next. */
+    | { readonly type: 'told'; readonly rollout: string; readonly what: Told }
   );
 
 export type RolloutEventType = RolloutEvent['type'];

@@ -36,7 +36,11 @@ export interface Budgets {
   readonly abort: Milliseconds;
   /** How long an unhealthy environment may hold a step before the rollout gives up. */
   readonly hold: Milliseconds;
+  /** How long a bake may go on while the ledger cannot be written, before the rollout gives up. */
+  readonly record: Milliseconds;
 }
+
+export const DEFAULT_RECORD_BUDGET: Milliseconds = 600_000;
 
 export interface Plan {
   readonly steps: readonly Step[];

@@ -71,6 +71,9 @@ export interface Verification {
   readonly findings: readonly Finding[];
 }
 
+/** What the notifiers have said of a rollout: how it ended, or that its traffic could not be brought home. */
+export type Told = 'end' | 'not-home';
+
 export interface Rollout {
   readonly id: string;
   readonly kind: RolloutKind;
@@ -91,6 +94,8 @@ export interface Rollout {
   readonly verification: Verification | null;
   /** For a rollback: who asked, and why. */
   readonly requestedBy: string | null;
+  /** What people were told, so that they are told it once; absent until they are. */
+  readonly told?: readonly Told[];
 }
 
 /** Everything the ledger knows about one service in one environment. */

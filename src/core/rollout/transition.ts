@@ -29,6 +29,7 @@ export function transition(record: ServiceRecord, event: RolloutEvent): Transiti
   if (event.type === 'started') return begun(startRollout(record, event));
   if (event.type === 'rollback-started') return begun(startRollback(record, event));
   const rollout = record.rollout;
+  if (event.type === 'told') return remember(record, event);
   if (rollout === null || isTerminal(rollout.phase)) return refuse('fenced', 'the rollout has already ended');
   if ('rollout' in event && event.rollout !== rollout.id) {
     return refuse('fenced', `rollout ${event.rollout} has ended and ${rollout.id} has begun since`);
@@ -43,7 +44,7 @@ export function transition(record: ServiceRecord, event: RolloutEvent): Transiti
 
 type OwnedEvent = Exclude<
   RolloutEvent,
-  Of<'started'> | Of<'rollback-started'> | Of<'abort-requested'> | Of<'resumed'>
+  Of<'started'> | Of<'rollback-started'> | Of<'abort-requested'> | Of<'resumed'> | Of<'told'>
 >;
 
 function advance(record: ServiceRecord, rollout: Rollout, event: OwnedEvent): Transition {
@@ -177,6 +178,18 @@ function verified(record: ServiceRecord, rollout: Rollout, event: Of<'verified'>
   );
   const message = `after promotion: ${failed?.title ?? 'verification'} was ${failed?.observed ?? 'not possible'}`;
   return to(record, { ...seen, reason: { code: 'verification-failed', message } }, { name: 'aborting' });
+}
+
+/** Heard from anybody and at any time, the end included: it changes nothing but what is remembered. */
+function remember(record: ServiceRecord, event: Of<'told'>): Transition {
+  const { rollout } = record;
+  if (rollout === null || rollout.id !== event.rollout) {
+    return refuse('fenced', `rollout ${event.rollout} is no longer the newest`);
+  }
+  const told = rollout.told ?? [];
+  if (told.includes(event.what)) return refuse('nothing-to-do', 'people have been told');
+  const next: Rollout = { ...rollout, told: [...told, event.what] };
+  return { kind: 'moved', record: { ...record, rollout: next }, effect: pendingEffect(next), durable: true };
 }
 
 /** Ends the rollout and gives the roles to whoever has the traffic now. */

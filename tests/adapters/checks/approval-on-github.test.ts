@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checksOf, findingOf } from '../../support/check-context.ts';
 import { REPOSITORY } from '../../support/on-github.ts';
-import { READ_ALL, stageOnGitHub } from './on-github.ts';
+import { HOUR, NOW, READ_ALL, stageOnGitHub } from './on-github.ts';
 
 describe('approval by reviewers of the environment', () => {
   const ENTRY = { check: 'approval' };
@@ -76,6 +76,24 @@ describe('approval in a comment', () => {
     expect(await ask(people)).toMatchObject({
       status: 'fail',
       observed: 'nobody approved it; github-actions[bot] may not approve',
+    });
+  });
+
+  it('does not count once it was edited, by whomever', async () => {
+    const { github, octokit, here, sha, ask, at } = await stageOnGitHub();
+    github.seed.team('shine/release', { 'github-actions[bot]': 'member' });
+    const issue = github.seed.issue(REPOSITORY);
+    const { data } = await octokit.rest.issues.createComment({
+      ...here,
+      issue_number: issue,
+      body: 'Looks good',
+    });
+    at(NOW - HOUR / 2);
+    const body = `/approve ${sha}`;
+    await octokit.rest.issues.updateComment({ ...here, comment_id: data.id, body });
+    expect(await ask({ ...ENTRY, issue })).toMatchObject({
+      status: 'fail',
+      observed: 'nobody approved it; the comment of github-actions[bot] was edited',
     });
   });
 

@@ -80,6 +80,14 @@ describe('ci-status on GitHub', () => {
     expect(await ask(entry)).toMatchObject({ status: 'pass', observed: '2 checks green' });
   });
 
+  it('asks for no check twice that protection tells of in two ways', async () => {
+    const { github, sha, ask } = await stageOnGitHub();
+    github.seed.protection(REPOSITORY, { branch: 'main', requiredChecks: ['unit', 'lint'] });
+    github.seed.checkRun(REPOSITORY, { commit: sha, name: 'unit' });
+    const finding = await ask({ ...ENTRY, require: 'required' });
+    expect(finding).toMatchObject({ status: 'fail', observed: 'missing: lint; 1 check green' });
+  });
+
   it('is an error, never green, while GitHub does not answer', async () => {
     const { github, ask } = await stageOnGitHub();
     await github.down();

@@ -170,6 +170,27 @@ describe('flags in Unleash and LaunchDarkly', () => {
   });
 });
 
+describe('a flag system that is in trouble', () => {
+  it.each([
+    ['unleash', 500, {}],
+    ['unleash', 200, { name: 'on' }],
+    ['launchdarkly', 500, {}],
+    ['launchdarkly', 200, []],
+  ] as const)('%s with HTTP %s and %j is an error', async (type, status, body) => {
+    const url = await serve((_, response) => json(response, status, body));
+    const source = { type, url, project: 'shop', 'token-env': 'TOKEN' };
+    const finding = await findingOf({ check: 'feature-flags', source, flags: { on: true } }, context);
+    expect(finding.status).toBe('error');
+  });
+
+  it.each(['unleash', 'launchdarkly', 'ofrep'])('%s that is away is an error', async (type) => {
+    const url = await serve((request) => void request.socket.destroy());
+    const more = type === 'ofrep' ? {} : { project: 'shop', 'token-env': 'TOKEN' };
+    const entry = { check: 'feature-flags', source: { type, url, ...more }, flags: { on: true } };
+    expect(await findingOf(entry, context)).toMatchObject({ status: 'error', code: 'unavailable' });
+  });
+});
+
 describe('flags in a file of the repository', () => {
   function repository(text: string) {
     const home = mkdtempSync(join(tmpdir(), 'flags-'));

@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { findingOf } from '../../support/check-context.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { contextIn, findingOf } from '../../support/check-context.ts';
+import { subject } from '../../support/gate-subject.ts';
 import { REPOSITORY } from '../../support/on-github.ts';
 import { HOUR, NOW, READ_ALL, type Stage, stageOnGitHub } from './on-github.ts';
 
@@ -110,6 +114,50 @@ describe('security-scan on GitHub', () => {
   );
 });
 
+describe('security-scan with a file', () => {
+  const sarif = (revisionId: string, ...levels: readonly string[]) =>
+    JSON.stringify({
+      runs: [
+        {
+          tool: { driver: { name: 'Scanner' } },
+          versionControlProvenance: [{ revisionId }],
+          results: levels.map((level) => ({ ruleId: 'r', level })),
+        },
+      ],
+    });
+
+  it('says no without a run of this commit, and to results beyond the limits; what is no file is an error', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'sarif-'));
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+    const ask = async (text: string | null) => {
+      if (text !== null) writeFileSync(join(home, 'scan.sarif'), text);
+      const entry = { check: 'security-scan', sources: ['sarif'], sarif: 'scan.sarif' };
+      return findingOf(entry, contextIn(home), subject);
+    };
+    expect(await ask(null)).toMatchObject({ status: 'error' });
+    expect(await ask('<html>')).toMatchObject({ status: 'error', code: 'unreadable' });
+    expect(await ask('{}')).toMatchObject({ status: 'fail', code: 'missing' });
+    expect(await ask(sarif('3'.repeat(40)))).toMatchObject({ status: 'fail', code: 'missing' });
+    expect(await ask(sarif(subject.sha, 'warning', 'note'))).toMatchObject({ status: 'pass' });
+    expect(await ask(sarif(subject.sha, 'warning', 'error'))).toMatchObject({
+      status: 'fail',
+      observed: '1 high',
+    });
+  });
+
+  it('asks nothing of alerts of another ref', async () => {
+    const { github, sha, ask } = await stageOnGitHub();
+    github.seed.codeScanningAnalysis(REPOSITORY, { sha });
+    github.seed.codeScanningAlert(REPOSITORY, { securitySeverity: 'critical', ref: 'refs/heads/other' });
+    const entry = { check: 'security-scan', sources: ['code-scanning'] };
+    expect(await ask(entry)).toMatchObject({ status: 'pass' });
+    expect(await ask({ ...entry, ref: 'refs/heads/other' })).toMatchObject({
+      status: 'fail',
+      code: 'missing',
+    });
+  });
+});
+
 describe('freeze on GitHub', () => {
   it('lasts while an incident is open', async () => {
     const { octokit, here, ask } = await stageOnGitHub();
@@ -131,23 +179,5 @@ describe('freeze on GitHub', () => {
     });
     await octokit.rest.issues.update({ ...here, issue_number: data.number, state: 'closed' });
     expect(await ask(entry)).toMatchObject({ status: 'pass' });
-  });
-});
-
-describe('checkbox on GitHub', () => {
-  it('looks into the pull request that brought the commit, or into the issue that is named', async () => {
-    const { github, octokit, here, ask } = await stageOnGitHub();
-    const entry = { check: 'checkbox', text: 'Rollback tested' };
-    expect(await ask(entry)).toMatchObject({ status: 'fail', code: 'missing' });
-    const sha = github.seed.commit(REPOSITORY, { branch: 'change', files: { 'a.txt': 'a' } });
-    github.seed.pull(REPOSITORY, { head: 'change', body: '- [ ] Rollback tested\n' });
-    expect(await ask(entry, { sha })).toMatchObject({ status: 'fail', code: 'not-met' });
-    const { data } = await octokit.rest.issues.create({
-      ...here,
-      title: 'Plan',
-      body: '- [x] Rollback tested',
-    });
-    expect(await ask({ ...entry, issue: data.number })).toMatchObject({ status: 'pass' });
-    expect(await ask({ ...entry, issue: 4_242 })).toMatchObject({ status: 'error' });
   });
 });

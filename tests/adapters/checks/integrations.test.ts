@@ -56,6 +56,39 @@ describe('integrations', () => {
     );
   });
 
+  it('say no to a component under maintenance, and to a page whose components have gone', async () => {
+    const url = await atlas('under_maintenance');
+    const empty = await serve((_, response) => json(response, 200, page()));
+    const services = [
+      { type: 'status-page', name: 'MongoDB Atlas', url, components: ['Clusters'] },
+      { type: 'status-page', name: 'Stripe', url: empty, components: ['Payments'] },
+      { type: 'status-page', name: 'Anybody', url: empty },
+    ];
+    expect(await findingOf({ check: 'integrations', services }, context)).toMatchObject({
+      status: 'fail',
+      observed:
+        'MongoDB Atlas: Clusters under maintenance; Stripe: no component Payments; Anybody: a page without components',
+    });
+  });
+
+  it('hold the third party itself to its status, its words and its time', async () => {
+    const url = await serve((_, response) => json(response, 200, { state: 'degraded', queue: 12 }));
+    const asked = async (more: object) => {
+      const services = [{ type: 'http', name: 'Mail', url, ...more }];
+      return findingOf({ check: 'integrations', services }, context);
+    };
+    expect(await asked({ assert: [{ path: 'state', 'one-of': ['up', 'degraded'] }] })).toMatchObject({
+      status: 'pass',
+    });
+    for (const no of [
+      { status: 204 },
+      { assert: [{ path: 'state', equals: 'up' }] },
+      { assert: [{ path: 'queue', max: 10 }] },
+      { assert: [{ path: 'region', matches: '.*' }] },
+    ])
+      expect(await asked(no), JSON.stringify(no)).toMatchObject({ status: 'fail', code: 'not-met' });
+  });
+
   it('take a status page that is away, or is none, for an error', async () => {
     const none = await serve((_, response) => json(response, 200, { status: 'fine' }));
     const cut = await serve((request) => void request.socket.destroy());

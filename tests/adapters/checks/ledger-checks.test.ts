@@ -59,6 +59,20 @@ describe('version', () => {
     github.seed.tag(REPOSITORY, 'v1.4.0', github.seed.commit(REPOSITORY, { files: { 'x.txt': 'x' } }));
     expect(await ask('exists')).toMatchObject({ status: 'fail', code: 'stale' });
   });
+
+  it('needs a tag that GitHub verifies, where that is asked for', async () => {
+    const { github, sha, context, subject: own } = await stageOnGitHub();
+    const ledger = await ledgerWith({ stable: STABLE });
+    const ask = () => findingOf({ ...ENTRY, tag: 'signed' }, context(undefined, { ledger }), own);
+    github.seed.annotatedTag(REPOSITORY, 'v1.4.0', sha);
+    expect(await ask()).toMatchObject({ status: 'fail', code: 'not-met' });
+    const tag = (verified: boolean, reason: string) =>
+      github.seed.annotatedTag(REPOSITORY, 'v1.4.0', sha, { verification: { verified, reason } });
+    tag(false, 'unknown_key');
+    expect((await ask()).observed).toContain('signature unknown_key');
+    tag(true, 'valid');
+    expect(await ask()).toMatchObject({ status: 'pass' });
+  });
 });
 
 describe('rollback-plan', () => {

@@ -22,6 +22,9 @@ const NEEDS: readonly (readonly [string, object, readonly string[]])[] = [
   ['freeze', { 'incident-label': 'incident' }, ['issues']],
   ['checkbox', { text: 'Rollback tested' }, ['pull-requests']],
   ['checkbox', { text: 'Rollback tested', issue: 1 }, ['issues']],
+  ['checkbox', { text: 'Rollback tested', 'allow-self': false }, ['pull-requests']],
+  ['checkbox', { text: 'Rollback tested', team: 'shine/qa' }, ['pull-requests', 'members']],
+  ['checkbox', { text: 'Rollback tested', 'since-commit': true }, ['pull-requests', 'checks']],
 ];
 
 const read = (names: readonly string[]): Record<string, Access> =>
@@ -32,7 +35,8 @@ async function inhabited() {
   const stage = await stageOnGitHub();
   const { github } = stage;
   const sha = github.seed.commit(REPOSITORY, { branch: 'change', files: { 'a.txt': 'a' } });
-  const pull = github.seed.pull(REPOSITORY, { head: 'change', author: 'ada' });
+  const pull = github.seed.pull(REPOSITORY, { head: 'change', author: 'ada', body: '- [x] Rollback tested' });
+  github.seed.checkRun(REPOSITORY, { commit: sha, name: 'unit' });
   github.seed.review(REPOSITORY, pull, { author: 'bob', state: 'APPROVED' });
   const runId = github.seed.workflowRun(REPOSITORY, { commit: sha });
   return { ...stage, subject: { ...stage.subject, sha, runId } };

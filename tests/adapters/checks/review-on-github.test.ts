@@ -83,6 +83,35 @@ describe('review on GitHub', () => {
     });
   });
 
+  it('asks for what classic protection of the branch does, by a token that is no administrator’s', async () => {
+    const { github, head, ask } = await withChange();
+    const number = github.seed.pull(REPOSITORY, { head: 'change', author: 'ada' });
+    github.seed.review(REPOSITORY, number, { author: 'bob', state: 'APPROVED' });
+    expect(await ask(ENTRY, { sha: head })).toMatchObject({ status: 'pass' });
+    github.seed.protection(REPOSITORY, { branch: 'main', approvals: 2 });
+    expect(await ask(ENTRY, { sha: head })).toMatchObject({
+      status: 'fail',
+      expected: '2 approvals of the newest commit',
+    });
+    github.seed.review(REPOSITORY, number, { author: 'eve', state: 'APPROVED' });
+    expect(await ask(ENTRY, { sha: head })).toMatchObject({ status: 'pass' });
+    github.seed.commit(REPOSITORY, { files: { CODEOWNERS: '* @kim\n' } });
+    github.seed.protection(REPOSITORY, { branch: 'main', approvals: 2, codeOwners: true });
+    expect(await ask(ENTRY, { sha: head })).toMatchObject({
+      status: 'fail',
+      observed: 'no code owner approved api/a.ts',
+    });
+  });
+
+  it('is an error, never a yes, when GitHub leaves a hole where the protection should be', async () => {
+    const { github, head, ask } = await withChange();
+    const number = github.seed.pull(REPOSITORY, { head: 'change', author: 'ada' });
+    github.seed.review(REPOSITORY, number, { author: 'bob', state: 'APPROVED' });
+    const fault = { do: 'refuse', status: 403, message: 'Resource not accessible by integration' } as const;
+    github.fault({ fault, operations: ['graphql/BranchRules'] });
+    expect(await ask(ENTRY, { sha: head })).toMatchObject({ status: 'error', code: 'unauthorized' });
+  });
+
   it('asks code owners of each changed file, as people and as teams', async () => {
     const { github, ask } = await withChange();
     const owners = '* @bob\n/api/ @shine/api\n';

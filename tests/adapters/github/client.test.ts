@@ -232,3 +232,68 @@ describe('the table of permissions', () => {
     expect(new Set(shapes).size).toBe(shapes.length);
   });
 });
+
+describe('a question to GraphQL', () => {
+  const RULES = {
+    name: 'BranchRules',
+    fields: 'ref(qualifiedName: $ref) { name refUpdateRule { requiresCodeOwnerReviews } }',
+    takes: '$ref: String!',
+    variables: { ref: 'refs/heads/main' },
+    answer: z.object({ ref: z.object({ name: z.string() }) }),
+  };
+  const MAIN = { ref: { name: 'main' } };
+
+  it.each(['github.com', 'ghes'] as const)('is asked where %s answers it', async (flavour) => {
+    const github = await githubForTest({ flavour });
+    seedRepository(github);
+    expect(await forgeOn(github).query(RULES, signal)).toEqual(MAIN);
+  });
+
+  it.each<FaultRule['fault']>([
+    { do: 'server-error', status: 502 },
+    { do: 'cut' },
+    { do: 'hang' },
+    { do: 'lose-answer' },
+    { do: 'secondary-limit', retryAfterSeconds: 0 },
+  ])('is asked again after "$do", and counted', async (fault) => {
+    const { github, forge } = await start({ fault });
+    expect(await forge.query(RULES, signal)).toEqual(MAIN);
+    expect(github.requests()).toHaveLength(2);
+    expect(forge.usage().requests).toBe(2);
+  });
+
+  it('that a permission is missing for is an error that names it, though GitHub answers with 200', async () => {
+    const github = await githubForTest();
+    seedRepository(github);
+    const failing = forgeOn(github, { permissions: { issues: 'read' } }).query(RULES, signal);
+    await expect(failing).rejects.toMatchObject({ code: 'unauthorized', retryable: false });
+    await expect(failing).rejects.toThrow('`permissions: { contents: read }`');
+  });
+
+  it('never takes a hole for an answer', async () => {
+    const { github, forge } = await start();
+    const loose = { ...RULES, answer: z.unknown() };
+    github.fault({ fault: { do: 'refuse', status: 422, message: 'no such thing' } });
+    await expect(forge.query(loose, signal)).rejects.toMatchObject({ code: 'refused' });
+    github.fault({ fault: { do: 'refuse', status: 404, message: 'nowhere' } });
+    await expect(forge.query(loose, signal)).rejects.toThrow('nowhere');
+    const nowhere = { ...RULES, variables: { ref: 'refs/heads/none' } };
+    await expect(forge.query(nowhere, signal)).rejects.toMatchObject({ code: 'invalid-answer' });
+  });
+
+  it('that used up its allowance closes GraphQL, and leaves the REST API open', async () => {
+    const { github, forge } = await start();
+    github.fault({ fault: { do: 'primary-limit', resetInSeconds: 600 } });
+    await expect(forge.query(RULES, signal)).rejects.toMatchObject({ code: 'refused', retryable: true });
+    await expect(forge.query(RULES, signal)).rejects.toThrow('without requests');
+    expect(github.requests()).toHaveLength(1);
+    expect(await forge.request(LIST, signal)).toEqual([]);
+  });
+
+  it('shares a secondary limit with the REST API', async () => {
+    const { github, forge } = await start();
+    github.fault({ fault: { do: 'secondary-limit', retryAfterSeconds: 600 } });
+    await expect(forge.query(RULES, signal)).rejects.toMatchObject({ code: 'refused' });
+    await expect(forge.request(LIST, signal)).rejects.toThrow('without requests');
+  });
+});

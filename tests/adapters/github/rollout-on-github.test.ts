@@ -174,6 +174,34 @@ describe('two runners', () => {
   });
 });
 
+describe('the safety net of a run that was refused because another one drives', () => {
+  let running: Promise<unknown> = Promise.resolve();
+
+  it('leaves that one alone, although its own canary job has ended', async () => {
+    const [first, second] = [
+      stage.github.seed.workflowRun(REPOSITORY),
+      stage.github.seed.workflowRun(REPOSITORY),
+    ];
+    const stop = new AbortController();
+    const baking = new Promise<void>((resolve) => {
+      const plan = { ...BRIEF_PLAN, steps: [{ weight: 50, bake: 60_000, maxBake: 60_000 }] };
+      const observe: Observer = ({ type }) => void (type === 'tick' && resolve());
+      running = stage.rollOut('v2', { run: first, plan, observe, stop: stop.signal });
+    });
+    await baking;
+    const refused = await stage.rollOut('v3', { run: second });
+    expect(refused).toMatchObject({ reasonCode: 'rollout-in-progress', state: 'baking' });
+    const left = await stage.reconcile({ run: second }, { ownerHasEnded: true });
+    expect(left).toMatchObject({ reasonCode: 'nothing-to-do', verdict: 'pass' });
+    expect(await stage.shareOfB()).toBe(50);
+    const ended = await stage.reconcile({ run: first }, { ownerHasEnded: true });
+    expect(ended).toMatchObject({ state: 'aborted', reasonCode: 'owner-lost' });
+    expect(await stage.shareOfB()).toBe(0);
+    stop.abort();
+    await running;
+  });
+});
+
 const UNHURRIED: Plan = { ...BRIEF_PLAN, steps: [{ weight: 50, bake: 400, maxBake: 4_000 }] };
 
 describe('a GitHub that goes away', () => {

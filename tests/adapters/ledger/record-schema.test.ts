@@ -18,6 +18,8 @@ const OPTIONAL = [
   'comparison',
   'policy',
   'require',
+  // Entries from before there was such a budget.
+  'budgets.record',
   'promoteEarly',
   'judge',
   'clumps',

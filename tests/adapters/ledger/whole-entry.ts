@@ -129,7 +129,7 @@ const rollout: Rollout = {
     ],
     tick: 10_000,
     checkpoint: 60_000,
-    budgets: { deploy: 1, shift: 2, verify: 3, abort: 4, hold: 5 },
+    budgets: { deploy: 1, shift: 2, verify: 3, abort: 4, hold: 5, record: 6 },
     onInconclusive: 'abort',
   },
   startedAt: 1_795_000_000_000,

@@ -160,7 +160,16 @@ export interface Tally {
 export async function load(
   url: string,
   more: (sent: number) => boolean,
-  { concurrency = 16, seen }: { concurrency?: number; seen?: (answer: Answer) => void } = {},
+  {
+    concurrency = 16,
+    seen,
+    retry,
+  }: {
+    concurrency?: number;
+    seen?: (answer: Answer) => void;
+    /** Whether a request whose connection was cut is sent once more, as a client does with a GET. */
+    retry?: () => boolean;
+  } = {},
 ): Promise<Tally> {
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
   const tally: Tally = { a: 0, b: 0, lost: 0 };
@@ -168,7 +177,8 @@ export async function load(
   const worker = async (): Promise<void> => {
     while (more(sent)) {
       sent += 1;
-      const answer = await ask(url, { agent });
+      const first = await ask(url, { agent });
+      const answer = first.status === null && retry?.() === true ? await ask(url, { agent: false }) : first;
       if (answer.status === 200 && (answer.slot === 'a' || answer.slot === 'b')) tally[answer.slot] += 1;
       else tally.lost += 1;
       seen?.(answer);

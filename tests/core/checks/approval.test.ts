@@ -15,6 +15,7 @@ const row = z.strictObject({
       says: z.enum(['yes', 'no']),
       commit: z.string().nullable().default(SHA),
       counts: z.boolean().default(true),
+      edited: z.boolean().default(false),
       at: z.number().default(0),
     }),
   ),

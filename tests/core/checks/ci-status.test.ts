@@ -111,6 +111,19 @@ describe('over random histories', () => {
     return decideCiStatus({ ...given, asker }, { ...given, ignore: [] }).status;
   };
 
+  it('one more required check that is not green never turns a no into a yes', () => {
+    fc.assert(
+      fc.property(history, required, (given, more) => {
+        if (given.require.kind !== 'required' || decide(given) === 'pass') return;
+        const alone = { ...given, require: { ...given.require, checks: [more] }, allowNone: false };
+        if (decide(alone) === 'pass') return;
+        const require = { ...given.require, checks: [...given.require.checks, more] };
+        expect(decide({ ...given, require })).not.toBe('pass');
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('one more failing check never turns a no into a yes', () => {
     fc.assert(
       fc.property(history, run, (given, more) => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { decideCheckbox } from '../../../src/core/checks/checkbox.ts';
 import { type DeploymentHistory, decideDeployed } from '../../../src/core/checks/deployed.ts';
 import type { Alert, CommitStatus } from '../../../src/core/checks/forge-facts.ts';
 import { decideGateStatus } from '../../../src/core/checks/gate-status.ts';
@@ -211,26 +210,6 @@ describe('a version', () => {
     ],
   ])('%s', (_, more, how, status, code) => {
     expect(decideVersion({ ...facts, ...more }, { ...rules, ...how })).toMatchObject({ status, code });
-  });
-});
-
-describe('an item of a task list', () => {
-  const decide = (body: string) => decideCheckbox({ body, label: '#12', url: '' }, 'Rollback tested').status;
-
-  it.each([
-    ['- [x] Rollback tested', 'pass'],
-    ['1. [X]  rollback   TESTED on staging', 'pass'],
-    ['- [ ] Rollback tested', 'fail'],
-    ['- [x] Something else', 'fail'],
-    ['Rollback tested', 'fail'],
-    ['- [x] Rollback tested\n- [ ] Rollback tested again', 'fail'],
-    ['<!-- - [x] Rollback tested -->', 'fail'],
-    ['<!-- \n- [x] Rollback tested', 'fail'],
-    ['```\n- [x] Rollback tested\n```', 'fail'],
-    ['```\n- [ ] Rollback tested\n```\n- [x] Rollback tested', 'pass'],
-    ['~~~\n- [x] Rollback tested', 'fail'],
-  ])('%j: %s', (body, status) => {
-    expect(decide(body)).toBe(status);
   });
 });
 

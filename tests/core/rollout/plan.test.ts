@@ -103,6 +103,7 @@ describe('a plan and the limit of its job', () => {
       verify: minutes,
       abort: minutes,
       hold: minutes,
+      record: minutes,
     });
     const plan = fc.record({
       steps: fc.array(step, { minLength: 1, maxLength: 5 }),

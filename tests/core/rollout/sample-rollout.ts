@@ -32,6 +32,7 @@ export const PLAN: Plan = {
     verify: 2 * MINUTE,
     abort: 3 * MINUTE,
     hold: 10 * MINUTE,
+    record: 10 * MINUTE,
   },
   onInconclusive: 'abort',
 };

@@ -3,7 +3,7 @@ import { handlers } from './handlers/registry.ts';
 import { HOURLY_REQUESTS, newRateLimiter } from './rate-limit.ts';
 import { newSeed, type Seed } from './seed.ts';
 import { listen } from './server.ts';
-import type { Logged, Memory, Violation } from './service.ts';
+import { type Logged, type Memory, type Service, type Violation, worldIn } from './service.ts';
 import { emptyWorld, findRepository, type Repository } from './state/world.ts';
 
 export interface GitHubOptions {
@@ -40,9 +40,13 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
   const prefix = options.flavour === 'ghes' ? '/api/v3' : '';
   const memory: Memory = { world: emptyWorld, earlier: [], tokens: new Map(), violations: [], log: [] };
   const faults = newFaults();
-  const limiter = newRateLimiter(options.hourlyRequests ?? HOURLY_REQUESTS, clock);
+  const hourly = options.hourlyRequests ?? HOURLY_REQUESTS;
   let api = '';
-  const listener = await listen({ memory, handlers, faults, limiter, clock, api: () => api }, prefix);
+  const service: Service = {
+    ...{ memory, handlers, faults, clock, api: () => api, worldFor: (fault) => worldIn(memory, fault) },
+    ...{ limiter: newRateLimiter(hourly, clock), queries: newRateLimiter(hourly, clock) },
+  };
+  const listener = await listen(service, prefix);
   api = `${listener.origin()}${prefix}`;
   return {
     url: api,

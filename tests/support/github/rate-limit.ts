@@ -43,10 +43,13 @@ export function newRateLimiter(limit: number, clock: () => number): RateLimiter 
   };
 }
 
-export const rateHeaders = ({ limit, remaining, reset }: RateLimit): Readonly<Record<string, string>> => ({
+export const rateHeaders = (
+  { limit, remaining, reset }: RateLimit,
+  resource: 'core' | 'graphql',
+): Readonly<Record<string, string>> => ({
   'x-ratelimit-limit': String(limit),
   'x-ratelimit-remaining': String(remaining),
   'x-ratelimit-used': String(limit - remaining),
   'x-ratelimit-reset': String(reset),
-  'x-ratelimit-resource': 'core',
+  'x-ratelimit-resource': resource,
 });

@@ -128,7 +128,8 @@ describe('an answer that the description does not allow is not sent', () => {
     const wrong = () => ({ status: 200, body: { id: 'one' }, repository: { ...repository, lastId: 7 } });
     const service: Service = {
       ...{ memory: seeded, handlers: { 'repos/get': wrong }, faults: newFaults(), clock: Date.now },
-      ...{ limiter: newRateLimiter(10, Date.now), api: () => 'http://localhost' },
+      ...{ limiter: newRateLimiter(10, Date.now), queries: newRateLimiter(10, Date.now) },
+      ...{ api: () => 'http://localhost', worldFor: () => seeded.world },
     };
     const headers = { authorization: 'token ghs_x', 'user-agent': 'test' };
     const asked = { method: 'GET', url: new URL('http://localhost/repos/shine/shop'), headers, body: '' };

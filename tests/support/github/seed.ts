@@ -5,6 +5,7 @@ import { type CommitSeed, withCommit, withStatuses, withTag } from './seeds/comm
 import { groundOf } from './seeds/grow.ts';
 import * as policies from './seeds/policies.ts';
 import * as reviewing from './seeds/reviewing.ts';
+import * as supply from './seeds/supply.ts';
 import type { Memory } from './service.ts';
 import type { Approval, PendingDeployment } from './state/actions.ts';
 import type { Scanner } from './state/alerts.ts';
@@ -48,6 +49,13 @@ export function newSeed(memory: Memory, clock: () => number) {
     tag: (repository: string, tag: string, target: string): void => {
       grow(repository, (before) => withTag(before, tag, target));
     },
+    /** With an object of its own, signed if so said. */
+    annotatedTag: (repository: string, tag: string, target: string, seed: supply.TagSeed = {}): void => {
+      grow(repository, (before, now) => supply.withAnnotatedTag(before, tag, target, seed, now));
+    },
+    attestation: (repository: string, seed: supply.AttestationSeed): void => {
+      grow(repository, (before) => supply.withAttestation(before, seed));
+    },
     token: (value: string, token: Token): void => {
       memory.tokens.set(value, token);
     },
@@ -71,6 +79,17 @@ export function newSeed(memory: Memory, clock: () => number) {
     /** Returns the number. */
     pull: (repository: string, seed: reviewing.PullSeed): number =>
       grow(repository, (before, now) => reviewing.withPull(before, seed, now)).number,
+    /** Returns the number. */
+    issue: (repository: string, seed: reviewing.IssueSeed = {}): number =>
+      grow(repository, (before, now) => reviewing.withNewIssue(before, seed, now)).number,
+    /** Of the body of an issue or a pull request. */
+    edit: (repository: string, number: number, seed: reviewing.EditSeed): void => {
+      grow(repository, (before, now) => reviewing.withEdit(before, number, seed, now));
+    },
+    /** Of the nth edit, the making being 0, nobody knows the body any more. */
+    editBodyGone: (repository: string, number: number, nth: number, deletedBy?: string): void => {
+      grow(repository, (before) => reviewing.withoutEditBody(before, number, nth, deletedBy));
+    },
     review: (repository: string, pull: number, seed: reviewing.ReviewSeed): void => {
       grow(repository, (before, now) => reviewing.withReview(before, pull, seed, now));
     },

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GRAPHQL } from './graphql/react.ts';
 import type { Outgoing } from './outgoing.ts';
 import { type Reaction, react, type Service } from './service.ts';
 
@@ -46,14 +47,19 @@ async function serve(
   try {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const body = await bodyOf(request);
-    url.pathname = url.pathname.startsWith(prefix)
-      ? url.pathname.slice(prefix.length) || '/'
-      : `/outside${url.pathname}`;
+    url.pathname = inside(url.pathname, prefix);
     const reaction = react(service, { method: request.method ?? 'GET', url, headers: request.headers, body });
     await send(reaction, request, response);
   } catch (error) {
     response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error));
   }
+}
+
+/** GitHub Enterprise Server has GraphQL beside its REST API, at `/api/graphql`. */
+function inside(path: string, prefix: string): string {
+  if (path === prefix.replace(/\/v3$/, '') + GRAPHQL) return GRAPHQL;
+  const isInside = path.startsWith(prefix) && path !== `${prefix}${GRAPHQL}`;
+  return isInside ? path.slice(prefix.length) || '/' : `/outside${path}`;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

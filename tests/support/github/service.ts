@@ -1,5 +1,5 @@
-import type { Operation } from './description.ts';
 import type { Asked, Fault, Faults } from './faults.ts';
+import { attemptQuery, GRAPHQL } from './graphql/react.ts';
 import type { Answer, Handlers } from './handlers/call.ts';
 import { optionalText } from './json.ts';
 import { compose, ifChanged, type Outgoing, refusalBody } from './outgoing.ts';
@@ -15,6 +15,7 @@ import {
   operationFor,
 } from './request.ts';
 import { findRepository, fullName, type World, withRepository } from './state/world.ts';
+import { note, refuseAsFault, type Seen, spend, tokenOf } from './steps.ts';
 
 /** How many writes back a stale answer can come from. */
 const KEPT_WORLDS = 100;
@@ -54,10 +55,14 @@ export interface Service {
   readonly handlers: Handlers;
   readonly faults: Faults;
   readonly limiter: RateLimiter;
+  /** GraphQL has an allowance of its own. */
+  readonly queries: RateLimiter;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** Where clients reach the API, prefix included. */
   readonly api: () => string;
+  /** What a read is answered from: the past, when it is to be stale. */
+  readonly worldFor: (fault: Fault | null) => World;
 }
 
 /** What is to happen on the wire. */
@@ -68,14 +73,16 @@ export interface Reaction {
 
 /** Decides the whole answer and does the whole effect, in one go: nothing comes between. */
 export function react(service: Service, incoming: Incoming): Reaction {
-  const { memory, limiter } = service;
-  const seen: Seen = { operation: null, token: null, fault: null };
-  const outgoing = attempt(service, incoming, seen);
-  const { operation, token, fault } = seen;
-  const needs = operation === null ? null : needsOf(operation.operationId);
+  const { memory } = service;
+  const seen: Seen = { operation: null, operationId: null, token: null, fault: null };
+  const isQuery = incoming.url.pathname === GRAPHQL;
+  const asked: Need[] = [];
+  const outgoing = isQuery ? attemptQuery(service, incoming, seen, asked) : attempt(service, incoming, seen);
+  const { operation, operationId, token, fault } = seen;
+  const needs = operation === null ? asked : needsOf(operation.operationId);
   const isLost = fault?.do === 'hang' || fault?.do === 'cut' || fault?.do === 'lose-answer';
   memory.log.push({
-    operationId: operation?.operationId ?? null,
+    operationId,
     method: incoming.method,
     path: `${incoming.url.pathname}${incoming.url.search}`,
     login: token?.login ?? null,
@@ -83,9 +90,12 @@ export function react(service: Service, incoming: Incoming): Reaction {
     status: isLost ? null : outgoing.status,
     fault: fault?.do ?? null,
   });
-  const accepted = acceptedHeader(needs);
+  const accepted = isQuery ? '' : acceptedHeader(needs);
+  const rates = isQuery
+    ? rateHeaders(service.queries.now(), 'graphql')
+    : rateHeaders(service.limiter.now(), 'core');
   const headers = {
-    ...rateHeaders(limiter.now()),
+    ...rates,
     'x-github-media-type': 'github.v3; format=json',
     'x-github-request-id': memory.log.length.toString(16).padStart(8, '0').toUpperCase(),
     ...(accepted === '' ? {} : { 'x-accepted-github-permissions': accepted }),
@@ -94,18 +104,13 @@ export function react(service: Service, incoming: Incoming): Reaction {
   return { outgoing: { ...outgoing, headers }, fault };
 }
 
-interface Seen {
-  operation: Operation | null;
-  token: Token | null;
-  fault: Fault | null;
-}
-
 function attempt(service: Service, incoming: Incoming, seen: Seen): Outgoing {
   try {
     seen.token = tokenOf(service, incoming);
     checkHeaders(incoming);
     const { operation, path } = operationFor(incoming);
     seen.operation = operation;
+    seen.operationId = operation.operationId;
     spend(service, operation);
     const checked = checkRequest(incoming, operation, path);
     seen.fault = service.faults.next(asked(checked, incoming));
@@ -125,51 +130,6 @@ const asked = ({ operation, body }: Checked, { method, url }: Incoming): Asked =
   path: url.pathname,
   body,
 });
-
-function note(
-  { memory }: Service,
-  side: Violation['side'],
-  { operation }: Seen,
-  { method, url }: Incoming,
-  problems: readonly string[],
-): void {
-  const request = `${method} ${url.pathname}${url.search}`;
-  memory.violations.push({ side, operationId: operation?.operationId ?? null, request, problems });
-}
-
-function tokenOf({ memory }: Service, { headers }: Incoming): Token {
-  const given = /^(?:token|bearer) (\S+)$/i.exec(headers.authorization ?? '')?.[1];
-  if (given === undefined) throw new Refusal(401, 'Requires authentication');
-  const token = memory.tokens.get(given);
-  if (token === undefined) throw new Refusal(401, 'Bad credentials');
-  return token;
-}
-
-/** https://docs.github.com/rest/rate-limit/rate-limit: asking for the limit does not count against it. */
-function spend({ limiter }: Service, { operationId }: Operation): void {
-  if (operationId === 'rate-limit/get' || limiter.take()) return;
-  throw new Refusal(403, 'API rate limit exceeded for installation.');
-}
-
-/** https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit */
-function refuseAsFault({ clock }: Service, fault: Fault | null): void {
-  if (fault === null) return;
-  if (fault.do === 'server-error') throw new Refusal(fault.status, 'Server Error');
-  if (fault.do === 'refuse') throw new Refusal(fault.status, fault.message);
-  if (fault.do === 'cut' || fault.do === 'hang') throw new Refusal(503, 'never sent');
-  if (fault.do === 'secondary-limit') {
-    const after = fault.retryAfterSeconds;
-    const headers = after === undefined ? {} : { 'retry-after': String(after) };
-    const message =
-      'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.';
-    throw new Refusal(fault.status ?? 403, message, [], headers);
-  }
-  if (fault.do === 'primary-limit') {
-    const reset = Math.ceil(clock() / 1000) + fault.resetInSeconds;
-    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(reset) };
-    throw new Refusal(fault.status ?? 403, 'API rate limit exceeded for installation.', [], headers);
-  }
-}
 
 function authorize({ memory }: Service, { operation, path }: Checked, token: Token): void {
   const name = `${optionalText(path, 'owner')}/${optionalText(path, 'repo')}`;
@@ -192,9 +152,7 @@ function answer(service: Service, checked: Checked, seen: Seen, incoming: Incomi
       `${operation.operationId} is described, but not yet built here`,
     ]);
   }
-  const back = seen.fault?.do === 'stale' && operation.method === 'GET' ? seen.fault.writes : 0;
-  const world =
-    back === 0 ? memory.world : (memory.earlier[Math.max(0, memory.earlier.length - back)] ?? memory.world);
+  const world = operation.method === 'GET' ? service.worldFor(seen.fault) : memory.world;
   const now = `${new Date(clock()).toISOString().slice(0, 19)}Z`;
   const given: Answer = handler({
     ...checked,
@@ -220,6 +178,12 @@ function answer(service: Service, checked: Checked, seen: Seen, incoming: Incomi
   const sent = ifChanged(outgoing, operation.method, incoming.headers['if-none-match']);
   if (sent.status === 304) limiter.giveBack();
   return sent;
+}
+
+/** The world now, or before the last writes. */
+export function worldIn({ world, earlier }: Memory, fault: Fault | null): World {
+  if (fault?.do !== 'stale') return world;
+  return earlier[Math.max(0, earlier.length - fault.writes)] ?? world;
 }
 
 const urlOf = (service: Service, { url }: Incoming): URL =>

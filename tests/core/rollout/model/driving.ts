@@ -10,9 +10,8 @@ import {
 } from '../../../../src/core/rollout/record.ts';
 import { pendingEffect } from '../../../../src/core/rollout/transition.ts';
 import type { Lease, Shift } from '../../../../src/ports/traffic-router.ts';
-import { PROVEN, SUSPECTED } from '../sample-rollout.ts';
-import { isCleared } from './least-served.ts';
-import { from, type Program, refresh, save, saveAbort, take, type Writer } from './memory.ts';
+import { judged } from './judging.ts';
+import { from, type Program, refresh, save, saveAbort, saveOnce, take, type Writer } from './memory.ts';
 import { isAllOn, LEASE_TTL, shares } from './world.ts';
 
 export type Driven = 'ended' | 'fenced' | 'stuck';
@@ -39,14 +38,36 @@ function* record(me: Writer, before: Rollout, event: RolloutEvent): Program<'rec
   const moved = take(me, event);
   if (moved.kind === 'refused') return 'fenced';
   const after = openRollout(me.record);
-  if (!moved.durable || after?.phase.name === 'aborting') return 'recorded';
-  if (!me.habits.writesAhead && after?.phase.name === 'shifting') return 'recorded';
+  if (after?.phase.name === 'aborting') return 'recorded';
+  if (moved.durable && !me.habits.writesAhead && after?.phase.name === 'shifting') return 'recorded';
+  const mayWait = event.type === 'ticked' || event.type === 'shifted' || after?.phase.name === 'verifying';
+  if (after !== null && after.kind !== 'rollback' && mayWait) return yield* keepUp(me, before, event, after);
+  if (!moved.durable) return 'recorded';
   const lowering = after === null || leadsHome(after.phase) || after.kind === 'rollback';
   const saved = yield* save(me, event.type);
   if (saved === 'saved') return 'recorded';
   if (saved === 'fenced') return insist(me, before);
   if (lowering && me.habits.lowersWithoutLedger) return 'recorded';
   return yield* record(me, before, abortOf(me, before, 'ledger-unavailable'));
+}
+
+/** What a bake has to tell waits for the ledger, and so does the rise that it has earned. */
+function* keepUp(
+  me: Writer,
+  before: Rollout,
+  event: RolloutEvent,
+  after: Rollout,
+): Program<'recorded' | 'fenced'> {
+  const saved = me.unsaved ? yield* saveOnce(me, event.type) : 'saved';
+  if (saved !== 'unsaved') return saved === 'saved' ? 'recorded' : 'fenced';
+  const reason: Reason = { code: 'ledger-unavailable', message: 'it takes nothing' };
+  const behindFor = me.world.now - (me.behindSince ?? me.world.now);
+  if (behindFor > after.plan.budgets.record)
+    return yield* record(me, before, abortOf(me, before, reason.code));
+  if (event.type !== 'ticked' || after.phase.name === 'baking' || !me.habits.putsOff) return 'recorded';
+  me.record = me.before;
+  take(me, { ...event, verdict: { kind: 'hold', reason } });
+  return 'recorded';
 }
 
 /** Somebody wrote over an abort that the ledger did not know yet. */
@@ -143,9 +164,7 @@ function* unsteered(me: Writer, rollout: Rollout, how: 'fenced' | 'failed'): Pro
 }
 
 function* overtaken(me: Writer): Program<boolean> {
-  const before = me.revision;
-  yield* refresh(me);
-  return me.revision !== before;
+  return (yield* refresh(me)) === 'overtaken';
 }
 
 function* watch(me: Writer, rollout: Rollout, step: number): Program<Performed> {
@@ -165,35 +184,6 @@ function* watch(me: Writer, rollout: Rollout, step: number): Program<Performed> 
     return { event: abortOf(me, rollout, 'weight-diverged') };
   }
   return { event: judged(me, rollout, step, elapsed) };
-}
-
-const VERDICTS = [
-  'pass',
-  'pass',
-  'pass',
-  'pass',
-  'pass',
-  'pass',
-  'hold',
-  'short-of-samples',
-  'fail',
-] as const;
-
-function judged(me: Writer, rollout: Rollout, step: number, elapsed: number): RolloutEvent {
-  const kind = VERDICTS[me.world.choose(VERDICTS.length)] ?? 'pass';
-  const reason: Reason = { code: 'no-data', message: kind };
-  const verdict = kind === 'pass' ? { kind } : { kind, reason };
-  const analysis = compared(me, rollout);
-  const cleared = isCleared(analysis.comparison);
-  me.world.tell({ type: 'looked', by: me, rollout: rollout.id, step, elapsed, verdict: kind, cleared });
-  return { ...from(me), type: 'ticked', step, elapsed, analysis, verdict, findings: [] };
-}
-
-/** Now and then the canary is proven no worse, which stays, or is suspected after all. Nobody asks where no plan would care. */
-function compared(me: Writer, { plan, analysis }: Rollout): Rollout['analysis'] {
-  const matters = plan.steps.some(({ promoteEarly }) => promoteEarly !== undefined);
-  const seen = matters ? [null, null, PROVEN, SUSPECTED][me.world.choose(4)] : null;
-  return seen ? { ...analysis, comparison: seen } : analysis;
 }
 
 function* verify(me: Writer, rollout: Rollout): Program<Performed> {

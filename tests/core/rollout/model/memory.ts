@@ -24,6 +24,8 @@ export interface Habits {
   readonly clearsTheSlot: boolean;
   /** Traffic goes home although the ledger cannot be written. */
   readonly lowersWithoutLedger: boolean;
+  /** A rise whose intent could not be written is put off. */
+  readonly putsOff: boolean;
 }
 
 export const CAREFUL: Habits = {
@@ -35,6 +37,7 @@ export const CAREFUL: Habits = {
   givesBack: true,
   clearsTheSlot: true,
   lowersWithoutLedger: true,
+  putsOff: true,
 };
 
 export type Saved = 'saved' | 'fenced' | 'unsaved';
@@ -49,7 +52,13 @@ export interface Writer {
   readonly habits: Habits;
   revision: number;
   record: ServiceRecord;
+  /** What the record was before the last event. */
+  before: ServiceRecord;
   unsaved: boolean;
+  /** Since when the ledger takes nothing; null while it does. */
+  behindSince: number | null;
+  /** Sent since the ledger last answered; any of them may have been written. */
+  sent: ServiceRecord[];
   cancelled: boolean;
   /** The rollout that it has asked to abort, if any. */
   asked: string | null;
@@ -58,7 +67,10 @@ export interface Writer {
 export function createWriter(world: World, name: string, id: string, habits: Habits): Writer {
   const owner: Owner = { id, kind: 'process', runId: id, host: 'host', pid: 1, processStart: '0', name: id };
   const record = emptyRecord('shop', 'production');
-  return { name, owner, world, habits, revision: 0, record, unsaved: false, cancelled: false, asked: null };
+  return {
+    ...{ name, owner, world, habits, revision: 0, record, before: record, unsaved: false },
+    ...{ behindSince: null, sent: [], cancelled: false, asked: null },
+  };
 }
 
 export function from(me: Writer): { at: number; by: Owner } {
@@ -68,6 +80,7 @@ export function from(me: Writer): { at: number; by: Owner } {
 export function take(me: Writer, event: RolloutEvent): Transition {
   const moved = me.habits.decide(me.record, event);
   if (moved.kind === 'moved') {
+    me.before = me.record;
     me.record = moved.record;
     me.unsaved = me.unsaved || moved.durable;
     if (event.type === 'abort-requested') me.asked = event.rollout;
@@ -75,35 +88,55 @@ export function take(me: Writer, event: RolloutEvent): Transition {
   return moved;
 }
 
-function adopt(me: Writer, entry: LedgerEntry): void {
-  me.revision = entry.revision;
-  me.record = entry.record;
+function agree(me: Writer): void {
   me.unsaved = false;
+  me.behindSince = null;
+  me.sent = [];
 }
 
-/** Reads the ledger; false when it does not answer. */
-export function* refresh(me: Writer): Program<boolean> {
+/** Goes on from a newer entry; true when it is somebody else's and not one of ours whose answer was lost. */
+function meet(me: Writer, entry: LedgerEntry): boolean {
+  me.revision = entry.revision;
+  if (me.sent.some((ours) => isOwnWrite(entry.record, ours))) return false;
+  me.record = entry.record;
+  agree(me);
+  return true;
+}
+
+/** Reads the ledger; false when it does not answer, `overtaken` when somebody else has written. */
+export function* refresh(me: Writer): Program<boolean | 'overtaken'> {
   yield 'read the ledger';
   const newest = me.world.newest();
   if (newest === 'down') return false;
-  if (newest !== null && newest.revision > me.revision) adopt(me, newest);
-  return true;
+  const theirs = newest !== null && newest.revision > me.revision && meet(me, newest);
+  return theirs ? 'overtaken' : true;
 }
 
 export function* save(me: Writer, note: string): Program<Saved> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    yield 'append';
-    const appended = me.world.append(me, me.revision, note, me.record);
-    if (appended === 'down') continue;
-    if (appended.kind === 'conflict' && !isOwnWrite(appended.newest.record, me.record)) {
-      adopt(me, appended.newest);
-      return 'fenced';
-    }
-    me.revision = appended.kind === 'appended' ? appended.entry.revision : appended.newest.revision;
-    me.unsaved = false;
-    return 'saved';
+    const saved = yield* saveOnce(me, note);
+    if (saved !== 'unsaved') return saved;
   }
   return 'unsaved';
+}
+
+export function* saveOnce(me: Writer, note: string): Program<Saved> {
+  for (;;) {
+    yield 'append';
+    me.sent.push(me.record);
+    const appended = me.world.append(me, me.revision, note, me.record);
+    if (appended === 'down') {
+      me.behindSince ??= me.world.now;
+      return 'unsaved';
+    }
+    const written = appended.kind === 'appended' ? appended.entry : appended.newest;
+    if (appended.kind === 'appended' || isSame(written.record, me.record)) {
+      me.revision = written.revision;
+      agree(me);
+      return 'saved';
+    }
+    if (meet(me, written)) return 'fenced';
+  }
 }
 
 /** Makes an abort stand against whoever else writes, until it does or the rollout has ended without it. */
@@ -122,4 +155,11 @@ function isOwnWrite(theirs: ServiceRecord, ours: ServiceRecord): boolean {
   if (left === null || right === null) return left === right;
   const samePhase = JSON.stringify(left.phase) === JSON.stringify(right.phase);
   return left.id === right.id && left.owner.id === right.owner.id && samePhase;
+}
+
+/** And none from before more of the bake was served. */
+function isSame(theirs: ServiceRecord, ours: ServiceRecord): boolean {
+  const progress = ({ rollout }: ServiceRecord): string =>
+    JSON.stringify(rollout?.steps.map(({ servedMs, heldMs }) => [servedMs, heldMs]) ?? null);
+  return isOwnWrite(theirs, ours) && progress(theirs) === progress(ours);
 }

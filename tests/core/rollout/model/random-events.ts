@@ -40,7 +40,10 @@ const step = fc
     maxBake: bake + extra,
     ...(floor > 16 ? {} : { promoteEarly: floor }),
   }));
-const budgets = fc.record({ deploy: span, shift: span, verify: span, abort: span, hold: span }, plain);
+const budgets = fc.record(
+  { deploy: span, shift: span, verify: span, abort: span, hold: span, record: span },
+  plain,
+);
 export const planned: fc.Arbitrary<Plan> = fc.record(
   {
     steps: fc.array(step, { minLength: 1, maxLength: 3 }),

@@ -32,7 +32,7 @@ export const PLAN: Plan = {
   ],
   tick: 1_000,
   checkpoint: 1_000,
-  budgets: { deploy: 10_000, shift: 1_000, verify: 1_000, abort: 3_000, hold: 2_000 },
+  budgets: { deploy: 10_000, shift: 1_000, verify: 1_000, abort: 3_000, hold: 2_000, record: 3_000 },
   onInconclusive: 'abort',
 };
 

@@ -162,6 +162,7 @@ function suiteBody(call: Call, repository: Repository, runs: readonly CheckRun[]
   return {
     ...{ id: first.suite, node_id: nodeId('CS', first.suite), url, head_sha: first.sha, head_branch: null },
     ...{ status: isDone ? 'completed' : 'in_progress', conclusion: isDone ? conclusion : null },
+    created_at: runs.flatMap(({ startedAt }) => startedAt ?? []).sort()[0] ?? null,
     ...{
       app: appBody(call, first.app),
       latest_check_runs_count: runs.length,

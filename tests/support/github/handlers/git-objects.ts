@@ -144,6 +144,19 @@ export const gitObjects: Handlers = {
     if (commit === undefined) throw notFound();
     return { status: 200, body: commitBody(call, commit) };
   },
+  'git/get-tag': (call) => {
+    const found = repositoryOf(call).tags.get(text(call.path, 'tag_sha'));
+    if (found === undefined) throw notFound();
+    const { sha, name: tag, message, commit, tagger: name, date, verification } = found;
+    const url = (kind: string, of: string) => `${repositoryUrl(call)}/git/${kind}/${of}`;
+    const body = {
+      ...{ sha, tag, message, node_id: nodeId('TA', sha), url: url('tags', sha) },
+      tagger: { name, date, email: `${name}@users.noreply.github.com` },
+      object: { sha: commit, type: 'commit', url: url('commits', commit) },
+      verification: { ...verification, signature: null, payload: null, verified_at: null },
+    };
+    return { status: 200, body };
+  },
   'git/create-tree': createTree,
   'git/get-tree': (call) => {
     const repository = repositoryOf(call);

@@ -6,11 +6,12 @@ import { type Call, type Handlers, nodeId, repositoryOf, repositoryUrl } from '.
 
 function refBody(call: Call, repository: Repository, ref: string): unknown {
   const sha = repository.refs.get(ref) ?? '';
+  const type = repository.tags.has(sha) ? 'tag' : 'commit';
   return {
     ref,
     node_id: nodeId('REF', `${repository.id}${ref}`),
     url: `${repositoryUrl(call)}/git/${ref}`,
-    object: { type: 'commit', sha, url: `${repositoryUrl(call)}/git/commits/${sha}` },
+    object: { type, sha, url: `${repositoryUrl(call)}/git/${type}s/${sha}` },
   };
 }
 

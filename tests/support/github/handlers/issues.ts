@@ -1,6 +1,6 @@
 import { isFields, list, optionalText, text, texts } from '../json.ts';
 import { invalid } from '../refusal.ts';
-import type { Issue, IssueEvent } from '../state/issues.ts';
+import { type Issue, type IssueEvent, withBody } from '../state/issues.ts';
 import { put, type Repository } from '../state/world.ts';
 import {
   type Answer,
@@ -78,6 +78,8 @@ const labelNames = (value: unknown): readonly string[] =>
 function createIssue(call: Call): Answer {
   const title = String(call.body.title);
   const body = optionalText(call.body, 'body') ?? null;
+  // Said by the service itself, whatever its description calls a string.
+  if (title.trim() === '') throw invalid({ resource: 'Issue', field: 'title', code: 'missing_field' });
   shortEnough('Issue', 'title', title, LONGEST_TITLE);
   shortEnough('Issue', 'body', body, LONGEST_BODY);
   const { id, repository } = numbered(repositoryOf(call));
@@ -90,6 +92,7 @@ function createIssue(call: Call): Answer {
       state: 'open',
       stateReason: null,
       isPull: false,
+      edits: [],
     },
     labels: labelNames(call.body.labels),
     assignees: texts(call.body.assignees),
@@ -111,10 +114,10 @@ function changed(call: Call, before: Issue): Issue {
   const state = optionalText(call.body, 'state') ?? before.state;
   const reason = optionalText(call.body, 'state_reason');
   const isTurned = state !== before.state;
+  const text = body === undefined ? before.body : (optionalText(call.body, 'body') ?? null);
   return {
-    ...before,
+    ...withBody(before, text, call.token.login, call.now),
     title: title === undefined || title === null ? before.title : String(title),
-    body: body === undefined ? before.body : (optionalText(call.body, 'body') ?? null),
     labels: labels === undefined ? before.labels : labelNames(labels),
     assignees: assignees === undefined ? before.assignees : assigneeNames(assignees),
     state,

@@ -1,5 +1,6 @@
 import { actions } from './actions.ts';
 import { alerts } from './alerts.ts';
+import { attestations } from './attestations.ts';
 import { branches } from './branches.ts';
 import type { Handlers } from './call.ts';
 import { checks } from './checks.ts';
@@ -29,4 +30,5 @@ export const handlers: Handlers = {
   ...branches,
   ...alerts,
   ...people,
+  ...attestations,
 };

@@ -58,7 +58,11 @@ function getProtection(call: Call): Answer {
     ...(found.approvals === null
       ? {}
       : {
-          required_pull_request_reviews: { url: reviews, required_approving_review_count: found.approvals },
+          required_pull_request_reviews: {
+            url: reviews,
+            required_approving_review_count: found.approvals,
+            require_code_owner_reviews: found.codeOwners,
+          },
         }),
   };
   return { status: 200, body };
@@ -136,6 +140,7 @@ function listTags(call: Call): Answer {
   const url = repositoryUrl(call);
   const items = [...repository.refs]
     .filter(([ref]) => ref.startsWith('refs/tags/'))
+    .map(([ref, object]) => [ref, repository.tags.get(object)?.commit ?? object] as const)
     .map(([ref, sha]) => ({
       name: ref.replace('refs/tags/', ''),
       commit: { sha, url: `${url}/commits/${sha}` },

@@ -16,7 +16,13 @@ export function withEnvironment(before: Repository, seed: EnvironmentSeed, creat
 }
 
 export function withProtection(before: Repository, seed: ProtectionSeed): Grown {
-  const none = { requiredChecks: null, strict: false, approvals: null, enforceAdmins: false };
+  const none = {
+    requiredChecks: null,
+    strict: false,
+    approvals: null,
+    codeOwners: false,
+    enforceAdmins: false,
+  };
   const protections = put(before.protections, seed.branch, { ...none, ...seed });
   const told = { operationId: 'repos/get-branch-protection', path: { branch: seed.branch } };
   return { repository: { ...before, protections }, told };

@@ -1,7 +1,7 @@
 import { numbered } from '../handlers/call.ts';
 import { suiteOf } from '../handlers/checks.ts';
 import type { CheckRun } from '../state/checks.ts';
-import type { Issue } from '../state/issues.ts';
+import { type BodyEdit, type Issue, withBody } from '../state/issues.ts';
 import type { Pull, Review } from '../state/pulls.ts';
 import { fullName, put, type Repository } from '../state/world.ts';
 import { shaOf } from './commits.ts';
@@ -74,7 +74,16 @@ export function withPull(
     ...{ labels: seed.labels ?? [], createdAt: now, updatedAt: now },
   };
   const issue: Issue = {
-    ...{ id, number, title: pull.title, body: pull.body, state: pull.state, stateReason: null, isPull: true },
+    ...{
+      id,
+      number,
+      title: pull.title,
+      body: pull.body,
+      state: pull.state,
+      stateReason: null,
+      isPull: true,
+      edits: [],
+    },
     ...{
       labels: pull.labels,
       assignees: [],
@@ -91,6 +100,66 @@ export function withPull(
     issues: put(before.issues, number, issue),
   };
   return { number, repository: after, told: { operationId: 'pulls/get', path: { pull_number: number } } };
+}
+
+export interface EditSeed {
+  readonly by: string | null;
+  readonly body: string;
+  /** ISO 8601, whole seconds; left out: now. */
+  readonly at?: string;
+}
+
+/** Somebody writes another body into an issue or a pull request. */
+export function withEdit(before: Repository, number: number, seed: EditSeed, now: string): Grown {
+  const issue = before.issues.get(number);
+  if (issue === undefined)
+    throw new Error(`expected an issue or a pull request, saw ${number}; seed it first`);
+  return withIssue(before, withBody(issue, seed.body, seed.by, seed.at ?? now));
+}
+
+/** An edit as GitHub keeps it when its content is deleted or, being older than the history, was never kept. */
+export function withoutEditBody(before: Repository, number: number, nth: number, deletedBy?: string): Grown {
+  const issue = before.issues.get(number);
+  if (issue === undefined)
+    throw new Error(`expected an issue or a pull request, saw ${number}; seed it first`);
+  const edits = issue.edits.map(
+    (edit, at): BodyEdit =>
+      at === nth ? { ...edit, body: null, ...(deletedBy === undefined ? {} : { deletedBy }) } : edit,
+  );
+  return withIssue(before, { ...issue, edits });
+}
+
+function withIssue(before: Repository, issue: Issue): Grown {
+  const { number, body } = issue;
+  const pull = before.pulls.get(number);
+  const pulls = pull === undefined ? before.pulls : put(before.pulls, number, { ...pull, body });
+  const repository = { ...before, pulls, issues: put(before.issues, number, issue) };
+  return { repository, told: { operationId: 'issues/get', path: { issue_number: number } } };
+}
+
+export interface IssueSeed {
+  readonly title?: string;
+  readonly body?: string;
+  readonly author?: string;
+  readonly labels?: readonly string[];
+  /** ISO 8601, whole seconds; left out: now. */
+  readonly at?: string;
+}
+
+export function withNewIssue(
+  before: Repository,
+  seed: IssueSeed,
+  now: string,
+): Grown & { readonly number: number } {
+  const { id, repository } = numbered(before);
+  const number = before.lastNumber + 1;
+  const at = seed.at ?? now;
+  const issue: Issue = {
+    ...{ id, number, title: seed.title ?? 'An issue', body: seed.body ?? null, state: 'open' },
+    ...{ stateReason: null, isPull: false, edits: [], labels: seed.labels ?? [], assignees: [] },
+    ...{ creator: seed.author ?? 'octocat', createdAt: at, updatedAt: at, closedAt: null },
+  };
+  return { ...withIssue({ ...repository, lastNumber: number }, issue), number };
 }
 
 export function withReview(before: Repository, number: number, seed: ReviewSeed, submittedAt: string): Grown {

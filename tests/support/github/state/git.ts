@@ -116,7 +116,7 @@ export function findCommit(repository: Repository, name: string): GitCommit | un
     repository.refs.get(`refs/${name}`) ??
     repository.refs.get(name) ??
     name;
-  const exact = repository.commits.get(sha);
+  const exact = repository.commits.get(repository.tags.get(sha)?.commit ?? sha);
   if (exact !== undefined || !/^[0-9a-f]{7,39}$/.test(sha)) return exact;
   const starting = [...repository.commits.values()].filter((commit) => commit.sha.startsWith(sha));
   return starting.length === 1 ? starting[0] : undefined;

@@ -14,6 +14,7 @@ export interface Protection {
   readonly requiredChecks: readonly string[] | null;
   readonly strict: boolean;
   readonly approvals: number | null;
+  readonly codeOwners: boolean;
   readonly enforceAdmins: boolean;
 }
 

@@ -12,6 +12,7 @@ import type { GitCommit, TreeEntry } from './git.ts';
 import type { Comment, Issue, IssueEvent } from './issues.ts';
 import type { BranchRule, Environment, Protection, Release } from './policies.ts';
 import type { Pull, Review } from './pulls.ts';
+import type { Attestation, TagObject } from './supply.ts';
 
 /** Never changed, only replaced: an earlier world stays whole, so that a stale answer can be given from it. */
 export interface World {
@@ -35,6 +36,8 @@ export interface Repository {
   readonly blobs: ReadonlyMap<string, string>;
   readonly trees: ReadonlyMap<string, readonly TreeEntry[]>;
   readonly commits: ReadonlyMap<string, GitCommit>;
+  /** Annotated tags by the SHA of their own object. */
+  readonly tags: ReadonlyMap<string, TagObject>;
   /** SHA by full name: `refs/heads/main`. */
   readonly refs: ReadonlyMap<string, string>;
   readonly statuses: readonly CommitStatus[];
@@ -61,6 +64,7 @@ export interface Repository {
   readonly analyses: readonly CodeScanningAnalysis[];
   readonly dependabotAlerts: readonly DependabotAlert[];
   readonly secretAlerts: readonly SecretAlert[];
+  readonly attestations: readonly Attestation[];
 }
 
 export const emptyWorld: World = { repositories: new Map(), teams: new Map() };
@@ -71,7 +75,7 @@ export function emptyRepository(facts: Facts): Repository {
   return {
     ...facts,
     ...{ lastId: facts.id * 1_000_000, lastNumber: 0 },
-    ...{ blobs: new Map(), trees: new Map(), commits: new Map(), refs: new Map() },
+    ...{ blobs: new Map(), trees: new Map(), commits: new Map(), tags: new Map(), refs: new Map() },
     ...{ statuses: [], checkRuns: new Map(), deployments: new Map() },
     ...{ issues: new Map(), comments: new Map(), issueEvents: [], pulls: new Map(), reviews: [] },
     ...{ workflows: new Map(), runs: new Map(), jobs: [], approvals: [], pending: [] },
@@ -82,7 +86,7 @@ export function emptyRepository(facts: Facts): Repository {
       collaborators: new Map(),
       releases: [],
     },
-    ...{ codeScanningAlerts: [], analyses: [], dependabotAlerts: [], secretAlerts: [] },
+    ...{ codeScanningAlerts: [], analyses: [], dependabotAlerts: [], secretAlerts: [], attestations: [] },
   };
 }
 

@@ -1,0 +1,2 @@
+const quote = document.querySelector('#quote');
+quote.textContent = 'From 42 EUR';
