@@ -1,13 +1,67 @@
 import type { LoadReading } from '../../core/load/load-reading.ts';
+import { KNOWN, readDocument } from './documents.ts';
+import { readGatlingBinary } from './gatling-binary.ts';
+import { readGatlingText } from './gatling-text.ts';
+import { readHey } from './hey.ts';
+import { readJtlCsv } from './jtl-csv.ts';
+import { readJtlXml } from './jtl-xml.ts';
+import { readK6Points } from './k6-points.ts';
+import { readLocustStats } from './locust-csv.ts';
+import { type Recognised, recognise } from './recognise.ts';
+import { type ReportFile, readHead, readWhole } from './report-file.ts';
+import { isProblem, problemAt, type RunOrProblem } from './report-problem.ts';
+import { readVegetaCsv, readVegetaJson } from './vegeta-results.ts';
+import { readWrk } from './wrk.ts';
 
-/** Reads the report of a load test, whichever tool wrote it. An AdapterError when the file cannot be opened. */
+/**
+ * Reads the report of a load test, whichever tool wrote it: told by its content, not by its name. A report that is
+ * not whole, or whose numbers contradict each other, is unreadable; an AdapterError says that a file could not be
+ * opened. Those that grow with the test are streamed, in bounded memory.
+ */
 export async function readLoadReport(path: string, signal: AbortSignal): Promise<LoadReading> {
-  signal.throwIfAborted();
-  return {
-    kind: 'unreadable',
-    file: path,
-    position: { line: 1, column: 1 },
-    expected: 'a report that is known',
-    seen: 'another',
-  };
+  const file: ReportFile = { path, signal };
+  const head = await readHead(file);
+  const outcome =
+    head.length === 0 ? problemAt(1, KNOWN, 'an empty file') : await readAs(recognise(head), file, head);
+  if (isProblem(outcome)) return { kind: 'unreadable', file: path, ...outcome };
+  return { kind: 'read', runs: [outcome] };
+}
+
+async function readAs(as: Recognised, file: ReportFile, head: Buffer): Promise<RunOrProblem> {
+  switch (as.kind) {
+    case 'k6-points':
+      return readK6Points(file);
+    case 'vegeta-json':
+      return readVegetaJson(file);
+    case 'vegeta-csv':
+      return readVegetaCsv(file);
+    case 'jtl-csv':
+      return readJtlCsv(file, as.delimiter);
+    case 'jtl-xml':
+      return readJtlXml(file);
+    case 'gatling-text':
+      return readGatlingText(file);
+    case 'gatling-binary':
+      return readGatlingBinary(file);
+    case 'locust-stats':
+      return readLocustStats(file);
+    case 'wrk':
+      return readText(file, readWrk);
+    case 'hey':
+      return readText(file, readHey);
+    case 'document':
+      return readText(file, readDocument);
+    case 'instead':
+      return problemAt(1, as.expected, head.toString('utf8'));
+    case 'unknown':
+      return problemAt(1, KNOWN, head.toString('utf8'));
+  }
+}
+
+async function readText(
+  file: ReportFile,
+  read: (text: string, source: string) => RunOrProblem,
+): Promise<RunOrProblem> {
+  const text = await readWhole(file);
+  return typeof text === 'string' ? read(text.replace(/^\uFEFF/, ''), file.path) : text;
 }
