@@ -1,5 +1,6 @@
 import { canaryMain, canaryPost } from './actions/canary.ts';
 import { deployMain } from './actions/deploy.ts';
+import { loadTestMain } from './actions/load-test.ts';
 import { prStatusMain } from './actions/pr-status.ts';
 import { preflightMain } from './actions/preflight.ts';
 import { reconcileMain } from './actions/reconcile.ts';
@@ -14,6 +15,7 @@ const ENTRIES = {
   'reconcile/main': reconcileMain,
   'preflight/main': preflightMain,
   'deploy/main': deployMain,
+  'load-test/main': loadTestMain,
   'pr-status/main': prStatusMain,
 } as const;
 

@@ -53,6 +53,14 @@ const FACES: readonly (Face & { readonly action: ActionName })[] = [
     post: false,
   },
   {
+    action: 'load-test',
+    folder: 'actions/load-test',
+    entries: '',
+    title: 'Load test',
+    description: 'Load at many times normal traffic must be borne, within limits, before a change goes on',
+    post: false,
+  },
+  {
     action: 'pr-status',
     folder: 'actions/pr-status',
     entries: '',

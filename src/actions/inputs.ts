@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseDuration } from '../core/units.ts';
 import { deployInputs } from './deploy-inputs.ts';
+import { LOAD_TEST_OUTPUTS, loadTestOwn } from './load-test-inputs.ts';
 import { prStatusInputs } from './pr-status-inputs.ts';
 
 const duration = z.string().transform((value, context) => {
@@ -37,6 +38,16 @@ const githubToken = optional
     'Token for the ledger on GitHub and for what is shown there. Default: the token of the job, with its `permissions`.',
   );
 
+const sha = z
+  .string()
+  .regex(/^[0-9a-f]{40}$/, 'expected a full commit SHA of 40 hex digits')
+  .describe('The commit that is asked about. Default: the commit of the run.');
+
+const versionOrNone = z
+  .union([z.literal(''), versionName])
+  .transform((value) => (value === '' ? null : value))
+  .default(null);
+
 /** Inputs of each action: the one list that action.yml, the README tables and the code are held against. */
 export const INPUTS = {
   canary: z.strictObject({
@@ -62,11 +73,7 @@ export const INPUTS = {
     config,
     environment,
     'github-token': githubToken,
-    version: z
-      .union([z.literal(''), versionName])
-      .transform((value) => (value === '' ? null : value))
-      .default(null)
-      .describe('The version to go back to. Default: the one that served before.'),
+    version: versionOrNone.describe('The version to go back to. Default: the one that served before.'),
     reason: z
       .string()
       .min(3, 'expected a reason of a few words, for the incident record')
@@ -98,17 +105,10 @@ export const INPUTS = {
       .describe(
         'Which checklist of the configuration must be green. Default: the one named like the environment.',
       ),
-    sha: z
-      .string()
-      .regex(/^[0-9a-f]{40}$/, 'expected a full commit SHA of 40 hex digits')
-      .describe('The commit that is asked about. Default: the commit of the run.'),
-    version: z
-      .union([z.literal(''), versionName])
-      .transform((value) => (value === '' ? null : value))
-      .default(null)
-      .describe(
-        'The version that is about to go out: a SemVer tag, where there is one. Default: the commit.',
-      ),
+    sha,
+    version: versionOrNone.describe(
+      'The version that is about to go out: a SemVer tag, where there is one. Default: the commit.',
+    ),
     'override-freeze': optional
       .default(null)
       .describe('Why a deployment freeze is broken. Recorded with the name of who started the run.'),
@@ -126,20 +126,26 @@ export const INPUTS = {
     config,
     environment: deployInputs.environment,
     service: deployInputs.service,
-    sha: z
-      .string()
-      .regex(/^[0-9a-f]{40}$/, 'expected a full commit SHA of 40 hex digits')
-      .describe('The commit that is deployed. Default: the commit of the run.'),
-    version: z
-      .union([z.literal(''), versionName])
-      .transform((value) => (value === '' ? null : value))
-      .default(null)
-      .describe('The version: a SemVer tag, where there is one. Default: the commit.'),
+    sha: sha.describe('The commit that is deployed. Default: the commit of the run.'),
+    version: versionOrNone.describe('The version: a SemVer tag, where there is one. Default: the commit.'),
     'allow-downgrade': deployInputs['allow-downgrade'],
     force: deployInputs.force,
     'github-token': githubToken.describe(
       'Token for the deployments on GitHub. Default: the token of the job, with its `permissions`.',
     ),
+  }),
+  'load-test': z.strictObject({
+    config,
+    environment: environment.describe('What is put under load. It need not be configured.'),
+    'load-test': loadTestOwn['load-test'],
+    sha,
+    version: versionOrNone.describe(
+      'The version that must be under load, as the service tells it. Default: the commit.',
+    ),
+    report: loadTestOwn.report,
+    'github-token': optional
+      .default(null)
+      .describe('Token for accepted runs that are kept on GitHub. Default: the one of the job.'),
   }),
   'pr-status': prStatusInputs,
 } as const;
@@ -178,6 +184,7 @@ export const OUTPUTS = {
     url: 'Where the environment is reached.',
     result: 'Everything as versioned JSON.',
   },
+  'load-test': LOAD_TEST_OUTPUTS,
   'pr-status': {
     verdict: '`pass` or `fail` of the showing; what the gate says is no business of this step.',
     'reason-code': '`shown`, `superseded`, `read-only-token`, `not-shown`, or `config-invalid`.',

@@ -5,10 +5,11 @@ import { judgeLoadTest } from '../core/load/judge-load-test.ts';
 import type { FoundRun, LoadFacts, LoadTestRules, NormalTraffic } from '../core/load/load-test.ts';
 import { type LoadTestResult, toldFigures } from '../core/load/load-test-result.ts';
 import type { AcceptedRuns } from '../ports/accepted-runs.ts';
+import { AdapterError } from '../ports/adapter-error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FigureSource } from '../ports/figure-source.ts';
 import type { Generated, LoadGenerator } from '../ports/load-generator.ts';
-import type { LoadReports } from '../ports/load-reports.ts';
+import type { LoadReports, ReadReports } from '../ports/load-reports.ts';
 import type { VersionProbe } from '../ports/version-probe.ts';
 import { keepIfGreen, newestAccepted } from './accept-load.ts';
 import { type AskedNormal, type AskedResource, askNormal, askResources } from './ask-figures.ts';
@@ -67,14 +68,23 @@ export async function verifyLoad(
 
 type Gathered = Pick<LoadFacts, 'unmatched' | 'found' | 'unreadable' | 'generator' | 'normal'>;
 
-function makeLoad(
+async function makeLoad(
   { generator, rules }: LoadTest,
   normal: NormalTraffic,
   signal: AbortSignal,
 ): Promise<Generated | null> {
-  if (generator === null) return Promise.resolve(null);
+  if (generator === null) return null;
   const required = normal.kind === 'known' ? normal.rate * rules.times : null;
-  return generator.run({ required }, signal);
+  try {
+    return await generator.run({ required }, signal);
+  } catch (error) {
+    if (!(error instanceof AdapterError)) throw error;
+    return { kind: 'unable', why: said(error), fix: 'put right what it says, and run it again' };
+  }
+}
+
+function said(error: AdapterError): string {
+  return error.message.replace(`${error.provider}: `, '');
 }
 
 /** All runs of the test: those of our own generator, and those that others wrote down. */
@@ -83,7 +93,7 @@ async function gather(
   generated: Generated | null,
   signal: AbortSignal,
 ): Promise<Omit<Gathered, 'normal'>> {
-  const read = reports === null ? { found: [], unreadable: [], unmatched: [] } : await reports.read(signal);
+  const read = reports === null ? NO_REPORTS : await readAll(reports, signal);
   const own: FoundRun[] =
     generated?.kind === 'done' ? generated.runs.map((run) => ({ run, writtenAt: generated.startedAt })) : [];
   const broken = generated?.kind === 'unreadable' ? [generated.report] : [];
@@ -93,6 +103,23 @@ async function gather(
     unreadable: [...broken, ...read.unreadable],
     generator: endOf(generated),
   };
+}
+
+const NO_REPORTS: ReadReports = { found: [], unreadable: [], unmatched: [] };
+
+async function readAll(reports: LoadReports, signal: AbortSignal): Promise<ReadReports> {
+  try {
+    return await reports.read(signal);
+  } catch (error) {
+    if (!(error instanceof AdapterError)) throw error;
+    const flaw = {
+      file: reports.place,
+      position: { byte: 0 },
+      expected: 'a file to read',
+      seen: said(error),
+    };
+    return { ...NO_REPORTS, unreadable: [{ kind: 'unreadable', ...flaw }] };
+  }
 }
 
 function endOf(generated: Generated | null): LoadFacts['generator'] {

@@ -5,7 +5,7 @@ import { onCancel } from '../adapters/runner/cancellation.ts';
 import type { PhaseLog } from '../ports/phase-log.ts';
 import { runDeploy } from '../wire-deploy.ts';
 import { printGateResult } from './gate-output.ts';
-import { headOf } from './preflight.ts';
+import { headOf } from './head.ts';
 import { commandFor, inputsOf } from './rollout-commands.ts';
 
 /** A secret is no flag: others on the machine see those. Here the token is read from GITHUB_TOKEN. */

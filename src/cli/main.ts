@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { demoCommands } from './demo/commands.ts';
 import { deployCommand } from './deploy.ts';
+import { loadTestCommand } from './load-test.ts';
 import { planCommand } from './plan.ts';
 import { prStatusCommand } from './pr-status.ts';
 import { preflightCommand } from './preflight.ts';
@@ -28,6 +29,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     validateCommand(),
     preflightCommand(),
     deployCommand(),
+    loadTestCommand(),
     prStatusCommand(),
     routerCommand(),
     ...demoCommands(),

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { INPUTS } from '../actions/inputs.ts';
 import { subjectOf } from '../actions/subject.ts';
 import { onCancel } from '../adapters/runner/cancellation.ts';
-import { runCommand } from '../adapters/runner/spawn.ts';
 import { runGate } from '../wire-gate.ts';
 import { printGateResult } from './gate-output.ts';
+import { headOf } from './head.ts';
 import { commandFor, inputsOf } from './rollout-commands.ts';
 
 /** `preflight`: runs a checklist and prints its findings; exit code 0 only when the gate is open. */
@@ -30,12 +30,4 @@ export function preflightCommand(): Command {
     if (!run.ok) return command.error(run.report);
     printGateResult(command, run.result);
   });
-}
-
-/** The commit that is checked out here, where this is a git repository. */
-export async function headOf(cwd: string, signal: AbortSignal): Promise<string | undefined> {
-  const argv = ['git', 'rev-parse', 'HEAD'];
-  const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' };
-  const outcome = await runCommand({ argv, cwd, env, timeout: 5_000, signal });
-  return outcome.kind === 'exited' && outcome.code === 0 ? outcome.output.trim() : undefined;
 }

@@ -22,6 +22,7 @@ const FACES = [
   { file: 'actions/rollback/action.yml', action: 'rollback' },
   { file: 'actions/reconcile/action.yml', action: 'reconcile' },
   { file: 'actions/preflight/action.yml', action: 'preflight' },
+  { file: 'actions/load-test/action.yml', action: 'load-test' },
   { file: 'actions/pr-status/action.yml', action: 'pr-status' },
 ] as const;
 

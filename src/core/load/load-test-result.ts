@@ -47,6 +47,8 @@ export interface LoadTestResult extends GateResult {
   readonly series: readonly ShownBin[];
   /** Latency by quantile; empty where single latencies were not told. */
   readonly curve: readonly { readonly quantile: number; readonly ms: Milliseconds }[];
+  /** Limits of latency, by quantile. */
+  readonly limits: readonly { readonly quantile: number; readonly ms: Milliseconds }[];
   readonly generators: readonly ShownGenerator[];
   readonly baseline: { readonly version: string; readonly at: EpochMs; readonly revision: number } | null;
   readonly keeping: Keeping;
@@ -57,16 +59,17 @@ const CURVE = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995, 0.999, 0.999
 
 /** Everything that a load test tells beyond what every gate tells. */
 export function toldFigures(
-  rules: Pick<LoadTestRules, 'hold'>,
+  rules: Pick<LoadTestRules, 'hold' | 'latency'>,
   facts: Pick<LoadFacts, 'found' | 'normal'>,
   figures: LoadFigures,
-): Pick<LoadTestResult, 'figures' | 'hold' | 'series' | 'curve' | 'generators'> {
+): Pick<LoadTestResult, 'figures' | 'hold' | 'series' | 'curve' | 'limits' | 'generators'> {
   const { hold } = figures;
   return {
     figures: measured(rules, facts, figures),
     hold: hold === null ? null : { atMs: round(hold.at), spanMs: round(hold.span) },
     series: shownBins(figures),
     curve: curveOf(figures),
+    limits: rules.latency.map(({ quantile, limit }) => ({ quantile, ms: limit.value })),
     generators: facts.found.map(({ run }) => shownGenerator(run)),
   };
 }

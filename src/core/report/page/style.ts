@@ -72,7 +72,7 @@ svg.narrow{display:none}
 .read{stroke:var(--canary);stroke-width:2} .asked{stroke:var(--ink);stroke-dasharray:3 4;stroke-width:1.5}
 .evidence{stroke:var(--ink);stroke-width:2} .evidence-dot{fill:var(--ink)} .chart .evidence-label{fill:var(--ink);font-weight:600}
 .area{fill:var(--wash)} .forbidden{fill:var(--forbidden)} .hatch{stroke:var(--hatch);stroke-width:2}
-.canary-dot{fill:var(--canary)} .stable-dot{fill:var(--stable)}
+.limit-dot{fill:var(--bad)} .canary-dot{fill:var(--canary)} .stable-dot{fill:var(--stable)}
 .chart .canary-label,.chart .read-label{fill:var(--canary);font-weight:600} .chart .stable-label{fill:var(--stable)}
 .chart .alert-label{fill:var(--bad)} .chart .target-label{fill:var(--good)} .chart .asked-label{fill:var(--ink)}
 .halo{paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}
