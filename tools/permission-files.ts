@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { ActionName } from '../src/actions/inputs.ts';
 import {
   ACTIONS,
   type Asking,
@@ -57,8 +58,13 @@ function shineBlocks(): string {
   return Object.keys(shineChecklists()).map(blockOfChecklist).join('\n\n');
 }
 
+function asks(action: ActionName): action is Writer | 'preflight' {
+  return action === 'preflight' || WRITERS.some((writer) => writer === action);
+}
+
 /** A README with its `permissions:` renewed between the markers. */
-export function withPermissions(readme: string, action: Writer | 'preflight'): string {
+export function withPermissions(readme: string, action: ActionName): string {
+  if (!asks(action)) return readme;
   const [before, rest] = readme.split(START);
   const after = rest?.split(END)[1];
   if (after === undefined)

@@ -3,10 +3,11 @@ import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { endOf } from '../../core/checks/command.ts';
 import type { Subject } from '../../core/checks/gate-result.ts';
 import { AdapterError, messageOf } from '../../ports/adapter-error.ts';
 import type { CheckContext } from '../../ports/check.ts';
-import { argv, endOf, fromEnv, runProgram } from './command.ts';
+import { argv, fromEnv, runProgram } from './command.ts';
 import { envName } from './frame.ts';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
