@@ -11,6 +11,9 @@ import { routerCommand } from './router.ts';
 import { statusCommand } from './status.ts';
 import { validateCommand } from './validate.ts';
 
+/** The programs by which the demo's configuration starts and stops its service. */
+const HIDDEN = /^demo-(start|stop|service)$/;
+
 /** The terminal's face of the same use cases that the actions have. */
 export async function runCli(argv: readonly string[]): Promise<void> {
   const program = new Command('deploy-canary')
@@ -34,7 +37,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     routerCommand(),
     ...demoCommands(),
   ]) {
-    program.addCommand(command, { hidden: command.name().startsWith('demo-') });
+    program.addCommand(command, { hidden: HIDDEN.test(command.name()) });
   }
   await program.parseAsync([...argv]);
 }
