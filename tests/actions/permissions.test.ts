@@ -3,7 +3,6 @@ import { forgeFacts } from '../../src/adapters/github/facts.ts';
 import { isQuery } from '../../src/adapters/github/graphql.ts';
 import {
   ACTIONS,
-  askingsOf,
   CHECKS,
   COMMANDS,
   FREE_ROUTES,

@@ -6,23 +6,19 @@ import { readEntry } from '../../src/adapters/ledger/entry-text.ts';
 import { gitLedger, refOf } from '../../src/adapters/ledger/git-ledger.ts';
 import { startProxy } from '../../src/adapters/traffic/embedded/start-proxy.ts';
 import { createEmbeddedRouter } from '../../src/adapters/traffic/embedded-router.ts';
-import type { RolloutEvent } from '../../src/core/rollout/events.ts';
-import { type Owner, openRollout, type ServiceRecord } from '../../src/core/rollout/record.ts';
-import { transition } from '../../src/core/rollout/transition.ts';
+import { openRollout, type ServiceRecord } from '../../src/core/rollout/record.ts';
 import type { LedgerEntry } from '../../src/ports/ledger.ts';
 import type { TrafficRouter } from '../../src/ports/traffic-router.ts';
-import { recordOf } from '../contract/ledger.ts';
 import { clientOf } from './github/client.ts';
 import { type GitHub, startGitHub } from './github/github.ts';
 import type { Access } from './github/permissions.ts';
 import { BRIEF_PLAN } from './github-stage.ts';
+import { ENVIRONMENT, FIRST, onTheWayBack, onTrial, SECOND, SERVICE } from './left-behind.ts';
 import { forgeOn, jobEnv, REPOSITORY, seedRepository } from './on-github.ts';
 import type { SourceActions, StepTold } from './source-action.ts';
 
 export type Allowed = Readonly<Record<string, Access>>;
 
-const SERVICE = 'booking';
-const ENVIRONMENT = 'production';
 const TOKEN = 'a-token-for-tests';
 /** One that nothing outruns, on the slowest machine. */
 const LEASE = 120_000;
@@ -102,7 +98,8 @@ export async function openService(actions: SourceActions): Promise<OperatedServi
       const left = github.seed.workflowRun(REPOSITORY);
       github.seed.workflowRunState(REPOSITORY, left, state, state === 'completed' ? 'cancelled' : null);
       await service.serve(what === 'rollout' ? 'v1' : 'v2');
-      const record = what === 'rollout' ? onTrial(FIRST, left) : onTheWayBack(SECOND, left);
+      const record =
+        what === 'rollout' ? onTrial(FIRST, left, BRIEF_PLAN) : onTheWayBack(SECOND, left, BRIEF_PLAN);
       await append(record);
       if (isShown)
         await deployed(
@@ -145,45 +142,6 @@ async function deployed(
   const { data } = await repos.createDeployment({ ...what, auto_merge: false, required_contexts: [] });
   if (!('id' in data)) throw new Error('no deployment');
   await repos.createDeploymentStatus({ owner, repo, deployment_id: data.id, state });
-}
-
-const FIRST: ServiceRecord = { ...recordOf('v1'), service: SERVICE, environment: ENVIRONMENT };
-const SECOND: ServiceRecord = {
-  ...FIRST,
-  stable: { slot: 'b', version: 'v2' },
-  previous: FIRST.stable,
-  promoted: ['v2', 'v1'],
-};
-
-/** As a job of that run tells it. */
-function from(run: number): { readonly at: number; readonly by: Owner } {
-  const host = { host: 'a-runner-of-before', pid: 1, processStart: 'unknown' };
-  return {
-    at: Date.now(),
-    by: { id: `${run}-1-canary-0`, kind: 'github-run', runId: String(run), ...host, name: 'bob' },
-  };
-}
-
-function told(record: ServiceRecord, event: RolloutEvent): ServiceRecord {
-  const moved = transition(record, event);
-  if (moved.kind === 'refused') throw new Error(moved.reason.message);
-  return moved.record;
-}
-
-/** In its first bake. */
-function onTrial(before: ServiceRecord, run: number): ServiceRecord {
-  const events: RolloutEvent[] = [
-    { ...from(run), type: 'started', id: 'booking-left', version: 'v2', plan: BRIEF_PLAN, readmit: null },
-    { ...from(run), type: 'deployed' },
-    { ...from(run), type: 'shifted', step: 0 },
-  ];
-  return events.reduce(told, before);
-}
-
-function onTheWayBack(before: ServiceRecord, run: number): ServiceRecord {
-  const reason = { code: 'rolled-back-by-hand', message: 'bookings are slow' } as const;
-  const what = { id: 'booking-back', to: { slot: 'a', version: 'v1' }, reason, requestedBy: 'bob' } as const;
-  return told(before, { ...from(run), type: 'rollback-started', plan: BRIEF_PLAN, ...what });
 }
 
 /** What runs in the slots: whichever version is asked for is well, and its requests are counted. */
