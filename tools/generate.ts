@@ -19,7 +19,7 @@ const files: (readonly [string, string])[] = [
   ['docs/reference/permissions.md', renderPermissions()],
   ...Object.entries(actionFiles()),
 ];
-for (const action of ['canary', 'rollback', 'reconcile', 'preflight', 'pr-status'] as const) {
+for (const action of ['canary', 'rollback', 'reconcile', 'preflight', 'pr-status', 'deploy'] as const) {
   const path = `actions/${action}/README.md`;
   const readme = withTables(await readFile(join(source, path), 'utf8'), action);
   const writer = WRITERS.find((name) => name === action);

@@ -59,7 +59,9 @@ const RECORD = [
 const always = (name: string, routes: readonly string[]): Asking => ({ name, when: '', routes });
 
 /** Each action that writes. With `ledger: { type: file }` and no `github:` in the configuration, the first three ask nothing. */
-export const ACTIONS: Readonly<Record<'canary' | 'rollback' | 'reconcile' | 'pr-status', Asking>> = {
+export const ACTIONS: Readonly<
+  Record<'canary' | 'rollback' | 'reconcile' | 'pr-status' | 'deploy', Asking>
+> = {
   canary: always('canary', RECORD),
   rollback: always('rollback', RECORD),
   reconcile: always('reconcile', RECORD),
@@ -71,6 +73,15 @@ export const ACTIONS: Readonly<Record<'canary' | 'rollback' | 'reconcile' | 'pr-
     repo('POST', '/issues/{issue_number}/comments'),
     repo('PATCH', '/issues/comments/{comment_id}'),
     repo('DELETE', '/issues/comments/{comment_id}'),
+  ]),
+  deploy: always('deploy', [
+    get('/deployments'),
+    repo('POST', '/deployments'),
+    get('/deployments/{deployment_id}/statuses'),
+    repo('POST', '/deployments/{deployment_id}/statuses'),
+    get('/contents/{path}'),
+    get('/actions/runs/{run_id}/attempts/{attempt_number}'),
+    get('/actions/runs/{run_id}/jobs'),
   ]),
 };
 
@@ -102,6 +113,12 @@ export const CHECKS: readonly Asking[] = [
   },
   { name: 'approval', when: 'team', routes: ORGANISATION_ROUTES },
   always('deployed', [get('/deployments'), get('/deployments/{deployment_id}/statuses')]),
+  {
+    name: 'migrations',
+    when: 'record: github',
+    routes: [get('/deployments'), get('/deployments/{deployment_id}/statuses')],
+  },
+  { name: 'migrations', when: 'in a shallow clone', routes: [get('/contents/{path}')] },
   always('e2e', [get('/commits/{ref}/statuses')]),
   always('load-test', [get('/commits/{ref}/statuses')]),
   {
@@ -147,7 +164,14 @@ const SHOWING: readonly NeededPermission[] = [
   { key: 'pull-requests', level: 'write', why: 'one comment for all gates; not with `comment: false`' },
 ];
 
+const DEPLOYING: readonly NeededPermission[] = [
+  { key: 'actions', level: 'read', why: 'to ask whether a run that deploys the same service still lives' },
+  { key: 'contents', level: 'read', why: 'to check out, and to read migrations that a shallow clone hides' },
+  { key: 'deployments', level: 'write', why: 'one deployment for each service' },
+];
+
 /** What each permission of an action is for. */
 export function reasonsFor(action: keyof typeof ACTIONS): readonly NeededPermission[] {
+  if (action === 'deploy') return DEPLOYING;
   return action === 'pr-status' ? SHOWING : RECORD_PERMISSIONS;
 }
