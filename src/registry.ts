@@ -10,6 +10,7 @@ import { freezeCheckSchema } from './adapters/checks/freeze.ts';
 import { e2eCheckSchema, loadTestCheckSchema } from './adapters/checks/gate-status.ts';
 import { httpCheckSchema } from './adapters/checks/http.ts';
 import { integrationsCheckSchema } from './adapters/checks/integrations.ts';
+import { migrationsCheckSchema } from './adapters/checks/migrations.ts';
 import { reviewCheckSchema } from './adapters/checks/review.ts';
 import { rollbackPlanCheckSchema } from './adapters/checks/rollback-plan.ts';
 import { securityScanCheckSchema } from './adapters/checks/security-scan.ts';
@@ -41,6 +42,7 @@ const checks = [
   deployedCheckSchema,
   e2eCheckSchema,
   loadTestCheckSchema,
+  migrationsCheckSchema,
   featureFlagsCheckSchema,
   integrationsCheckSchema,
   securityScanCheckSchema,

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ACTION_NAMES } from '../src/actions/inputs.ts';
 import { toJsonSchema } from '../src/config/json-schema.ts';
 import { renderReference } from '../src/config/reference.ts';
 import { configSchema } from '../src/registry.ts';
@@ -19,7 +20,7 @@ const files: (readonly [string, string])[] = [
   ['docs/reference/permissions.md', renderPermissions()],
   ...Object.entries(actionFiles()),
 ];
-for (const action of ['canary', 'rollback', 'reconcile', 'preflight', 'load-test', 'pr-status'] as const) {
+for (const action of ACTION_NAMES) {
   const path = `actions/${action}/README.md`;
   const readme = withTables(await readFile(join(source, path), 'utf8'), action);
   files.push([path, withPermissions(readme, action)]);

@@ -151,6 +151,15 @@ export const INPUTS = {
 } as const;
 
 export type ActionName = keyof typeof INPUTS;
+export const ACTION_NAMES = [
+  'canary',
+  'rollback',
+  'reconcile',
+  'preflight',
+  'deploy',
+  'load-test',
+  'pr-status',
+] as const satisfies readonly ActionName[];
 
 const ROLLOUT_OUTPUTS = {
   state: 'Phase that the rollout is in: `promoted`, `restored`, `aborted`, or an open one.',

@@ -28,7 +28,7 @@ export async function look(course: Course): Promise<readonly Answered[]> {
     allowDowngrade: request.allowDowngrade,
   });
   const rivals = decideRivals(await rivalsIn(history, course));
-  const answered = [answeredBy(service.name, 'version', 'version', order)];
+  const answered = [answeredBy(service.name, 'order', 'order of versions', order)];
   return rivals === null
     ? answered
     : [...answered, answeredBy(service.name, 'rivals', 'nobody else', rivals)];

@@ -46,7 +46,7 @@ export async function deployOne(
       told: toldOf(course, 'not-begun'),
     };
   }
-  await phases.run({ name: 'version', title: 'what runs', work: () => look(course) });
+  await phases.run({ name: 'look', title: 'what runs', work: () => look(course) });
   const { recorded, answers, migrations } = course.seen;
   const { version, sha } = request.subject;
   course.toDo = decideToDo({ version, sha, migrations, recorded, answers, force: request.force });

@@ -65,20 +65,30 @@ export const COMMANDS: readonly Asking[] = [
 ];
 
 /** Each action that writes. With `ledger: { type: file }` and no `github:` in the configuration, the first three ask nothing. */
-export const ACTIONS: Readonly<Record<'canary' | 'rollback' | 'reconcile' | 'pr-status', Asking>> = {
-  canary: always('canary', [...RECORD, FIRST_ENTRY]),
-  rollback: always('rollback', RECORD),
-  reconcile: always('reconcile', RECORD),
-  'pr-status': always('pr-status', [
-    repo('POST', '/statuses/{sha}'),
-    get('/commits/{ref}/statuses'),
-    get('/pulls/{pull_number}'),
-    get('/issues/{issue_number}/comments'),
-    repo('POST', '/issues/{issue_number}/comments'),
-    repo('PATCH', '/issues/comments/{comment_id}'),
-    repo('DELETE', '/issues/comments/{comment_id}'),
-  ]),
-};
+export const ACTIONS: Readonly<Record<'canary' | 'rollback' | 'reconcile' | 'pr-status' | 'deploy', Asking>> =
+  {
+    canary: always('canary', [...RECORD, FIRST_ENTRY]),
+    rollback: always('rollback', RECORD),
+    reconcile: always('reconcile', RECORD),
+    'pr-status': always('pr-status', [
+      repo('POST', '/statuses/{sha}'),
+      get('/commits/{ref}/statuses'),
+      get('/pulls/{pull_number}'),
+      get('/issues/{issue_number}/comments'),
+      repo('POST', '/issues/{issue_number}/comments'),
+      repo('PATCH', '/issues/comments/{comment_id}'),
+      repo('DELETE', '/issues/comments/{comment_id}'),
+    ]),
+    deploy: always('deploy', [
+      get('/deployments'),
+      repo('POST', '/deployments'),
+      get('/deployments/{deployment_id}/statuses'),
+      repo('POST', '/deployments/{deployment_id}/statuses'),
+      get('/contents/{path}'),
+      get('/actions/runs/{run_id}/attempts/{attempt_number}'),
+      get('/actions/runs/{run_id}/jobs'),
+    ]),
+  };
 
 const DEFAULT_BRANCH = get('');
 const BRANCH_RULES = [get('/rules/branches/{branch}'), get('/branches/{branch}'), 'query BranchRules'];
@@ -147,6 +157,11 @@ export const CHECKS: readonly CheckAsking[] = [
   ]),
   asks('approval', 'team', whereSet('team'), ORGANISATION_ROUTES),
   asks('deployed', '', ALWAYS, [get('/deployments'), get('/deployments/{deployment_id}/statuses')]),
+  asks('migrations', 'record: github', ALWAYS, [
+    get('/deployments'),
+    get('/deployments/{deployment_id}/statuses'),
+  ]),
+  asks('migrations', 'in a shallow clone', ALWAYS, [get('/contents/{path}')]),
   asks('e2e', '', ALWAYS, [get('/commits/{ref}/statuses')]),
   asks('load-test', '', ALWAYS, [get('/commits/{ref}/statuses')]),
   asks('security-scan', 'source: code-scanning', whereSource('code-scanning'), [
@@ -199,7 +214,14 @@ const SHOWING: readonly NeededPermission[] = [
   { key: 'pull-requests', level: 'write', why: 'one comment for all gates; not with `comment: false`' },
 ];
 
+const DEPLOYING: readonly NeededPermission[] = [
+  { key: 'actions', level: 'read', why: 'to ask whether a run that deploys the same service still lives' },
+  { key: 'contents', level: 'read', why: 'to check out, and to read migrations that a shallow clone hides' },
+  { key: 'deployments', level: 'write', why: 'one deployment for each service' },
+];
+
 /** What each permission of an action is for. */
 export function reasonsFor(action: keyof typeof ACTIONS): readonly NeededPermission[] {
+  if (action === 'deploy') return DEPLOYING;
   return action === 'pr-status' ? SHOWING : RECORD_PERMISSIONS;
 }

@@ -51,7 +51,7 @@ export function healthVerification(config: Health): Verification {
       answersNow(fillIn(config.url, context, subject), subject, spec, signal),
     running: (context, subject, signal) => versionNow(fillIn(config.url, context, subject), spec, signal),
     check: async (context, subject, signal) => {
-      const looked = { version: subject.version, where: `of ${context.service}` };
+      const looked = { version: subject.version, where: '' };
       const url = fillIn(config.url, context, subject);
       const findings = await checkHealth(url, looked, spec, context.clock, signal);
       return findings.map((finding) => ({
