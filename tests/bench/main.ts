@@ -6,6 +6,7 @@ import { measureColdStarts } from './cold.ts';
 import { dismissAll } from './crew.ts';
 import { type Figure, renderFigure, renderRow, type Section } from './figure.ts';
 import { measureGitHub } from './github.ts';
+import { measureRouters } from './router-figures.ts';
 import { measureShares } from './share.ts';
 import { measureShifts } from './shift.ts';
 import { measureWatching } from './watch.ts';
@@ -17,6 +18,7 @@ const LIMIT_MS = 900_000;
 const SECTIONS: readonly Section[] = [
   { name: 'shift', title: 'Weight shifts under load', run: measureShifts },
   { name: 'share', title: 'The share really served, of 20,000 requests', run: measureShares },
+  { name: 'routers', title: 'A shift on each router, at 1,000 requests a second', run: measureRouters },
   { name: 'abort', title: 'From the decision to the last canary request', run: measureAborts },
   { name: 'cold', title: 'Cold start and size of the actions', run: measureColdStarts },
   { name: 'watch', title: 'What watching costs the runner', run: measureWatching },
