@@ -51,7 +51,7 @@ const PERMISSIONS = {
 
 export async function openActStage(): Promise<ActStage> {
   const [github, site] = [await startGitHub(), await openSite()];
-  const workspace = actWorkspace();
+  const workspace = await actWorkspace();
   seedRepository(github);
   github.seed.token(TOKEN, { login: 'github-actions[bot]', type: 'installation', permissions: PERMISSIONS });
   let commits = 0;

@@ -36,8 +36,8 @@ function copyForAct(from: string, to: string): void {
 }
 
 /** Makes the repository; the actions in it run the sources of now, whatever dist/ holds. */
-export function actWorkspace(): ActWorkspace {
-  const sources = compileSources('src/index.ts');
+export async function actWorkspace(): Promise<ActWorkspace> {
+  const sources = await compileSources('src/index.ts');
   const folder = mkdtempSync(join(tmpdir(), 'act-'));
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
