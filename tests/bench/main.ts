@@ -6,6 +6,7 @@ import { measureColdStarts } from './cold.ts';
 import { dismissAll } from './crew.ts';
 import { type Figure, renderFigure, renderRow, type Section } from './figure.ts';
 import { measureGitHub } from './github.ts';
+import { measureLoadReports } from './load-reports.ts';
 import { measureRouters } from './router-figures.ts';
 import { measureShares } from './share.ts';
 import { measureShifts } from './shift.ts';
@@ -23,6 +24,7 @@ const SECTIONS: readonly Section[] = [
   { name: 'cold', title: 'Cold start and size of the actions', run: measureColdStarts },
   { name: 'watch', title: 'What watching costs the runner', run: measureWatching },
   { name: 'github', title: 'What GitHub is asked, and how long a checklist takes', run: measureGitHub },
+  { name: 'load-reports', title: 'Reading a load test report of 200 MB', run: measureLoadReports },
 ];
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'));

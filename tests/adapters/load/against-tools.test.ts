@@ -19,7 +19,7 @@ const run = promisify(execFile);
 const folder = reportFolder();
 const autocannon = createRequire(import.meta.url).resolve('autocannon');
 
-/** Every 50th answer is a 503, every 30th takes 60 ms. */
+/** Every 50th answer is a 503, every 8th takes 60 ms: the P95 is well among those. */
 function startService() {
   const seen = { asked: 0, refused: 0 };
   const server: Server = createServer((_, response) => {
@@ -27,7 +27,7 @@ function startService() {
     const isRefused = seen.asked % 50 === 0;
     if (isRefused) seen.refused += 1;
     response.statusCode = isRefused ? 503 : 200;
-    setTimeout(() => response.end('{}'), seen.asked % 30 === 0 ? 60 : 3);
+    setTimeout(() => response.end('{}'), seen.asked % 8 === 0 ? 60 : 3);
   }).listen(0, '127.0.0.1');
   return { server, seen };
 }
@@ -234,7 +234,11 @@ describe.skipIf(!locust.available)(locust.name, () => {
     ];
     await run('locust', [...options, '--exit-code-on-error', '0']);
     const [csv, json] = [runOf(await read(`${prefix}_stats.csv`)), runOf(await read(`${prefix}.json`))];
-    expectSame(json, seen);
+    expectConsistent(json);
+    // Two may still have been under way when it stopped.
+    expect(seen.asked - json.requests).toBeGreaterThanOrEqual(0);
+    expect(seen.asked - json.requests).toBeLessThanOrEqual(2);
+    expect(seen.refused - json.failed).toBeLessThanOrEqual(1);
     // Its CSV is written every second, the last time before the end.
     expectConsistent(csv);
     expect(csv.requests).toBeLessThanOrEqual(json.requests);
