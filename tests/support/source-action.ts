@@ -16,6 +16,8 @@ export interface SourceActions {
     entry: string,
     inputs: Readonly<Record<string, string>>,
     env: Readonly<Record<string, string | undefined>>,
+    /** Default: the folder that all share. */
+    workspace?: string,
   ) => Promise<StepTold>;
   readonly remove: () => void;
 }
@@ -30,9 +32,9 @@ export function sourceActions(entries: Readonly<Record<string, readonly [string,
     writeFileSync(file, `import { ${name} } from '${sources.url(source)}';\nawait ${name}();\n`);
   }
   const { PATH, HOME } = process.env;
-  const play: SourceActions['play'] = async (entry, inputs, env) => {
+  const play: SourceActions['play'] = async (entry, inputs, env, workspace = folder) => {
     const around = { PATH, HOME, GITHUB_ACTIONS: 'true', ...env };
-    const place = { home: folder, workspace: folder, scratch: folder, env: around };
+    const place = { home: folder, workspace, scratch: folder, env: around };
     const { child, ended } = await startStep(place, entry, inputs, {}, 'pipe');
     let log = '';
     for (const stream of [child.stdout, child.stderr])

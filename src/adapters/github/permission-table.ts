@@ -37,12 +37,15 @@ const LEDGER_READ = [
   get('/contents/{path}'),
   get('/git/blobs/{file_sha}'),
 ];
-const RECORD = [
+const REF = [
   ...LEDGER_READ,
   repo('POST', '/git/trees'),
   repo('POST', '/git/commits'),
   repo('POST', '/git/refs'),
   repo('PATCH', '/git/refs/{ref}'),
+];
+const RECORD = [
+  ...REF,
   get('/deployments'),
   repo('POST', '/deployments'),
   get('/deployments/{deployment_id}/statuses'),
@@ -59,10 +62,13 @@ const RECORD = [
 const always = (name: string, routes: readonly string[]): Asking => ({ name, when: '', routes });
 
 /** Each action that writes. With `ledger: { type: file }` and no `github:` in the configuration, the first three ask nothing. */
-export const ACTIONS: Readonly<Record<'canary' | 'rollback' | 'reconcile' | 'pr-status', Asking>> = {
+export const ACTIONS: Readonly<
+  Record<'canary' | 'rollback' | 'reconcile' | 'load-test' | 'pr-status', Asking>
+> = {
   canary: always('canary', RECORD),
   rollback: always('rollback', RECORD),
   reconcile: always('reconcile', RECORD),
+  'load-test': { name: 'load-test', when: 'accepted: { type: github }', routes: REF },
   'pr-status': always('pr-status', [
     repo('POST', '/statuses/{sha}'),
     get('/commits/{ref}/statuses'),
@@ -147,7 +153,12 @@ const SHOWING: readonly NeededPermission[] = [
   { key: 'pull-requests', level: 'write', why: 'one comment for all gates; not with `comment: false`' },
 ];
 
+const KEEPING: readonly NeededPermission[] = [
+  { key: 'contents', level: 'write', why: 'accepted runs: commits on a ref of their own' },
+];
+
 /** What each permission of an action is for. */
 export function reasonsFor(action: keyof typeof ACTIONS): readonly NeededPermission[] {
+  if (action === 'load-test') return KEEPING;
   return action === 'pr-status' ? SHOWING : RECORD_PERMISSIONS;
 }

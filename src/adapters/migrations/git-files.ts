@@ -21,7 +21,9 @@ export function gitFiles(context: Context, facts: () => ForgeFacts): CommittedFi
       if (!(await isHere(commit, context, signal))) return null;
       const folders = [...new Set(patterns.map(folderOf))];
       const listed = await git(['ls-tree', '-r', commit, '--', ...folders.map(asFolder)], context, signal);
-      const files = outputOf(listed, `the files of ${commit.slice(0, 7)}`).split('\n').flatMap(entryOf);
+      const files = outputOf(listed, `the files of ${commit.slice(0, 7)}`)
+        .split('\n')
+        .flatMap(entryOf);
       return files
         .filter(({ path }) => patterns.some((pattern) => matchesGlob(pattern, path)))
         .toSorted((one, other) => (one.path < other.path ? -1 : 1));
@@ -60,14 +62,17 @@ function git(words: readonly string[], { baseDir, commands, env }: Context, sign
 }
 
 function outputOf(outcome: CommandOutcome, what: string): string {
-  if (outcome.kind === 'exited' && outcome.code === 0 && outcome.output.length < LONGEST) return outcome.output;
+  if (outcome.kind === 'exited' && outcome.code === 0 && outcome.output.length < LONGEST)
+    return outcome.output;
   const told = 'output' in outcome ? (outcome.output.trim().split('\n').at(-1) ?? '') : outcome.why;
   const why = outcome.kind === 'exited' && outcome.code === 0 ? 'more than 8 MB' : told.slice(0, 200);
   throw unseen(what, why, 'run it in a checkout of the repository');
 }
 
 export function unseen(what: string, why: string, cure: string): AdapterError {
-  return new AdapterError(PROVIDER, 'io', `expected to see ${what}, saw ${why}; ${cure}`, { retryable: false });
+  return new AdapterError(PROVIDER, 'io', `expected to see ${what}, saw ${why}; ${cure}`, {
+    retryable: false,
+  });
 }
 
 /** `100644 blob 0123…	db/1.sql`. */

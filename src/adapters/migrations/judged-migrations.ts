@@ -19,14 +19,21 @@ import { readSql } from './read-sql.ts';
 /** As many are asked for one by one, where the history is not here. */
 const MOST_ASKED = 60;
 
-type Context = Pick<AdapterContext, 'baseDir' | 'commands' | 'env' | 'clock' | 'service' | 'environment' | 'log'>;
+type Context = Pick<
+  AdapterContext,
+  'baseDir' | 'commands' | 'env' | 'clock' | 'service' | 'environment' | 'log'
+>;
 
 /** The migrations of one service, read in the commits themselves. */
 export function judgedMigrations(spec: MigrationSpec, files: CommittedFiles, context: Context): Migrations {
   const at = async (commit: string, signal: AbortSignal): Promise<readonly CommittedFile[]> => {
     const found = await files.list(spec.files, commit, signal);
     if (found !== null) return found;
-    throw unseen(`commit ${commit.slice(0, 7)}`, 'a clone without it', 'check it out: `actions/checkout` with `fetch-depth: 0`');
+    throw unseen(
+      `commit ${commit.slice(0, 7)}`,
+      'a clone without it',
+      'check it out: `actions/checkout` with `fetch-depth: 0`',
+    );
   };
   return {
     spec,
@@ -36,8 +43,11 @@ export function judgedMigrations(spec: MigrationSpec, files: CommittedFiles, con
     },
     judge: async (range, signal) => {
       const guarded =
-        spec.files.length === 0 ? notSql(spec) : await guard(spec, files, await at(range.commit, signal), range, context, signal);
-      const asked = spec.compatible === null ? [] : [await ask(spec.name, spec.compatible, range, context, signal)];
+        spec.files.length === 0
+          ? notSql(spec)
+          : await guard(spec, files, await at(range.commit, signal), range, context, signal);
+      const asked =
+        spec.compatible === null ? [] : [await ask(spec.name, spec.compatible, range, context, signal)];
       return [...guarded, ...asked];
     },
   };
@@ -56,7 +66,9 @@ function notSql({ name, compatible }: MigrationSpec): readonly Answered[] {
     observed: `these migrations are programs and no SQL${how}`,
     expected: 'SQL files in `files`',
   } as const;
-  return [{ id: `${name}-migrations`, title: `${name}: migrations`, severity: 'block', answer, durationMs: 0 }];
+  return [
+    { id: `${name}-migrations`, title: `${name}: migrations`, severity: 'block', answer, durationMs: 0 },
+  ];
 }
 
 interface Change {
@@ -75,7 +87,9 @@ async function guard(
   const judged = all.filter(({ path }) => spec.baseline === null || path > spec.baseline);
   const pending = await pendingIn(judged, files, spec, range, signal);
   const parse = (some: readonly CommittedFile[]): Promise<ParsedFile[]> =>
-    Promise.all(some.map(async (file) => readSql({ path: file.path, text: await files.read(file, signal) }, spec)));
+    Promise.all(
+      some.map(async (file) => readSql({ path: file.path, text: await files.read(file, signal) }, spec)),
+    );
   const parsed = await parse(pending.map(({ file }) => file));
   let objections = judgeMigrations(parsed);
   if (objections.some(({ rule }) => rule === 'type-change')) {
@@ -85,12 +99,27 @@ async function guard(
   const edited = pending.filter(({ isEdited }) => isEdited).map(({ file }) => editObjection(file));
   const { name, waivers } = spec;
   const web = webOf(env, range.commit);
-  return guardAnswers({ name, waivers, web, now: clock.now(), files: parsed, objections: [...edited, ...objections] });
+  return guardAnswers({
+    name,
+    waivers,
+    web,
+    now: clock.now(),
+    files: parsed,
+    objections: [...edited, ...objections],
+  });
 }
 
 function editObjection({ path }: CommittedFile): Objection {
   const observed = 'is not what ran before under this name';
-  return { rule: 'edited', severity: 'block', file: path, line: 1, object: '', observed, fix: 'put it back, and write a new one' };
+  return {
+    rule: 'edited',
+    severity: 'block',
+    file: path,
+    line: 1,
+    object: '',
+    observed,
+    fix: 'put it back, and write a new one',
+  };
 }
 
 async function pendingIn(
@@ -102,7 +131,8 @@ async function pendingIn(
 ): Promise<readonly Change[]> {
   if (running === null) return all.map((file) => ({ file, isEdited: false }));
   const here = await files.list(patterns, running, signal);
-  const before = here === null ? await askedFor(all, files, running) : new Map(here.map(({ path, blob }) => [path, blob]));
+  const before =
+    here === null ? await askedFor(all, files, running) : new Map(here.map(({ path, blob }) => [path, blob]));
   return all
     .filter(({ path, blob }) => before.get(path) !== blob)
     .map((file) => ({ file, isEdited: before.has(file.path) }));
@@ -140,7 +170,9 @@ async function ask(
   signal: AbortSignal,
 ): Promise<Answered> {
   const began = clock.monotonic();
-  const handed = ['PATH', 'HOME', ...envFrom].flatMap((key) => (env[key] === undefined ? [] : [[key, env[key]]]));
+  const handed = ['PATH', 'HOME', ...envFrom].flatMap((key) =>
+    env[key] === undefined ? [] : [[key, env[key]]],
+  );
   const facts = {
     DEPLOY_CANARY_SERVICE: service,
     DEPLOY_CANARY_ENVIRONMENT: environment,

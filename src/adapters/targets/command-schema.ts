@@ -91,12 +91,7 @@ export const healthFields = {
     .optional()
     .describe('The field of a JSON answer that names its version: `build.version` or `/build/version`.'),
   timeout: duration('2s').prefault('2s').describe('For one request.'),
-  consecutive: z
-    .int()
-    .min(1)
-    .max(100)
-    .default(2)
-    .describe('How many good answers in a row make it healthy.'),
+  consecutive: z.int().min(1).max(100).default(2).describe('How many good answers in a row make it healthy.'),
   interval: duration('500ms').prefault('500ms').describe('Time between two requests.'),
   deadline: duration('60s').prefault('60s').describe('How long it may take until it is healthy.'),
   'max-latency': duration('300ms').optional().describe('An answer that takes longer is not a good one.'),

@@ -157,7 +157,11 @@ function questionsFor(url: string, { where, version }: Looked, spec: HealthSpec)
 function assertionsOf(answer: Answer, assertions: readonly Assertion[]): Look {
   if (answer.kind === 'silence') return { good: false, known: false, observed: answer.why };
   const flaws = assertionFlaws(parseJson(answer.body), assertions);
-  return { good: flaws.length === 0, known: true, observed: flaws.length === 0 ? 'all hold' : flaws.join('; ') };
+  return {
+    good: flaws.length === 0,
+    known: true,
+    observed: flaws.length === 0 ? 'all hold' : flaws.join('; '),
+  };
 }
 
 function statusOf(answer: Answer, spec: HealthSpec): Look {
