@@ -93,8 +93,6 @@ const loadTest = z
     /** Keys that are there, whatever is in them. */
     given: Object.keys(written),
     isQueried: typeof written.normal === 'object' && written.normal !== null,
-    /** The provider was complained about already. */
-    isUnread: written.metrics === null,
   }))
   .optional()
   .catch(undefined);

@@ -6,6 +6,7 @@ import { measureColdStarts } from './cold.ts';
 import { dismissAll } from './crew.ts';
 import { type Figure, renderFigure, renderRow, type Section } from './figure.ts';
 import { measureGitHub } from './github.ts';
+import { measureLoadTest } from './load-test.ts';
 import { measureShares } from './share.ts';
 import { measureShifts } from './shift.ts';
 import { measureWatching } from './watch.ts';
@@ -20,6 +21,7 @@ const SECTIONS: readonly Section[] = [
   { name: 'abort', title: 'From the decision to the last canary request', run: measureAborts },
   { name: 'cold', title: 'Cold start and size of the actions', run: measureColdStarts },
   { name: 'watch', title: 'What watching costs the runner', run: measureWatching },
+  { name: 'load-test', title: 'What a load test costs the rate of autocannon', run: measureLoadTest },
   { name: 'github', title: 'What GitHub is asked, and how long a checklist takes', run: measureGitHub },
 ];
 

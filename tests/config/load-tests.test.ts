@@ -37,7 +37,7 @@ describe('a load test in the configuration', () => {
 
   it('is refused without a generator and without reports', () => {
     expect(problems()).toEqual([
-      '5 load-tests.staging: expected `generate` or `reports`, saw neither of them; say what makes the load, or where its reports lie',
+      '4 load-tests.staging: expected `generate` or `reports`, saw neither of them; say what makes the load, or where its reports lie',
     ]);
   });
 
@@ -49,7 +49,8 @@ describe('a load test in the configuration', () => {
 
   it('is refused when nobody can answer what it asks', () => {
     expect(problems(GENERATE, RESOURCES)).toHaveLength(1);
-    const scrape = 'metrics: { type: scrape, endpoints: [{ url: "http://127.0.0.1:1/metrics" }] }';
+    const scrape =
+      'metrics: { type: scrape, endpoints: [{ url: "http://127.0.0.1:1/metrics", slot: a }, { url: "http://127.0.0.1:2/metrics", slot: b }] }';
     expect(problems(GENERATE, RESOURCES, scrape)[0]).toContain(
       "saw 'scrape', which only reads what is there now",
     );
