@@ -65,7 +65,10 @@ const judge = z
   .union([z.object({ interval: amount }), z.literal('off')])
   .optional()
   .catch(undefined);
-const metrics = z.object({ type: text, figures: z.unknown() }).optional().catch(undefined);
+const metrics = z
+  .object({ type: text, create: z.unknown().optional(), figures: z.unknown().optional() })
+  .optional()
+  .catch(undefined);
 const environment = z
   .object({ plan: plan.optional(), lease: amount, comparison: z.unknown(), judge, metrics })
   .partial()
