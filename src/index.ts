@@ -1,4 +1,5 @@
 import { canaryMain, canaryPost } from './actions/canary.ts';
+import { deployMain } from './actions/deploy.ts';
 import { loadTestMain } from './actions/load-test.ts';
 import { prStatusMain } from './actions/pr-status.ts';
 import { preflightMain } from './actions/preflight.ts';
@@ -13,6 +14,7 @@ const ENTRIES = {
   'rollback/main': rollbackMain,
   'reconcile/main': reconcileMain,
   'preflight/main': preflightMain,
+  'deploy/main': deployMain,
   'load-test/main': loadTestMain,
   'pr-status/main': prStatusMain,
 } as const;

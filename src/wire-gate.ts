@@ -10,6 +10,7 @@ import { AdapterError } from './ports/adapter-error.ts';
 import type { CheckContext } from './ports/check.ts';
 import type { RecordWrite } from './ports/forge-facts.ts';
 import { loadConfig, once, type Setting } from './wire.ts';
+import { deployFacts } from './wire-migrations.ts';
 
 export interface GateSetting extends Omit<Setting, 'observe'> {
   readonly subject: Subject;
@@ -49,8 +50,9 @@ export function gateContext(setting: GateSetting, config: Config, signal: AbortS
   const { service, environments } = config;
   const clock = systemClock;
   const forge = once(() => createGitHub({ env, clock, mask }));
-  const base = { service, environment, env, baseDir, clock, mask, log, commands: runCommand, forge };
+  const plain = { service, environment, env, baseDir, clock, mask, log, commands: runCommand, forge };
   const facts = once(() => forgeFacts(forge(), signal));
+  const base = { ...plain, deploying: deployFacts(config, { ...plain, facts }) };
   const chosen = Object.hasOwn(environments, environment) ? environments[environment] : undefined;
   if (chosen === undefined) return { ...base, facts, ledger: null, router: null };
   const ledger = () => chosen.ledger.create(base);

@@ -130,7 +130,7 @@ function publishingOn(
 }
 
 /** The second is only asked what the first cannot tell. */
-function inTurn(first: OwnerProbe, second: OwnerProbe): OwnerProbe {
+export function inTurn(first: OwnerProbe, second: OwnerProbe): OwnerProbe {
   return {
     isAlive: async (owner, signal) => {
       const answer = await first.isAlive(owner, signal);

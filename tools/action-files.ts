@@ -68,6 +68,14 @@ const FACES: readonly (Face & { readonly action: ActionName })[] = [
     description: 'Shows what a gate says: one commit status for each, and one comment on the pull request',
     post: false,
   },
+  {
+    action: 'deploy',
+    folder: 'actions/deploy',
+    entries: '',
+    title: 'Deploy',
+    description: 'Migrates, deploys a version, verifies that it answers, and records the deployment',
+    post: false,
+  },
 ];
 
 interface InputRow {
@@ -79,7 +87,7 @@ interface InputRow {
 
 function rows(action: ActionName): InputRow[] {
   return Object.entries(INPUTS[action].shape).map(([name, field]) => {
-    const given = DEFAULTS[name] ?? '';
+    const given = OWN_DEFAULTS[action]?.[name] ?? DEFAULTS[name] ?? '';
     const required = !field.safeParse(undefined).success && given === '';
     return { name, description: field.description ?? '', required, fallback: given };
   });
@@ -94,6 +102,7 @@ function expression(text: string): string {
 const DEFAULTS: Readonly<Record<string, string>> = {
   config: '.github/deploy-canary.yml',
   environment: 'production',
+  force: 'false',
   version: '',
   'job-limit': '6h',
   'owner-has-ended': 'false',
@@ -101,6 +110,11 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   comment: 'true',
   'github-token': expression('github.token'),
   'check-run-id': expression('job.check_run_id'),
+};
+
+/** Where an action has another default than the others. */
+const OWN_DEFAULTS: Readonly<Partial<Record<ActionName, Readonly<Record<string, string>>>>> = {
+  deploy: { environment: 'staging' },
 };
 
 /** Inputs without a default in action.yml that the run itself fills in. */

@@ -1,11 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ACTION_NAMES } from '../src/actions/inputs.ts';
 import { toJsonSchema } from '../src/config/json-schema.ts';
 import { renderReference } from '../src/config/reference.ts';
 import { configSchema } from '../src/registry.ts';
 import { actionFiles, withTables } from './action-files.ts';
-import { renderPermissions, WRITERS, withPermissions } from './permission-files.ts';
+import { renderPermissions, withPermissions } from './permission-files.ts';
 
 // Writes what is generated from the config's schema and from the inputs of the actions, into this repository or a directory named as argument.
 // With --check it writes nothing, and exits 1 when a file differs.
@@ -19,11 +20,10 @@ const files: (readonly [string, string])[] = [
   ['docs/reference/permissions.md', renderPermissions()],
   ...Object.entries(actionFiles()),
 ];
-for (const action of ['canary', 'rollback', 'reconcile', 'preflight', 'load-test', 'pr-status'] as const) {
+for (const action of ACTION_NAMES) {
   const path = `actions/${action}/README.md`;
   const readme = withTables(await readFile(join(source, path), 'utf8'), action);
-  const writer = WRITERS.find((name) => name === action);
-  files.push([path, writer === undefined ? readme : withPermissions(readme, writer)]);
+  files.push([path, withPermissions(readme, action)]);
 }
 
 const isCheck = process.argv.includes('--check');

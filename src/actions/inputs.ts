@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../core/units.ts';
+import { deployInputs } from './deploy-inputs.ts';
 import { LOAD_TEST_OUTPUTS, loadTestOwn } from './load-test-inputs.ts';
 import { prStatusInputs } from './pr-status-inputs.ts';
 
@@ -42,6 +43,11 @@ const sha = z
   .regex(/^[0-9a-f]{40}$/, 'expected a full commit SHA of 40 hex digits')
   .describe('The commit that is asked about. Default: the commit of the run.');
 
+const versionOrNone = z
+  .union([z.literal(''), versionName])
+  .transform((value) => (value === '' ? null : value))
+  .default(null);
+
 /** Inputs of each action: the one list that action.yml, the README tables and the code are held against. */
 export const INPUTS = {
   canary: z.strictObject({
@@ -67,11 +73,7 @@ export const INPUTS = {
     config,
     environment,
     'github-token': githubToken,
-    version: z
-      .union([z.literal(''), versionName])
-      .transform((value) => (value === '' ? null : value))
-      .default(null)
-      .describe('The version to go back to. Default: the one that served before.'),
+    version: versionOrNone.describe('The version to go back to. Default: the one that served before.'),
     reason: z
       .string()
       .min(3, 'expected a reason of a few words, for the incident record')
@@ -104,13 +106,9 @@ export const INPUTS = {
         'Which checklist of the configuration must be green. Default: the one named like the environment.',
       ),
     sha,
-    version: z
-      .union([z.literal(''), versionName])
-      .transform((value) => (value === '' ? null : value))
-      .default(null)
-      .describe(
-        'The version that is about to go out: a SemVer tag, where there is one. Default: the commit.',
-      ),
+    version: versionOrNone.describe(
+      'The version that is about to go out: a SemVer tag, where there is one. Default: the commit.',
+    ),
     'override-freeze': optional
       .default(null)
       .describe('Why a deployment freeze is broken. Recorded with the name of who started the run.'),
@@ -124,16 +122,26 @@ export const INPUTS = {
       .default(null)
       .describe('The check run of this job, so that it does not wait for itself. Leave it alone.'),
   }),
+  deploy: z.strictObject({
+    config,
+    environment: deployInputs.environment,
+    service: deployInputs.service,
+    sha: sha.describe('The commit that is deployed. Default: the commit of the run.'),
+    version: versionOrNone.describe('The version: a SemVer tag, where there is one. Default: the commit.'),
+    'allow-downgrade': deployInputs['allow-downgrade'],
+    force: deployInputs.force,
+    'github-token': githubToken.describe(
+      'Token for the deployments on GitHub. Default: the token of the job, with its `permissions`.',
+    ),
+  }),
   'load-test': z.strictObject({
     config,
     environment: environment.describe('What is put under load. It need not be configured.'),
     'load-test': loadTestOwn['load-test'],
     sha,
-    version: z
-      .union([z.literal(''), versionName])
-      .transform((value) => (value === '' ? null : value))
-      .default(null)
-      .describe('The version that must be under load, as the service tells it. Default: the commit.'),
+    version: versionOrNone.describe(
+      'The version that must be under load, as the service tells it. Default: the commit.',
+    ),
     report: loadTestOwn.report,
     'github-token': optional
       .default(null)
@@ -143,6 +151,15 @@ export const INPUTS = {
 } as const;
 
 export type ActionName = keyof typeof INPUTS;
+export const ACTION_NAMES = [
+  'canary',
+  'rollback',
+  'reconcile',
+  'preflight',
+  'deploy',
+  'load-test',
+  'pr-status',
+] as const satisfies readonly ActionName[];
 
 const ROLLOUT_OUTPUTS = {
   state: 'Phase that the rollout is in: `promoted`, `restored`, `aborted`, or an open one.',
@@ -163,6 +180,17 @@ export const OUTPUTS = {
     verdict: '`pass`, `fail` or `inconclusive`.',
     failed: 'Ids of the checks that keep the gate shut, separated by commas.',
     'reason-code': 'Why the gate is open or shut: one of a closed list of codes.',
+    result: 'Everything as versioned JSON.',
+  },
+  deploy: {
+    verdict: '`pass`, `fail` or `inconclusive`.',
+    failed: 'Ids of the findings that keep the gate shut, separated by commas.',
+    'reason-code': 'Why the gate is open or shut: one of a closed list of codes.',
+    'deployment-id':
+      'Id of the deployment in the record; of several services, in their order, separated by commas.',
+    'previous-version':
+      'What ran before; empty when nothing did, and when services ran different ones: `result` has each.',
+    url: 'Where the environment is reached.',
     result: 'Everything as versioned JSON.',
   },
   'load-test': LOAD_TEST_OUTPUTS,

@@ -35,7 +35,8 @@ export async function evaluateGate(
   return toGateResult(run, evaluateChecklist(answered, ours, subject.now));
 }
 
-async function ask(
+/** Puts one question, and takes no longer than it may. */
+export async function ask(
   context: CheckContext,
   check: RegisteredCheck,
   subject: Subject,
@@ -92,7 +93,8 @@ const CODES: Readonly<Partial<Record<AdapterErrorCode, FindingCode>>> = {
   'invalid-answer': 'unreadable',
 };
 
-function unanswered(error: unknown): Answer {
+/** What could not be asked, as an answer. */
+export function unanswered(error: unknown): Answer {
   const code = error instanceof AdapterError ? (CODES[error.code] ?? 'unavailable') : 'unavailable';
   const said =
     error instanceof AdapterError ? error.message.replace(`${error.provider}: `, '') : messageOf(error);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { demoCommands } from './demo/commands.ts';
+import { deployCommand } from './deploy.ts';
 import { loadTestCommand } from './load-test.ts';
 import { planCommand } from './plan.ts';
 import { prStatusCommand } from './pr-status.ts';
@@ -9,6 +10,9 @@ import { reconcileCommand, rollbackCommand, runCommand } from './rollout-command
 import { routerCommand } from './router.ts';
 import { statusCommand } from './status.ts';
 import { validateCommand } from './validate.ts';
+
+/** The programs by which the demo's configuration starts and stops its service. */
+const HIDDEN = /^demo-(start|stop|service)$/;
 
 /** The terminal's face of the same use cases that the actions have. */
 export async function runCli(argv: readonly string[]): Promise<void> {
@@ -27,12 +31,13 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     replayCommand(),
     validateCommand(),
     preflightCommand(),
+    deployCommand(),
     loadTestCommand(),
     prStatusCommand(),
     routerCommand(),
     ...demoCommands(),
   ]) {
-    program.addCommand(command, { hidden: command.name().startsWith('demo-') });
+    program.addCommand(command, { hidden: HIDDEN.test(command.name()) });
   }
   await program.parseAsync([...argv]);
 }

@@ -18,7 +18,7 @@ export function checklistsShape(checks: CheckSchemas) {
 const DAY = 86_400_000;
 const EXPIRY = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/;
 
-const expiry = z
+export const expiry = z
   .string()
   .meta({ pattern: EXPIRY.source, examples: ['2026-12-01'] })
   .transform((text, context): EpochMs => {

@@ -6,9 +6,11 @@ import type { Plan } from '../core/rollout/plan.ts';
 import type { Milliseconds, Percent } from '../core/units.ts';
 import type { Registered } from '../ports/adapter-context.ts';
 import type { RegisteredCheck } from '../ports/check.ts';
+import type { DeployPlan } from '../ports/deploy-service.ts';
 import type { DeployTarget } from '../ports/deploy-target.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { MetricsSpec, RegisteredMetrics } from '../ports/metrics-provider.ts';
+import type { MigrationSpec } from '../ports/migrations.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { TrafficRouter } from '../ports/traffic-router.ts';
 import type { LoadTestConfig } from './load-test-config.ts';
@@ -61,6 +63,10 @@ export interface Config<Judge = JudgeSettings> {
   readonly checklists: Readonly<Record<string, readonly RegisteredCheck[]>>;
   readonly waivers: readonly Waiver[];
   readonly loadTests: Readonly<Record<string, LoadTestConfig>>;
+  /** By environment. */
+  readonly deploy: Readonly<Record<string, DeployPlan>>;
+  /** By service. */
+  readonly migrations: Readonly<Record<string, MigrationSpec>>;
 }
 
 export type EnvironmentLookup =
@@ -97,6 +103,17 @@ export function findLoadTest({ loadTests }: Config, name: string): LoadTestLooku
   const loadTest = Object.hasOwn(loadTests, name) ? loadTests[name] : undefined;
   if (loadTest !== undefined) return { ok: true, loadTest };
   return { ok: false, message: noSuch(name, 'load test', Object.keys(loadTests), 'load-tests') };
+}
+
+export type DeployLookup =
+  | { readonly ok: true; readonly plan: DeployPlan }
+  | { readonly ok: false; readonly message: string };
+
+/** What is deployed to the environment of that name, or a sentence that says which ones there are. */
+export function findDeploy(config: Config, name: string): DeployLookup {
+  const plan = Object.hasOwn(config.deploy, name) ? config.deploy[name] : undefined;
+  if (plan !== undefined) return { ok: true, plan };
+  return { ok: false, message: noSuch(name, 'deployment', Object.keys(config.deploy), 'deploy') };
 }
 
 function noSuch(name: string, what: string, names: readonly string[], key: string): string {

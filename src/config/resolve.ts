@@ -10,6 +10,7 @@ import type { KpiShape } from './kpi-shape.ts';
 import { gaugeMeasure, histogramMeasure, type Measure } from './kpi-units.ts';
 import { pointsUp, toLimit, type WrittenLimit } from './limit.ts';
 import { toLoadTest } from './load-test-config.ts';
+import { toMigrations } from './migrations-shape.ts';
 import type { PlanOverrideShape, PlanShape } from './plan-shape.ts';
 import type { PolicyShape } from './policy-shape.ts';
 import type { EnvironmentShape, FileShape } from './shape.ts';
@@ -42,7 +43,22 @@ export function toConfig(file: FileShape): Config<JudgeShape> {
     checklists,
     waivers,
     loadTests: Object.fromEntries(loadTests),
+    deploy: toDeploy(file.deploy ?? {}),
+    migrations: toMigrations(file.migrations ?? {}),
   };
+}
+
+function toDeploy(shape: NonNullable<FileShape['deploy']>): Config['deploy'] {
+  return Object.fromEntries(
+    Object.entries(shape).map(([key, { url, record, services }]) => [
+      key,
+      {
+        url: url ?? null,
+        record,
+        services: Object.entries(services).map(([name, service]) => ({ name, ...service })),
+      },
+    ]),
+  );
 }
 
 function toEnvironment(

@@ -9,11 +9,13 @@ import type { RegisteredMetrics } from '../ports/metrics-provider.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { TrafficRouter } from '../ports/traffic-router.ts';
 import { type CheckSchemas, checklistsShape, waiversShape } from './checklist-shape.ts';
+import { type DeploySchemas, deployShape } from './deploy-shape.ts';
 import { duration, KEBAB_PATTERN, NAME_PATTERN, name, selectors } from './fields.ts';
 import { githubShape } from './github-shape.ts';
 import { judgeOrOff } from './judge-shape.ts';
 import { kpiShape } from './kpi-shape.ts';
 import { loadTestsShape } from './load-test-shape.ts';
+import { migrationsShape } from './migrations-shape.ts';
 import { planOverrideShape, planShape } from './plan-shape.ts';
 import type { Telling } from './telling.ts';
 
@@ -31,6 +33,7 @@ export interface RegisteredSchemas {
   readonly checks: CheckSchemas;
   readonly generators: AdapterSchemas<RegisteredGenerator>;
   readonly acceptedRuns: AdapterSchemas<RegisteredAcceptedRuns>;
+  readonly deploy: DeploySchemas;
 }
 
 function environmentShape(registered: RegisteredSchemas) {
@@ -140,6 +143,8 @@ export function fileShape(registered: RegisteredSchemas) {
     checklists: checklistsShape(registered.checks).prefault({}),
     waivers: waiversShape,
     'load-tests': loadTestsShape(registered).optional(),
+    deploy: deployShape(registered.deploy).optional(),
+    migrations: migrationsShape.optional(),
     environments: z
       .record(name('an environment name', 'production', NAME_PATTERN), environmentShape(registered))
       .refine((environments) => Object.keys(environments).length > 0, {

@@ -1,3 +1,4 @@
+import type { AttestationFacts } from '../core/checks/attestation.ts';
 import type {
   Alert,
   AlertSeverity,
@@ -18,6 +19,8 @@ import type { EpochMs } from '../core/units.ts';
 
 /** What a rollout and its rollback write to GitHub, by the permission that it takes. */
 export type RecordWrite = 'contents' | 'deployments' | 'statuses' | 'issues';
+
+export type Attested = Pick<AttestationFacts, 'statements' | 'repository'>;
 
 export type WriteProof =
   /** It was done. */
@@ -70,6 +73,8 @@ export interface ForgeFacts {
   /** When GitHub first heard of a commit, as its check suites tell; null where it has none. */
   readonly pushedAt: (sha: string) => Promise<EpochMs | null>;
   readonly openIssues: (label: string) => Promise<readonly Issue[]>;
+  /** What was attested of an artefact, `sha256:…`; none where GitHub knows of nothing. Its signatures are not verified. */
+  readonly attestations: (digest: string, predicate: string) => Promise<Attested>;
   /** Proves it by a write that leaves nothing behind. */
   readonly mayWrite: (what: RecordWrite) => Promise<WriteProof>;
   readonly tag: (name: string) => Promise<Tag | null>;

@@ -10,9 +10,10 @@ export type Markers = 'dbmate' | 'goose' | 'sql-migrate';
 /** How to judge the migrations of one service. */
 export interface MigrationSpec {
   readonly name: string;
-  /** Glob patterns, from the root of the workspace; none for migrations that are programs. */
+  /** Glob patterns, from the root of the workspace. */
   readonly files: readonly string[];
-  readonly dialect: Dialect;
+  /** Null for migrations that are programs. */
+  readonly dialect: Dialect | null;
   readonly markers: Markers | null;
   /** Files up to this path ran before anybody judged them; null for none. */
   readonly baseline: string | null;
@@ -52,7 +53,7 @@ export interface CommittedFiles {
 /** Reads SQL; what it cannot read is in the file as an unreadable statement. */
 export type SqlReader = (
   file: { readonly path: string; readonly text: string },
-  how: Pick<MigrationSpec, 'dialect' | 'markers'>,
+  how: { readonly dialect: Dialect; readonly markers: Markers | null },
 ) => Promise<ParsedFile>;
 
 /** What a commit has of migrations. */

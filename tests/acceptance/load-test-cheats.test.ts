@@ -13,8 +13,8 @@ import { jtl } from '../support/load-report.ts';
 let gates: LoadGates;
 const servers: Server[] = [];
 
-beforeAll(() => {
-  gates = loadGates();
+beforeAll(async () => {
+  gates = await loadGates();
 });
 
 afterAll(() => {

@@ -24,6 +24,7 @@ const FACES = [
   { file: 'actions/preflight/action.yml', action: 'preflight' },
   { file: 'actions/load-test/action.yml', action: 'load-test' },
   { file: 'actions/pr-status/action.yml', action: 'pr-status' },
+  { file: 'actions/deploy/action.yml', action: 'deploy' },
 ] as const;
 
 /** What the runner itself fills in is nothing where there is no runner. */

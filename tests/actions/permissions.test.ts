@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { forgeFacts } from '../../src/adapters/github/facts.ts';
 import { isQuery } from '../../src/adapters/github/graphql.ts';
 import {
   ACTIONS,
   CHECKS,
+  COMMANDS,
   FREE_ROUTES,
   leastFor,
   ORGANISATION_ROUTES,
@@ -18,22 +17,7 @@ import { githubForTest } from '../support/github/in-test.ts';
 import { type Access, leastPermissions } from '../support/github/permissions.ts';
 import { type GitHubStage, setGitHubStage } from '../support/github-stage.ts';
 import { forgeOn, REPOSITORY, seedRepository } from '../support/on-github.ts';
-
-const HERE = new URL('../support/github/', import.meta.url);
-const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, HERE), 'utf8'));
-const { paths } = z
-  .object({ paths: z.record(z.string(), z.record(z.string(), z.object({ operationId: z.string() }))) })
-  .parse(read('openapi-subset.json'));
-const { operations } = z
-  .object({ operations: z.record(z.string(), z.record(z.string(), z.string()).nullable()) })
-  .parse(read('permissions.json'));
-
-/** GitHub's own name of a route. */
-const operationOf = (route: string): string => {
-  const [method = '', path = ''] = route.split(' ');
-  if (method === 'query') return `graphql/${path}`;
-  return paths[path]?.[method.toLowerCase()]?.operationId ?? `none for ${route}`;
-};
+import { operationOf, operations } from '../support/operations.ts';
 
 const LEAST: Readonly<Record<string, Access>> = Object.fromEntries(
   leastFor([ACTIONS.canary]).map(({ key, level }) => [key, level]),
@@ -42,7 +26,7 @@ const without = (missing: string): Readonly<Record<string, Access>> =>
   Object.fromEntries(Object.entries(LEAST).filter(([key]) => key !== missing));
 
 describe('the table of requests', () => {
-  const listed = [...Object.values(ACTIONS), ...CHECKS].flatMap(({ routes }) => routes);
+  const listed = [...Object.values(ACTIONS), ...COMMANDS, ...CHECKS].flatMap(({ routes }) => routes);
 
   it('names for every request a permission that GitHub says is enough', () => {
     for (const [route, { key, level }] of Object.entries(ROUTES).filter(([name]) => !isQuery(name)))
@@ -78,7 +62,7 @@ describe('the table of requests', () => {
     expect([...new Set(listed)].sort()).toEqual(known.sort());
   });
 
-  it.each(['canary', 'rollback', 'reconcile', 'pr-status'] as const)(
+  it.each(['canary', 'rollback', 'reconcile', 'pr-status', 'deploy'] as const)(
     'says of %s what each permission is for, and asks for none in vain',
     (action) => {
       const needed = leastFor([ACTIONS[action]]).map(({ key, level }) => `${key}: ${level}`);

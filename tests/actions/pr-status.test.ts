@@ -3,19 +3,24 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { INPUTS, readInputs } from '../../src/actions/inputs.ts';
 import { readPullEvent } from '../../src/adapters/github/event.ts';
+import { ACTIONS } from '../../src/adapters/github/permission-table.ts';
 import { readBoard } from '../../src/core/report/gate-board.ts';
 import { githubForTest } from '../support/github/in-test.ts';
 import type { Access } from '../support/github/permissions.ts';
 import { jobEnv, REPOSITORY, seedRepository } from '../support/on-github.ts';
+import { operationOf } from '../support/operations.ts';
 import { sourceActions } from '../support/source-action.ts';
 
-const actions = sourceActions({ 'pr-status/main': ['src/actions/pr-status.ts', 'prStatusMain'] });
+const actions = await sourceActions({ 'pr-status/main': ['src/actions/pr-status.ts', 'prStatusMain'] });
 afterAll(() => actions.remove());
 
 const LEAST = { statuses: 'write', 'pull-requests': 'write' } as const;
 const READ_ONLY = { statuses: 'read', 'pull-requests': 'read', contents: 'read', issues: 'read' } as const;
 const passed = (message: string): string =>
   JSON.stringify({ schemaVersion: 1, operation: 'preflight', verdict: 'pass', message, findings: [] });
+
+/** What all these steps have asked of GitHub. */
+const asked = new Set<string>();
 
 interface Scene {
   /** Left out: this repository. */
@@ -35,7 +40,7 @@ async function openPull({ fork }: Scene = {}) {
       base: { repo: { full_name: REPOSITORY } },
     },
   };
-  const play = (
+  const play = async (
     inputs: Readonly<Record<string, string>>,
     permissions: Readonly<Record<string, Access>> = LEAST,
     event: string = JSON.stringify(payload),
@@ -43,7 +48,8 @@ async function openPull({ fork }: Scene = {}) {
   ) => {
     const file = join(actions.folder, `event-${Math.random()}.json`);
     writeFileSync(file, event);
-    return actions.play('pr-status/main', inputs, {
+    const before = github.requests().length;
+    const step = await actions.play('pr-status/main', inputs, {
       ...jobEnv(github, { permissions }),
       GITHUB_EVENT_NAME: 'pull_request',
       GITHUB_EVENT_PATH: file,
@@ -51,6 +57,8 @@ async function openPull({ fork }: Scene = {}) {
       GITHUB_RUN_ID: '77',
       ...env,
     });
+    for (const { operationId } of github.requests().slice(before)) asked.add(operationId ?? 'none');
+    return step;
   };
   const comments = () => [...github.repository(REPOSITORY).comments.values()];
   const statuses = () =>
@@ -295,5 +303,16 @@ describe('inputs', () => {
     const step = await play({ gate: 'preflight', result: 'null' });
     expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'config-invalid' } });
     expect(github.requests()).toHaveLength(0);
+  });
+});
+
+/** Only when two gates have made a comment in the same moment. */
+const SOMETIMES = 'issues/delete-comment';
+
+describe('what was really asked of GitHub', () => {
+  it('is what the table lists, no more and no less', () => {
+    const always = (operations: readonly string[]): string[] =>
+      operations.filter((one) => one !== SOMETIMES).sort();
+    expect(always([...asked])).toEqual(always(ACTIONS['pr-status'].routes.map(operationOf)));
   });
 });

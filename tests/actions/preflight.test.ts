@@ -1,11 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { SHA } from '../support/gate-subject.ts';
-
-const HOME = resolve(import.meta.dirname, '../..');
+import { sourceActions } from '../support/source-action.ts';
 
 const config = (code: number): string => `version: 1
 service: booking-api
@@ -25,69 +22,50 @@ environments:
     ledger: { type: file, path: ledger }
 `;
 
+const actions = await sourceActions({ 'preflight/main': ['src/actions/preflight.ts', 'preflightMain'] });
+afterAll(() => actions.remove());
+let count = 0;
+
 /** The action as the runner starts it: inputs and files in the environment, a process of its own. */
-function run(text: string, inputs: Readonly<Record<string, string>> = {}) {
-  const home = mkdtempSync(join(tmpdir(), 'preflight-'));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-  writeFileSync(join(home, 'deploy-canary.yml'), text);
-  for (const file of ['output', 'summary']) writeFileSync(join(home, file), '');
-  const given = { config: 'deploy-canary.yml', environment: 'production', ...inputs };
-  const asEnv = Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
-  const argv = [
-    '--import',
-    join(HOME, 'tools/register.mjs'),
-    '--input-type=module',
-    '-e',
-    `import { runAction } from '${join(HOME, 'src/index.ts')}'; await runAction('preflight/main');`,
-  ];
-  const { status, stdout } = spawnSync(process.execPath, argv, {
-    cwd: HOME,
-    encoding: 'utf8',
-    env: {
-      PATH: process.env.PATH,
-      GITHUB_ACTIONS: 'true',
-      GITHUB_WORKSPACE: home,
-      GITHUB_SHA: SHA,
-      GITHUB_ACTOR: 'ada',
-      GITHUB_OUTPUT: join(home, 'output'),
-      GITHUB_STEP_SUMMARY: join(home, 'summary'),
-      ...Object.fromEntries(asEnv),
-    },
-  });
-  const read = (file: string): string => readFileSync(join(home, file), 'utf8');
-  return { status, stdout, outputs: read('output'), summary: read('summary') };
+async function run(text: string, inputs: Readonly<Record<string, string>> = {}) {
+  count += 1;
+  const config = `deploy-canary-${count}.yml`;
+  writeFileSync(join(actions.folder, config), text);
+  return actions.play(
+    'preflight/main',
+    { config, environment: 'production', ...inputs },
+    { GITHUB_SHA: SHA, GITHUB_ACTOR: 'ada' },
+  );
 }
 
 const GREEN = config(0).replace('check: other', 'check: backup');
 
 describe('actions/preflight', () => {
-  it('ends with 0 when every check is green, and says so in outputs and summary', () => {
-    const { status, outputs, summary } = run(GREEN);
-    expect(status).toBe(0);
-    expect(outputs).toMatch(/verdict<<\S+\npass\n/);
-    expect(outputs).toMatch(/failed<<\S+\n\n/);
-    expect(outputs).toContain('"schemaVersion":1');
+  it('ends with 0 when every check is green, and says so in outputs and summary', async () => {
+    const { code, outputs, summary } = await run(GREEN);
+    expect(code).toBe(0);
+    expect(outputs).toMatchObject({ verdict: 'pass', failed: '' });
+    expect(outputs.result).toContain('"schemaVersion":1');
     expect(summary).toContain('## ✅ The production checklist is green: 2 passed.');
-  }, 60_000);
+  });
 
-  it('ends with 1 when one is not, names it, and makes one annotation', () => {
-    const { status, stdout, outputs, summary } = run(
+  it('ends with 1 when one is not, names it, and makes one annotation', async () => {
+    const { code, log, outputs, summary } = await run(
       GREEN.replace('exit 0', 'exit 3').replace('2026-12-01', '2020-12-01'),
     );
-    expect(status).toBe(1);
-    expect(outputs).toMatch(/failed<<\S+\nbackup\n/);
-    expect(outputs).toMatch(/reason-code<<\S+\nchecks-failed\n/);
-    expect(stdout.match(/^::error/gm)).toHaveLength(1);
+    expect(code).toBe(1);
+    expect(outputs).toMatchObject({ failed: 'backup', 'reason-code': 'checks-failed' });
+    expect(log.match(/^::error/gm)).toHaveLength(1);
     expect(summary).toContain('the waiver of ada expired at 2020-12-02 00:00 UTC; looked');
-  }, 60_000);
+  });
 
-  it('touches nothing when the configuration or the inputs are wrong', () => {
-    const { status, stdout, outputs } = run(config(0));
-    expect(status).toBe(1);
-    expect(stdout).toContain('expected a check that there is (backup, facts)');
-    expect(outputs).toMatch(/reason-code<<\S+\nconfig-invalid\n/);
-    const other = run(GREEN, { checklist: 'prod', sha: 'main' });
-    expect(other.stdout).toContain('expected a full commit SHA');
-    expect(run(GREEN, { checklist: 'prod' }).stdout).toContain("saw 'prod'");
-  }, 60_000);
+  it('touches nothing when the configuration or the inputs are wrong', async () => {
+    const { code, log, outputs } = await run(config(0));
+    expect(code).toBe(1);
+    expect(log).toContain('expected a check that there is (backup, facts)');
+    expect(outputs['reason-code']).toBe('config-invalid');
+    const other = await run(GREEN, { checklist: 'prod', sha: 'main' });
+    expect(other.log).toContain('expected a full commit SHA');
+    expect((await run(GREEN, { checklist: 'prod' })).log).toContain("saw 'prod'");
+  });
 });

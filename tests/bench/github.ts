@@ -1,13 +1,18 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { z } from 'zod';
 import { evaluateGate } from '../../src/app/evaluate-gate.ts';
 import { DEFAULT_STEPS, type Plan } from '../../src/core/rollout/plan.ts';
 import { checksOf, contextIn } from '../support/check-context.ts';
 import { subject } from '../support/gate-subject.ts';
 import { BRIEF_PLAN, setGitHubStage } from '../support/github-stage.ts';
+import { openShine } from '../support/shine-repository.ts';
+import { sourceActions } from '../support/source-action.ts';
 import type { Figure } from './figure.ts';
 
 const BUDGET = 60;
+/** Of the production checklist, as tests/app/handbook-checklists.test.ts holds it. */
+const CHECKLIST_BUDGET = 12;
 const LATENCY_MS = 200;
 const CHECKS = 10;
 /** The default plan with its quarter of an hour in so many milliseconds. */
@@ -15,7 +20,7 @@ const QUARTER_MS = 120;
 
 /** What a rollout costs of GitHub's allowance, and what a checklist costs in time. */
 export async function measureGitHub(): Promise<readonly Figure[]> {
-  return [await rolloutFigure(), await checklistFigure()];
+  return [await rolloutFigure(), ...(await handbookFigures()), await checklistFigure()];
 }
 
 async function rolloutFigure(): Promise<Figure> {
@@ -49,6 +54,53 @@ function shrunkDefault(): Plan {
   }));
   return { ...BRIEF_PLAN, steps, tick: QUARTER_MS / 8, checkpoint: QUARTER_MS };
 }
+
+/** The production checklist of the handbook as the action runs it: a process that is asked once quickly, once slowly. */
+async function handbookFigures(): Promise<readonly Figure[]> {
+  const actions = await sourceActions({ 'preflight/main': ['src/actions/preflight.ts', 'preflightMain'] });
+  const shine = await openShine(actions);
+  const permissions = { actions: 'read', contents: 'read', deployments: 'read', issues: 'read' } as const;
+  const scans = { 'security-events': 'read', statuses: 'read', 'vulnerability-alerts': 'read' } as const;
+  const ask = async () => {
+    const [before, began] = [shine.github.requests().length, performance.now()];
+    const step = await shine.preflight('production', { permissions: { ...permissions, ...scans } });
+    if (step.code !== 0) throw new Error(step.log);
+    const wall = performance.now() - began;
+    const { startedAt, endedAt, findings } = timed.parse(JSON.parse(step.outputs.result ?? ''));
+    const slowest = Math.max(...findings.map(({ durationMs }) => durationMs));
+    return { requests: shine.github.requests().length - before, wall, took: endedAt - startedAt, slowest };
+  };
+  try {
+    const quick = await ask();
+    shine.github.fault({ fault: { do: 'delay', ms: LATENCY_MS }, times: 'always' });
+    const slow = await ask();
+    return [
+      {
+        what: 'preflight, production checklist of the handbook',
+        ours: `${quick.requests} requests, ${quick.wall.toFixed(0)} ms as a process, ${quick.took} ms for its checks`,
+        target: `<= ${CHECKLIST_BUDGET} requests`,
+        met: quick.requests <= CHECKLIST_BUDGET,
+        beside: [`a whole rollout may take ${BUDGET}`],
+      },
+      {
+        what: `the same, each answer of GitHub after ${LATENCY_MS} ms`,
+        ours: `${slow.took} ms for its checks`,
+        target: `<= ${slow.slowest} ms (its slowest check) + ${LATENCY_MS} ms`,
+        met: slow.took <= slow.slowest + LATENCY_MS,
+        beside: [`one request after the other: ${slow.requests * LATENCY_MS} ms`],
+      },
+    ];
+  } finally {
+    await shine.close();
+    actions.remove();
+  }
+}
+
+const timed = z.object({
+  startedAt: z.number(),
+  endedAt: z.number(),
+  findings: z.array(z.object({ durationMs: z.number().default(0) })),
+});
 
 async function checklistFigure(): Promise<Figure> {
   const server = createServer((_, response) => setTimeout(() => response.end('{}'), LATENCY_MS));

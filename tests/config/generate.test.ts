@@ -15,7 +15,7 @@ function generate(...words: readonly string[]) {
   return { status, said: `${stdout}${stderr}`.trim() };
 }
 
-const ACTIONS = ['canary', 'rollback', 'reconcile', 'preflight', 'load-test', 'pr-status'];
+const ACTIONS = ['canary', 'rollback', 'reconcile', 'preflight', 'load-test', 'pr-status', 'deploy'];
 const ALL = [
   'schemas/deploy-canary.schema.json',
   'docs/reference/config.md',

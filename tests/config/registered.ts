@@ -82,6 +82,16 @@ const cannon = z
 const kept = z.strictObject({ type: z.literal('kept') }).transform(made);
 const webhook = z.strictObject({ type: z.literal('webhook'), 'url-env': variable }).transform(made);
 
+const service = z.strictObject({ deploy: z.array(z.string()) }).transform(() => ({
+  url: null,
+  migrate: null,
+  deploy: [],
+  track: [],
+  verify: [],
+  smoke: [],
+}));
+const record = z.literal('github').transform((type) => ({ type, create: notMadeHere }));
+
 export const schema = buildConfigSchema({
   routers: [embedded, traefik],
   targets: [command],
@@ -91,6 +101,7 @@ export const schema = buildConfigSchema({
   checks: [http],
   generators: [cannon],
   acceptedRuns: [kept],
+  deploy: { service, record },
 });
 
 /** A small config in which nothing is wrong. */

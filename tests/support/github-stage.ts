@@ -16,13 +16,13 @@ import type { Plan } from '../../src/core/rollout/plan.ts';
 import type { Placement } from '../../src/core/rollout/record.ts';
 import type { LedgerEntry } from '../../src/ports/ledger.ts';
 import type { Observer } from '../../src/ports/observer.ts';
-import { recordOf } from '../contract/ledger.ts';
 import { type GitHub, type GitHubOptions, startGitHub } from './github/github.ts';
 import type { Repository } from './github/state/world.ts';
+import { ENVIRONMENT, FIRST, onTrial, SERVICE } from './left-behind.ts';
 import { forgeOn, type JobOnGitHub, REPOSITORY, seedRepository } from './on-github.ts';
 
-export const SERVICE = 'booking';
-export const ENVIRONMENT = 'production';
+export { ENVIRONMENT, SERVICE };
+
 const TOKEN = 'a-token-for-tests';
 
 /** Hardly any time at all, for who runs hundreds of them. */
@@ -77,6 +77,8 @@ export interface GitHubStage {
   rollOut(version: string, play?: Play): Promise<Result>;
   rollBack(reason: string, play?: Play): Promise<Result>;
   reconcile(play?: Play, request?: Partial<ReconcileRequest>): Promise<Result>;
+  /** A rollout of v2 with half of the traffic, whose run has ended. */
+  leave(): Promise<void>;
   /** Requests since the stage was set, or since the last time this was asked. */
   spent(): number;
   shareOfB(): Promise<number>;
@@ -96,9 +98,8 @@ export async function setGitHubStage(options: GitHubOptions = {}): Promise<GitHu
   });
   const router = createEmbeddedRouter({ admin: proxy.adminUrl, token: TOKEN, timeout: 10_000 });
   const never = new AbortController().signal;
-  const record = { ...recordOf('v1'), service: SERVICE, environment: ENVIRONMENT };
   const ledger = gitLedger({ forge: forgeOn(github), environment: ENVIRONMENT, service: SERVICE });
-  await ledger.append(0, { at: Date.now(), note: 'v1 was there before', record }, never);
+  await ledger.append(0, { at: Date.now(), note: 'v1 was there before', record: FIRST }, never);
   let runs = 100;
   let counted = github.requests().length;
 
@@ -129,6 +130,17 @@ export async function setGitHubStage(options: GitHubOptions = {}): Promise<GitHu
         const asked = { ownerHasEnded: false, onlyRollout: null, fallback: null, reason: null };
         return reconcile(world, { ...asked, ...request });
       }),
+    leave: async () => {
+      const run = github.seed.workflowRun(REPOSITORY);
+      github.seed.workflowRunState(REPOSITORY, run, 'completed', 'cancelled');
+      await ledger.append(
+        1,
+        { at: Date.now(), note: 'left', record: onTrial(FIRST, run, BRIEF_PLAN) },
+        never,
+      );
+      const lease = { holder: 'booking-left', ttl: 120_000, fallback: 'a' } as const;
+      await router.shift({ shares: { a: 50, b: 50 }, lease, token: 2 }, never);
+    },
     spent: () => {
       const before = counted;
       counted = github.requests().length;

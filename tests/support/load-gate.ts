@@ -32,8 +32,8 @@ export interface LoadGates {
 /** So many processes at a time, so that they do not take each other's time. */
 const AT_ONCE = 3;
 
-export function loadGates(): LoadGates {
-  const actions = sourceActions({ 'load-test/main': ['src/actions/load-test.ts', 'loadTestMain'] });
+export async function loadGates(): Promise<LoadGates> {
+  const actions = await sourceActions({ 'load-test/main': ['src/actions/load-test.ts', 'loadTestMain'] });
   const turns = queue(AT_ONCE);
   return {
     open: () => gateIn(mkdtempSync(join(actions.folder, 'gate-')), actions, turns),
@@ -60,7 +60,7 @@ function gateIn(folder: string, actions: SourceActions, turns: Queue): LoadGate 
           report: 'page.html',
         };
         const around = { GITHUB_SHA: SHA, ...env };
-        return endOf(await actions.play('load-test/main', inputs, around, folder));
+        return endOf(await actions.play('load-test/main', inputs, around, {}, folder));
       }),
   };
 }

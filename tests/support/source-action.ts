@@ -16,6 +16,8 @@ export interface SourceActions {
     entry: string,
     inputs: Readonly<Record<string, string>>,
     env: Readonly<Record<string, string | undefined>>,
+    /** What an earlier step of the same action has saved. */
+    state?: Readonly<Record<string, string>>,
     /** Default: the folder that all share. */
     workspace?: string,
   ) => Promise<StepTold>;
@@ -23,8 +25,10 @@ export interface SourceActions {
 }
 
 /** Entries by name, each with the source and the function that it is: `{ 'canary/main': ['src/actions/canary.ts', 'canaryMain'] }`. */
-export function sourceActions(entries: Readonly<Record<string, readonly [string, string]>>): SourceActions {
-  const sources = compileSources(...new Set(Object.values(entries).map(([source]) => source)));
+export async function sourceActions(
+  entries: Readonly<Record<string, readonly [string, string]>>,
+): Promise<SourceActions> {
+  const sources = await compileSources(...new Set(Object.values(entries).map(([source]) => source)));
   const folder = mkdtempSync(join(tmpdir(), 'action-'));
   for (const [entry, [source, name]] of Object.entries(entries)) {
     const file = join(folder, 'actions', `${entry}.mjs`);
@@ -32,10 +36,10 @@ export function sourceActions(entries: Readonly<Record<string, readonly [string,
     writeFileSync(file, `import { ${name} } from '${sources.url(source)}';\nawait ${name}();\n`);
   }
   const { PATH, HOME } = process.env;
-  const play: SourceActions['play'] = async (entry, inputs, env, workspace = folder) => {
+  const play: SourceActions['play'] = async (entry, inputs, env, state = {}, workspace = folder) => {
     const around = { PATH, HOME, GITHUB_ACTIONS: 'true', ...env };
     const place = { home: folder, workspace, scratch: folder, env: around };
-    const { child, ended } = await startStep(place, entry, inputs, {}, 'pipe');
+    const { child, ended } = await startStep(place, entry, inputs, state, 'pipe');
     let log = '';
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk) => {

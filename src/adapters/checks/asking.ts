@@ -22,7 +22,7 @@ function isWebUrl(text: string): boolean {
   return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
 }
 
-const assertion = z
+export const assertion = z
   .strictObject({
     path: z
       .string()
@@ -80,7 +80,14 @@ export function expectationOf({ status, 'max-latency': maxLatency, assert }: Wri
   return { statuses: status, maxLatency: maxLatency ?? null, assertions: assert.map(toAssertion) };
 }
 
-function toAssertion({ path, equals, 'one-of': oneOf, matches, min, max }: WrittenAssertion): Assertion {
+export function toAssertion({
+  path,
+  equals,
+  'one-of': oneOf,
+  matches,
+  min,
+  max,
+}: WrittenAssertion): Assertion {
   const pattern = matches === undefined ? undefined : (toPattern(matches) ?? undefined);
   return { path, equals, oneOf, matches: pattern, min, max };
 }

@@ -2,6 +2,7 @@ import { RRuleTemporal } from 'rrule-temporal';
 import { z } from 'zod';
 import { decideFreeze, type Frozen } from '../../core/checks/freeze.ts';
 import { type EpochMs, formatDuration, type Milliseconds } from '../../core/units.ts';
+import { budgetLeft, errorBudget } from './error-budget.ts';
 import { frame, refuse, registered, span } from './frame.ts';
 
 const DAY: Milliseconds = 86_400_000;
@@ -90,7 +91,9 @@ export function occurrences(written: Window, now: EpochMs): Frozen[] {
 
 export const freezeCheckSchema = z
   .strictObject({
-    check: z.literal('freeze').describe('The calendar and the open incidents let a change through now.'),
+    check: z
+      .literal('freeze')
+      .describe('The calendar, the open incidents and the error budget let a change through now.'),
     ...frame({ title: 'No deployment freeze', timeout: '30s' }),
     windows: z.array(window).max(50).prefault([]).describe('When nothing goes out.'),
     'incident-label': z
@@ -99,19 +102,26 @@ export const freezeCheckSchema = z
       .meta({ examples: ['incident'] })
       .optional()
       .describe('While an issue with this label is open, nothing goes out. Not asked when left out.'),
+    'error-budget': errorBudget.optional(),
   })
-  .superRefine(({ windows, 'incident-label': label }, context) => {
-    if (windows.length === 0 && label === undefined)
-      refuse(context, 'a calendar or a label', 'add `windows:` or `incident-label:`');
+  .superRefine(({ windows, 'incident-label': label, 'error-budget': budget }, context) => {
+    if (windows.length === 0 && label === undefined && budget === undefined)
+      refuse(
+        context,
+        'a calendar, a label or an error budget',
+        'add `windows:`, `incident-label:` or `error-budget:`',
+      );
   })
-  .describe('Freezes: windows of the calendar, and open incidents.')
+  .describe('Freezes: windows of the calendar, open incidents, and an error budget that is used up.')
   .transform((config) =>
-    registered(config, async (context, subject) => {
+    registered(config, async (context, subject, signal) => {
       const { now, actor, override: reason } = subject;
       const windows = config.windows.flatMap((one) => occurrences(one, now));
       const label = config['incident-label'];
       const incidents = label === undefined ? [] : await context.facts().openIssues(label);
       const override = reason === null ? null : { person: actor, reason };
-      return decideFreeze({ now, windows, incidents, override });
+      const asked = config['error-budget'];
+      const budget = asked === undefined ? null : await budgetLeft(asked, context, override !== null, signal);
+      return decideFreeze({ now, windows, incidents, budget, override });
     }),
   );

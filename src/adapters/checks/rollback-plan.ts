@@ -8,6 +8,7 @@ import type { CheckContext } from '../../ports/check.ts';
 import type { TrafficReading, TrafficRouter } from '../../ports/traffic-router.ts';
 import { argv, fromEnv, runProgram } from './command.ts';
 import { envName, frame, ledgerOf, refuse, registered } from './frame.ts';
+import { migrationProofs } from './rollback-migrations.ts';
 import { credentialProofs, credentials, permissionProofs, permissions } from './rollback-proofs.ts';
 import { placeOf, request } from './web.ts';
 
@@ -47,11 +48,17 @@ const config = z
       .boolean()
       .prefault(true)
       .describe('Prove that the router can be written, by writing what it already says.'),
+    migrations: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        'Judge the migrations since that version by the rules of `migrations:`. Nothing is judged where the configuration has none.',
+      ),
     permissions,
     credentials,
   })
   .describe(
-    'The ledger knows a version to go back to, its artefact is still there, the router takes a change that changes nothing, and so does GitHub where it is written to. The very first deployment has none, and needs a waiver.',
+    'The ledger knows a version to go back to, its artefact is still there, the router takes a change that changes nothing, and so does GitHub where it is written to; and it bears the migrations that came since. The very first deployment has none, and needs a waiver.',
   );
 
 type Config = z.output<typeof config>;
@@ -62,7 +69,10 @@ export const rollbackPlanCheckSchema = config.transform((config) =>
     const version = entry?.record.stable?.version ?? null;
     const open = openRollout(entry?.record ?? null);
     const proofs = [previousProof(version), idleProof(open?.id ?? null)];
-    if (version !== null) proofs.push(...(await artefactProof(config, version, context, subject, signal)));
+    if (version !== null) {
+      proofs.push(...(await artefactProof(config, version, context, subject, signal)));
+      if (config.migrations) proofs.push(...(await migrationProofs(context, version, subject.sha, signal)));
+    }
     // While a rollout holds the router, nobody else writes to it.
     if (config.router && open === null)
       proofs.push(await routerProof(entry?.record ?? null, context, signal));

@@ -1,6 +1,7 @@
 import type { Forge } from '../../ports/forge.ts';
 import type { ForgeFacts } from '../../ports/forge-facts.ts';
 import { alertFacts } from './alert-facts.ts';
+import { attestationFacts } from './attestation-facts.ts';
 import { commitFacts } from './commit-facts.ts';
 import { editFacts } from './edit-facts.ts';
 import { peopleFacts } from './people-facts.ts';
@@ -14,5 +15,6 @@ export function forgeFacts(forge: Forge, signal: AbortSignal): ForgeFacts {
     ...editFacts(forge, signal),
     ...alertFacts(forge, signal),
     ...writeFacts(forge, signal),
+    ...attestationFacts(forge, signal),
   };
 }

@@ -31,17 +31,11 @@ export const ORGANISATION_ROUTES: readonly string[] = [
 const repo = (method: string, path: string): string => `${method} /repos/{owner}/{repo}${path}`;
 const get = (path: string): string => repo('GET', path);
 
-const LEDGER_READ = [
-  get('/git/ref/{ref}'),
-  get('/git/commits/{commit_sha}'),
-  get('/contents/{path}'),
-  get('/git/blobs/{file_sha}'),
-];
+const LEDGER_READ = [get('/git/ref/{ref}'), get('/contents/{path}'), get('/git/blobs/{file_sha}')];
 const REF = [
   ...LEDGER_READ,
   repo('POST', '/git/trees'),
   repo('POST', '/git/commits'),
-  repo('POST', '/git/refs'),
   repo('PATCH', '/git/refs/{ref}'),
 ];
 const RECORD = [
@@ -61,81 +55,156 @@ const RECORD = [
 
 const always = (name: string, routes: readonly string[]): Asking => ({ name, when: '', routes });
 
+/** The first entry of a ledger makes its ref. */
+const FIRST_ENTRY = repo('POST', '/git/refs');
+
+/** Commands of the terminal that ask more than their action. */
+export const COMMANDS: readonly Asking[] = [
+  {
+    name: 'status',
+    when: 'ledger: { type: github }',
+    routes: [...LEDGER_READ, get('/git/commits/{commit_sha}')],
+  },
+];
+
 /** Each action that writes. With `ledger: { type: file }` and no `github:` in the configuration, the first three ask nothing. */
-export const ACTIONS: Readonly<
-  Record<'canary' | 'rollback' | 'reconcile' | 'load-test' | 'pr-status', Asking>
-> = {
-  canary: always('canary', RECORD),
-  rollback: always('rollback', RECORD),
-  reconcile: always('reconcile', RECORD),
-  'load-test': { name: 'load-test', when: 'accepted: { type: github }', routes: REF },
-  'pr-status': always('pr-status', [
-    repo('POST', '/statuses/{sha}'),
-    get('/commits/{ref}/statuses'),
-    get('/pulls/{pull_number}'),
-    get('/issues/{issue_number}/comments'),
-    repo('POST', '/issues/{issue_number}/comments'),
-    repo('PATCH', '/issues/comments/{comment_id}'),
-    repo('DELETE', '/issues/comments/{comment_id}'),
-  ]),
-};
+export const ACTIONS: Readonly<Record<'canary' | 'rollback' | 'reconcile' | 'load-test' | 'pr-status' | 'deploy', Asking>> =
+  {
+    canary: always('canary', [...RECORD, FIRST_ENTRY]),
+    rollback: always('rollback', RECORD),
+    reconcile: always('reconcile', RECORD),
+    'load-test': {
+      name: 'load-test',
+      when: 'accepted: { type: github }',
+      routes: [...REF, FIRST_ENTRY],
+    },
+    'pr-status': always('pr-status', [
+      repo('POST', '/statuses/{sha}'),
+      get('/commits/{ref}/statuses'),
+      get('/pulls/{pull_number}'),
+      get('/issues/{issue_number}/comments'),
+      repo('POST', '/issues/{issue_number}/comments'),
+      repo('PATCH', '/issues/comments/{comment_id}'),
+      repo('DELETE', '/issues/comments/{comment_id}'),
+    ]),
+    deploy: always('deploy', [
+      get('/deployments'),
+      repo('POST', '/deployments'),
+      get('/deployments/{deployment_id}/statuses'),
+      repo('POST', '/deployments/{deployment_id}/statuses'),
+      get('/contents/{path}'),
+      get('/actions/runs/{run_id}/attempts/{attempt_number}'),
+      get('/actions/runs/{run_id}/jobs'),
+    ]),
+  };
 
 const DEFAULT_BRANCH = get('');
 const BRANCH_RULES = [get('/rules/branches/{branch}'), get('/branches/{branch}'), 'query BranchRules'];
 const PULL = [DEFAULT_BRANCH, get('/commits/{commit_sha}/pulls'), get('/pulls/{pull_number}')];
 const ROLE = get('/collaborators/{username}/permission');
 
+/** What the configuration says of one check, as it is written; `ledger`: where its environment keeps the record. */
+export type Settings = Readonly<Record<string, unknown>> & {
+  readonly check: string;
+  readonly ledger: 'file' | 'github';
+};
+
+/** A part of what a check asks, and whether it does with these settings. */
+export interface CheckAsking extends Asking {
+  readonly applies: (settings: Settings) => boolean;
+}
+
+const asks = (
+  name: string,
+  when: string,
+  applies: (settings: Settings) => boolean,
+  routes: readonly string[],
+): CheckAsking => ({ name, when, applies, routes });
+
+const ALWAYS = (): boolean => true;
+const ON_GITHUB = ({ ledger }: Settings): boolean => ledger === 'github';
+const whereIs = (key: string, value: unknown) => (settings: Settings) => settings[key] === value;
+const whereSet = (key: string) => (settings: Settings) => settings[key] !== undefined;
+const whereUnset = (key: string) => (settings: Settings) => settings[key] === undefined;
+const KEPT_ON_GITHUB = 'ledger: { type: github }';
+
+/** Unless it names its sources, a security scan asks these two. */
+const SCANNERS: readonly unknown[] = ['code-scanning', 'dependabot'];
+const whereSource =
+  (source: string) =>
+  ({ sources }: Settings): boolean =>
+    (Array.isArray(sources) ? sources : SCANNERS).includes(source);
+
+/** It proves what it may unless it is told not to. */
+const whereProven = ({ permissions, ledger }: Settings): boolean =>
+  permissions !== 'off' && ledger === 'github';
+
 /** Each check of `preflight` that asks GitHub; the others ask it nothing. */
-export const CHECKS: readonly Asking[] = [
-  always('ci-status', [get('/commits/{ref}/check-runs'), get('/commits/{ref}/statuses')]),
-  { name: 'ci-status', when: 'require: required', routes: [DEFAULT_BRANCH, ...BRANCH_RULES] },
-  always('review', [...PULL, ...BRANCH_RULES, get('/pulls/{pull_number}/reviews'), ROLE]),
-  {
-    name: 'review',
-    when: 'code owners are required',
-    routes: [get('/contents/{path}'), get('/pulls/{pull_number}/files'), ...ORGANISATION_ROUTES],
-  },
-  {
-    name: 'approval',
-    when: 'from: environment',
-    routes: [get('/actions/runs/{run_id}/approvals'), get('/actions/runs/{run_id}')],
-  },
-  { name: 'approval', when: 'from: review', routes: [...PULL, get('/pulls/{pull_number}/reviews'), ROLE] },
-  {
-    name: 'approval',
-    when: 'from: comment',
-    routes: [...PULL, get('/issues/{issue_number}/comments'), ROLE],
-  },
-  { name: 'approval', when: 'team', routes: ORGANISATION_ROUTES },
-  always('deployed', [get('/deployments'), get('/deployments/{deployment_id}/statuses')]),
-  always('e2e', [get('/commits/{ref}/statuses')]),
-  always('load-test', [get('/commits/{ref}/statuses')]),
-  {
-    name: 'security-scan',
-    when: 'source: code-scanning',
-    routes: [DEFAULT_BRANCH, get('/code-scanning/analyses'), get('/code-scanning/alerts')],
-  },
-  { name: 'security-scan', when: 'source: dependabot', routes: [get('/dependabot/alerts')] },
-  { name: 'security-scan', when: 'source: secret-scanning', routes: [get('/secret-scanning/alerts')] },
-  { name: 'rollback-plan', when: 'ledger: { type: github }', routes: LEDGER_READ },
-  {
-    name: 'rollback-plan',
-    when: 'permissions: prove, of what the configuration writes to GitHub',
-    routes: [
-      repo('POST', '/git/blobs'),
-      repo('POST', '/deployments'),
-      repo('POST', '/statuses/{sha}'),
-      repo('POST', '/issues'),
-    ],
-  },
-  { name: 'freeze', when: 'incident-label', routes: [get('/issues')] },
-  { name: 'version', when: 'tag', routes: [get('/git/ref/{ref}'), get('/git/tags/{tag_sha}')] },
-  { name: 'version', when: 'ledger: { type: github }', routes: LEDGER_READ },
-  { name: 'checkbox', when: 'issue', routes: [get('/issues/{issue_number}'), 'query IssueEdits'] },
-  { name: 'checkbox', when: 'without issue', routes: [...PULL, 'query PullEdits'] },
-  { name: 'checkbox', when: 'since-commit', routes: [get('/commits/{ref}/check-suites')] },
-  { name: 'checkbox', when: 'team', routes: ORGANISATION_ROUTES },
+export const CHECKS: readonly CheckAsking[] = [
+  asks('ci-status', '', ALWAYS, [get('/commits/{ref}/check-runs'), get('/commits/{ref}/statuses')]),
+  asks('ci-status', 'require: required', whereIs('require', 'required'), [DEFAULT_BRANCH, ...BRANCH_RULES]),
+  asks('review', '', ALWAYS, [...PULL, ...BRANCH_RULES, get('/pulls/{pull_number}/reviews'), ROLE]),
+  asks('review', 'code owners are required', ({ 'code-owners': asked }) => asked !== 'never', [
+    get('/contents/{path}'),
+    get('/pulls/{pull_number}/files'),
+    ...ORGANISATION_ROUTES,
+  ]),
+  asks('approval', 'from: environment', whereIs('from', 'environment'), [
+    get('/actions/runs/{run_id}/approvals'),
+    get('/actions/runs/{run_id}'),
+  ]),
+  asks('approval', 'from: review', whereIs('from', 'review'), [
+    ...PULL,
+    get('/pulls/{pull_number}/reviews'),
+    ROLE,
+  ]),
+  asks('approval', 'from: comment', whereIs('from', 'comment'), [
+    ...PULL,
+    get('/issues/{issue_number}/comments'),
+    ROLE,
+  ]),
+  asks('approval', 'team', whereSet('team'), ORGANISATION_ROUTES),
+  asks('deployed', '', ALWAYS, [get('/deployments'), get('/deployments/{deployment_id}/statuses')]),
+  asks('migrations', 'record: github', ALWAYS, [
+    get('/deployments'),
+    get('/deployments/{deployment_id}/statuses'),
+  ]),
+  asks('migrations', 'in a shallow clone', ALWAYS, [get('/contents/{path}')]),
+  asks('e2e', '', ALWAYS, [get('/commits/{ref}/statuses')]),
+  asks('load-test', '', ALWAYS, [get('/commits/{ref}/statuses')]),
+  asks('security-scan', 'source: code-scanning', whereSource('code-scanning'), [
+    DEFAULT_BRANCH,
+    get('/code-scanning/analyses'),
+    get('/code-scanning/alerts'),
+  ]),
+  asks('security-scan', 'source: dependabot', whereSource('dependabot'), [get('/dependabot/alerts')]),
+  asks('security-scan', 'source: secret-scanning', whereSource('secret-scanning'), [
+    get('/secret-scanning/alerts'),
+  ]),
+  asks('rollback-plan', KEPT_ON_GITHUB, ON_GITHUB, LEDGER_READ),
+  asks('rollback-plan', 'permissions: prove', whereProven, [
+    repo('POST', '/git/blobs'),
+    repo('POST', '/deployments'),
+    repo('POST', '/statuses/{sha}'),
+    repo('POST', '/issues'),
+  ]),
+  asks('freeze', 'incident-label', whereSet('incident-label'), [get('/issues')]),
+  asks('version', 'tag', ({ tag }) => tag !== undefined && tag !== 'any', [
+    get('/git/ref/{ref}'),
+    get('/git/tags/{tag_sha}'),
+  ]),
+  asks('version', 'attested', whereSet('attested'), [get('/attestations/{subject_digest}')]),
+  asks('version', KEPT_ON_GITHUB, ON_GITHUB, LEDGER_READ),
+  asks('checkbox', 'issue', whereSet('issue'), [get('/issues/{issue_number}'), 'query IssueEdits']),
+  asks('checkbox', 'without issue', whereUnset('issue'), [...PULL, 'query PullEdits']),
+  asks('checkbox', 'since-commit', whereIs('since-commit', true), [get('/commits/{ref}/check-suites')]),
+  asks('checkbox', 'team', whereSet('team'), ORGANISATION_ROUTES),
 ];
+
+/** What a check asks with these settings; nothing, when GitHub has no part in it. */
+export function askingsOf(settings: Settings): readonly CheckAsking[] {
+  return CHECKS.filter(({ name, applies }) => name === settings.check && applies(settings));
+}
 
 /** The least that a token needs for all of these, by key. */
 export function leastFor(askings: readonly Asking[]): readonly Permission[] {
@@ -153,12 +222,14 @@ const SHOWING: readonly NeededPermission[] = [
   { key: 'pull-requests', level: 'write', why: 'one comment for all gates; not with `comment: false`' },
 ];
 
-const KEEPING: readonly NeededPermission[] = [
-  { key: 'contents', level: 'write', why: 'accepted runs: commits on a ref of their own' },
+const DEPLOYING: readonly NeededPermission[] = [
+  { key: 'actions', level: 'read', why: 'to ask whether a run that deploys the same service still lives' },
+  { key: 'contents', level: 'read', why: 'to check out, and to read migrations that a shallow clone hides' },
+  { key: 'deployments', level: 'write', why: 'one deployment for each service' },
 ];
 
 /** What each permission of an action is for. */
 export function reasonsFor(action: keyof typeof ACTIONS): readonly NeededPermission[] {
-  if (action === 'load-test') return KEEPING;
+  if (action === 'deploy') return DEPLOYING;
   return action === 'pr-status' ? SHOWING : RECORD_PERMISSIONS;
 }

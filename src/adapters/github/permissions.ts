@@ -1,6 +1,7 @@
 /** Keys of `permissions:` in a workflow, as far as this product needs them. */
 export type PermissionKey =
   | 'actions'
+  | 'attestations'
   | 'checks'
   | 'contents'
   | 'deployments'
@@ -59,6 +60,7 @@ export const ROUTES: Readonly<Record<string, Permission>> = {
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals': read('actions'),
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}': read('actions'),
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs': read('actions'),
+  'GET /repos/{owner}/{repo}/attestations/{subject_digest}': read('attestations'),
   'GET /repos/{owner}/{repo}/commits/{ref}/check-suites': read('checks'),
   'query BranchRules': read('contents'),
   'query IssueEdits': read('issues'),

@@ -30,7 +30,11 @@ export function readAutocannon(text: string, value: unknown, source: string): Ru
   const read = fieldsOf(text, value, report);
   if (isProblem(read)) return read;
   const { fields: told } = read;
-  const latency = toldPercentiles(percentilesOf(told), told.latency.max);
+  const isAnswered = told.requests.total > 0;
+  const latency = toldPercentiles(
+    isAnswered ? percentilesOf(told) : [],
+    isAnswered ? told.latency.max : null,
+  );
   const wrong = disorderOf(latency);
   if (wrong !== null) return problemIn(text, ['latency'], 'latencies that rise with their percentile', wrong);
   const disagreement = disagreementOf(text, told);

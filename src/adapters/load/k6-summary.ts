@@ -36,6 +36,8 @@ type Values = Readonly<Record<string, unknown>>;
 /** What all three of them tell, under the names of the oldest. */
 interface Told {
   readonly metric: (name: string) => Values;
+  /** Where the metrics stand. */
+  readonly path: readonly string[];
   /** Seconds. */
   readonly duration: number | null;
   readonly endedAt: number | null;
@@ -58,6 +60,7 @@ function toldBy(text: string, value: unknown): Told | ReportProblem {
   const { metrics, root_group, state } = read.fields;
   return {
     metric: (name) => innerValues(metrics[name] ?? {}),
+    path: ['metrics'],
     duration: state === undefined ? null : state.testRunDurationMs / 1_000,
     endedAt: null,
     checks: [...checksOf(root_group), ...Object.entries(metrics).flatMap(thresholdsOf)],
@@ -75,6 +78,7 @@ function toldByMachine(text: string, value: unknown): Told | ReportProblem {
   const { config, metadata, results } = read.fields;
   const endedAt = Date.parse(metadata.generatedAt ?? metadata.generated_at ?? '');
   return {
+    path: ['results', 'metrics'],
     metric: (name) => inOldWords(results.metrics.find((one) => one.name === name)?.values ?? {}),
     duration: config.duration,
     endedAt: Number.isFinite(endedAt) ? endedAt : null,
@@ -89,20 +93,26 @@ function inOldWords(told: Values): Values {
   return { ...told, 'p(90)': p90, 'p(95)': p95 };
 }
 
-function runOf(text: string, { metric, duration, endedAt, checks }: Told, source: string): RunOrProblem {
+function runOf(
+  text: string,
+  { metric, path, duration, endedAt, checks }: Told,
+  source: string,
+): RunOrProblem {
+  const missing = (expected: string, seen = 'a summary without'): ReportProblem =>
+    problemIn(text, path, expected, seen);
   const sent = requests.safeParse(metric('http_reqs'));
   if (!sent.success)
-    return missing(text, 'http_reqs with a count of at least 1: a script that sends HTTP requests');
+    return missing('http_reqs with a count of at least 1: a script that sends HTTP requests');
   const failed = failures.safeParse(metric('http_req_failed'));
-  if (!failed.success) return missing(text, 'http_req_failed: a script that leaves the response callback on');
+  if (!failed.success) return missing('http_req_failed: a script that leaves the response callback on');
   const took = trend.safeParse(metric('http_req_duration'));
-  if (!took.success) return missing(text, 'http_req_duration with its max (summaryTrendStats)');
+  if (!took.success) return missing('http_req_duration with its max (summaryTrendStats)');
   const seconds = duration ?? sent.data.count / (sent.data.rate ?? Number.NaN);
-  if (!(seconds > 0)) return missing(text, 'http_reqs with a rate');
+  if (!(seconds > 0)) return missing('http_reqs with a rate');
   const latency = toldPercentiles(percentilesOf(took.data), took.data.max);
   const { passes, fails } = failed.data;
   const wrong = disorderOf(latency) ?? disagreement(sent.data.count, passes + fails);
-  if (wrong !== null) return missing(text, 'numbers that agree with each other', wrong);
+  if (wrong !== null) return missing('numbers that agree with each other', wrong);
   const dropped = droppedRequests(metric, sent.data.count);
   const run: LoadRun = {
     tool: 'k6',
@@ -121,9 +131,6 @@ function runOf(text: string, { metric, duration, endedAt, checks }: Told, source
   };
   return run;
 }
-
-const missing = (text: string, expected: string, seen = 'a summary without'): ReportProblem =>
-  problemIn(text, ['metrics'], expected, seen);
 
 function disagreement(sent: number, judged: number): string | null {
   return sent === judged ? null : `${sent} http_reqs, of which ${judged} are in http_req_failed`;

@@ -4,7 +4,7 @@ import { eachRow, type Row } from './csv-table.ts';
 import { errorKinds } from './error-kinds.ts';
 import { type History, readHistory } from './locust-history.ts';
 import { disorderOf, toldPercentiles } from './percentiles.ts';
-import type { ReportFile } from './report-file.ts';
+import { openReport, type ReportFile } from './report-file.ts';
 import { isProblem, problemAt, type ReportProblem, type RunOrProblem } from './report-problem.ts';
 
 /*
@@ -30,17 +30,17 @@ interface Stats extends Totals {
 export async function readLocustStats(file: ReportFile): Promise<RunOrProblem> {
   const stats = await readStats(file);
   if (isProblem(stats)) return stats;
-  const errors = await readFailures(beside(file, '_failures.csv'), stats.failed);
+  const errors = await readFailures(await beside(file, '_failures.csv'), stats.failed);
   if (isProblem(errors)) return errors;
-  const history = await readHistory(beside(file, '_stats_history.csv'), stats.requests);
+  const history = await readHistory(await beside(file, '_stats_history.csv'), stats.requests);
   if (isProblem(history)) return history;
   return runOf(stats, errors.counts, history, file.path);
 }
 
 /** A file of the same run; null where there is none. */
-function beside({ path, signal }: ReportFile, suffix: string): ReportFile | null {
+async function beside({ path, signal }: ReportFile, suffix: string): Promise<ReportFile | null> {
   const sibling = path.replace(SUFFIX, suffix);
-  return SUFFIX.test(path) && existsSync(sibling) ? { path: sibling, signal } : null;
+  return SUFFIX.test(path) && existsSync(sibling) ? openReport(sibling, signal) : null;
 }
 
 async function readStats(file: ReportFile): Promise<Stats | ReportProblem> {

@@ -8,10 +8,13 @@ import { readJtlXml } from './jtl-xml.ts';
 import { readK6Points } from './k6-points.ts';
 import { readLocustStats } from './locust-csv.ts';
 import { type Recognised, recognise } from './recognise.ts';
-import { type ReportFile, readHead, readWhole } from './report-file.ts';
+import { openReport, type ReportFile, readWhole } from './report-file.ts';
 import { isProblem, problemAt, type RunOrProblem } from './report-problem.ts';
 import { readVegetaCsv, readVegetaJson } from './vegeta-results.ts';
 import { readWrk } from './wrk.ts';
+
+/** Bytes of a report that is not known. */
+const SHOWN = 400;
 
 /**
  * Reads the report of a load test, whichever tool wrote it: told by its content, not by its name. A report that is
@@ -19,15 +22,15 @@ import { readWrk } from './wrk.ts';
  * opened. Those that grow with the test are streamed, in bounded memory.
  */
 export async function readLoadReport(path: string, signal: AbortSignal): Promise<LoadReading> {
-  const file: ReportFile = { path, signal };
-  const head = await readHead(file);
+  const file = await openReport(path, signal);
+  const { head } = file;
   const outcome =
-    head.length === 0 ? problemAt(1, KNOWN, 'an empty file') : await readAs(recognise(head), file, head);
+    head.length === 0 ? problemAt(1, KNOWN, 'an empty file') : await readAs(recognise(head), file);
   if (isProblem(outcome)) return { kind: 'unreadable', file: path, ...outcome };
   return { kind: 'read', runs: [outcome] };
 }
 
-async function readAs(as: Recognised, file: ReportFile, head: Buffer): Promise<RunOrProblem> {
+async function readAs(as: Recognised, file: ReportFile): Promise<RunOrProblem> {
   switch (as.kind) {
     case 'k6-points':
       return readK6Points(file);
@@ -52,9 +55,9 @@ async function readAs(as: Recognised, file: ReportFile, head: Buffer): Promise<R
     case 'document':
       return readText(file, readDocument);
     case 'instead':
-      return problemAt(1, as.expected, head.toString('utf8'));
+      return problemAt(1, as.expected, file.head.toString('utf8', 0, SHOWN));
     case 'unknown':
-      return problemAt(1, KNOWN, head.toString('utf8'));
+      return problemAt(1, KNOWN, file.head.toString('utf8', 0, SHOWN));
   }
 }
 

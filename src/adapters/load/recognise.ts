@@ -13,6 +13,7 @@ const instead = (expected: string): Recognised => ({ kind: 'instead', expected }
 
 export function recognise(head: Buffer): Recognised {
   if (head.length > 4 && head[0] === 0 && head[1] === 0) return { kind: 'gatling-binary' };
+  if (head[0] === 0x1f && head[1] === 0x8b) return instead('the report unpacked: `gzip -d`');
   const text = head.toString('utf8').replace(/^\uFEFF/, '');
   if (/^[^\n]{0,40}\0/.test(text) || text.includes('\u0006Result\u0001')) {
     return instead('text: of vegeta what `vegeta encode --to json` or `vegeta report -type=json` writes');

@@ -12,23 +12,25 @@ const LARGEST_DOCUMENT = 64 * 1_024 * 1_024;
 export interface ReportFile {
   readonly path: string;
   readonly signal: AbortSignal;
+  /** Its first 64 KiB, or all of it. */
+  readonly head: Buffer;
 }
 
-/** Its first 64 KiB. */
-export async function readHead({ path, signal }: ReportFile): Promise<Buffer> {
+export async function openReport(path: string, signal: AbortSignal): Promise<ReportFile> {
   signal.throwIfAborted();
   return reading(path, async () => {
     const file = await open(path);
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
-      return buffer.subarray(0, bytesRead);
+      return { path, signal, head: buffer.subarray(0, bytesRead) };
     } finally {
       await file.close();
     }
   });
 }
 
-export async function readWhole({ path, signal }: ReportFile): Promise<string | ReportProblem> {
+export async function readWhole({ path, signal, head }: ReportFile): Promise<string | ReportProblem> {
+  if (head.length < HEAD) return head.toString('utf8');
   const { size } = await reading(path, () => stat(path));
   if (size > LARGEST_DOCUMENT) {
     return problemAt(1, 'one document of at most 64 MB', `${Math.round(size / 1e6)} MB`);
@@ -38,9 +40,10 @@ export async function readWhole({ path, signal }: ReportFile): Promise<string | 
 
 /** Hands over the file piece by piece until it ends, or until one of the pieces is a problem. */
 export async function eachChunk(
-  { path, signal }: ReportFile,
+  { path, signal, head }: ReportFile,
   onChunk: (chunk: Buffer) => ReportProblem | null,
 ): Promise<ReportProblem | null> {
+  if (head.length < HEAD) return head.length === 0 ? null : onChunk(head);
   return reading(path, async () => {
     for await (const chunk of createReadStream(path, { highWaterMark: CHUNK, signal })) {
       const problem = onChunk(chunk);

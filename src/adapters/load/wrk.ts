@@ -35,7 +35,7 @@ export function readWrk(text: string, source: string): RunOrProblem {
     tool: 'wrk',
     source,
     startedAt: null,
-    duration,
+    duration: requests === 0 ? duration : (requests / Number(rate[0])) * 1_000,
     requests: requests + failed - answers,
     failed,
     errors: { ...(answers > 0 ? { 'non-2xx or 3xx': answers } : {}), ...unanswered },

@@ -9,6 +9,7 @@ import type {
   CommittedFile,
   CommittedFiles,
   CompatibleProgram,
+  Dialect,
   MigrationRange,
   MigrationSpec,
   Migrations,
@@ -42,10 +43,11 @@ export function judgedMigrations(spec: MigrationSpec, files: CommittedFiles, con
       return { digest: digestOf(all), files: all.length };
     },
     judge: async (range, signal) => {
+      const { dialect } = spec;
       const guarded =
-        spec.files.length === 0
+        dialect === null
           ? notSql(spec)
-          : await guard(spec, files, await at(range.commit, signal), range, context, signal);
+          : await guard({ ...spec, dialect }, files, await at(range.commit, signal), range, context, signal);
       const asked =
         spec.compatible === null ? [] : [await ask(spec.name, spec.compatible, range, context, signal)];
       return [...guarded, ...asked];
@@ -77,7 +79,7 @@ interface Change {
 }
 
 async function guard(
-  spec: MigrationSpec,
+  spec: MigrationSpec & { readonly dialect: Dialect },
   files: CommittedFiles,
   all: readonly CommittedFile[],
   range: MigrationRange,

@@ -20,7 +20,7 @@ export interface HealthSpec {
   readonly assertions?: readonly Assertion[];
 }
 
-/** What is looked at, and how people call its place: `in slot a`, `of back-end`. */
+/** What is looked at, and how people call its place: `in slot a`; empty where there is but one. */
 export interface Looked {
   readonly version: string;
   readonly where: string;
@@ -126,13 +126,13 @@ function questionsFor(url: string, { where, version }: Looked, spec: HealthSpec)
   const questions: Question[] = [
     {
       check: 'health',
-      title: `Health ${where}`,
+      title: `Health ${where}`.trim(),
       expected: `HTTP ${spec.status} from ${url}`,
       look: (answer) => statusOf(answer, spec),
     },
     {
       check: 'version',
-      title: `Version ${where}`,
+      title: `Version ${where}`.trim(),
       expected: version,
       look: (answer) => versionOf(answer, version, spec),
     },
@@ -140,14 +140,14 @@ function questionsFor(url: string, { where, version }: Looked, spec: HealthSpec)
   if (assertions.length > 0)
     questions.push({
       check: 'answer',
-      title: `Health answer ${where}`,
+      title: `Health answer ${where}`.trim(),
       expected: assertions.map(assertionWords).join(', '),
       look: (answer) => assertionsOf(answer, assertions),
     });
   if (maxLatency === null) return questions;
   const latency: Question = {
     check: 'latency',
-    title: `Health latency ${where}`,
+    title: `Health latency ${where}`.trim(),
     expected: `<= ${formatDuration(maxLatency)}`,
     look: (answer) => latencyOf(answer, maxLatency),
   };

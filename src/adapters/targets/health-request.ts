@@ -22,8 +22,24 @@ export type Answer =
     }
   | { readonly kind: 'silence'; readonly why: string; readonly timedOut: boolean };
 
+export interface Asking {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Bytes of the body that are read. */
+  readonly longest: number;
+}
+
+const AS_PROBE: Asking = {
+  headers: { accept: 'application/json', 'cache-control': 'no-cache' },
+  longest: LONGEST_BODY,
+};
+
 /** One GET over a connection of its own, redirects not followed. Never rejects. */
-export function ask(url: string, timeout: Milliseconds, signal: AbortSignal): Promise<Answer> {
+export function ask(
+  url: string,
+  timeout: Milliseconds,
+  signal: AbortSignal,
+  { headers, longest }: Asking = AS_PROBE,
+): Promise<Answer> {
   const began = performance.now();
   return new Promise((resolve) => {
     const settle = (answer: Answer): void => {
@@ -32,10 +48,10 @@ export function ask(url: string, timeout: Milliseconds, signal: AbortSignal): Pr
       request.destroy();
     };
     const failed = (error: unknown): void => settle({ kind: 'silence', why: whyOf(error), timedOut: false });
-    const request = send(url, signal, (response) => {
-      readBody(response).then((body) => {
-        const { statusCode: status = 0, headers } = response;
-        settle({ kind: 'answer', status, headers, body, took: performance.now() - began });
+    const request = send(url, headers, signal, (response) => {
+      readBody(response, longest).then((body) => {
+        const { statusCode: status = 0 } = response;
+        settle({ kind: 'answer', status, headers: response.headers, body, took: performance.now() - began });
       }, failed);
     });
     request.on('error', failed);
@@ -47,24 +63,25 @@ export function ask(url: string, timeout: Milliseconds, signal: AbortSignal): Pr
 
 function send(
   url: string,
+  asked: Asking['headers'],
   signal: AbortSignal,
   onResponse: (response: IncomingMessage) => void,
 ): ClientRequest {
-  const headers = { accept: 'application/json', 'cache-control': 'no-cache', 'user-agent': 'deploy-canary' };
+  const headers = { ...asked, 'user-agent': 'deploy-canary' };
   const options = { agent: false, headers, signal };
   return url.startsWith('https:') ? getSecure(url, options, onResponse) : getPlain(url, options, onResponse);
 }
 
-async function readBody(response: IncomingMessage): Promise<string> {
+async function readBody(response: IncomingMessage, longest: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response) {
     const bytes = Buffer.from(chunk);
     chunks.push(bytes);
     size += bytes.length;
-    if (size >= LONGEST_BODY) break;
+    if (size >= longest) break;
   }
-  return Buffer.concat(chunks).subarray(0, LONGEST_BODY).toString('utf8');
+  return Buffer.concat(chunks).subarray(0, longest).toString('utf8');
 }
 
 const WORDS: Readonly<Record<string, string>> = {

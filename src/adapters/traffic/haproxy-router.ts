@@ -4,6 +4,7 @@ import type { Milliseconds } from '../../core/units.ts';
 import type { Registered } from '../../ports/adapter-context.ts';
 import { AdapterError } from '../../ports/adapter-error.ts';
 import type { Shares, TrafficRouter } from '../../ports/traffic-router.ts';
+import { type Log, type Row, tellOpenSessions } from './haproxy/open-sessions.ts';
 import { createRuntimeApi, PROVIDER } from './haproxy/runtime-api.ts';
 import { parseServersState, type ServerState } from './haproxy/servers-state.ts';
 import { weightsFor } from './haproxy/weights.ts';
@@ -28,7 +29,7 @@ const SLOTS: readonly Slot[] = ['a', 'b'];
  * forgets its weights in a reload unless it keeps its server state: then the rollout sees other weights than
  * it asked for and goes home.
  */
-export function createHaproxyRouter(options: HaproxyRouterOptions): TrafficRouter {
+export function createHaproxyRouter(options: HaproxyRouterOptions, log?: Log): TrafficRouter {
   const { backend, servers, idle } = options;
   const api = createRuntimeApi(options.socket, options.timeout);
   const show = `show servers state ${backend}`;
@@ -48,6 +49,10 @@ export function createHaproxyRouter(options: HaproxyRouterOptions): TrafficRoute
         servers[slot].flatMap((server) => commandsFor(`${backend}/${server}`, weights[slot], idle)),
       );
       sharesOf(parseServersState(await api.say([...commands, show], signal)), options);
+      const idles = SLOTS.filter((slot) => shares[slot] === 0);
+      const isIts = (slot: Slot, { proxy, name }: Row): boolean =>
+        proxy === backend && servers[slot].includes(name);
+      await tellOpenSessions(api, idles, isIts, log, signal);
     },
     renew: async () => undefined,
   };
@@ -89,20 +94,22 @@ function refused(message: string): AdapterError {
 }
 
 /** Everything that ends up in a command: HAProxy's own alphabet of names, so that no name is two commands. */
-const word = z.string().regex(/^[A-Za-z0-9._:-]+$/);
+export const word = z.string().regex(/^[A-Za-z0-9._:-]+$/);
 const serversOf = z
   .union([word.transform((one) => [one]), z.array(word).min(1).max(100)])
   .describe("Names of the slot's servers in the backend: one, or a list.");
+
+export const socketSchema = z
+  .string()
+  .regex(/^(\/[^\0\n]+|\[?[^\s/]+\]?:\d{1,5})$/)
+  .meta({ examples: ['/run/haproxy/admin.sock', '127.0.0.1:9999'] })
+  .describe('Its `stats socket ... level admin`: an absolute path, or `host:port`.');
 
 /** `router: {type: haproxy, ...}` of the config. */
 export const haproxyRouterSchema = z
   .strictObject({
     type: z.literal('haproxy').describe('A HAProxy that runs already, over its Runtime API.'),
-    socket: z
-      .string()
-      .regex(/^(\/[^\0\n]+|\[?[^\s/]+\]?:\d{1,5})$/)
-      .meta({ examples: ['/run/haproxy/admin.sock', '127.0.0.1:9999'] })
-      .describe('Its `stats socket ... level admin`: an absolute path, or `host:port`.'),
+    socket: socketSchema,
     backend: word
       .meta({ examples: ['booking'] })
       .describe('The backend that holds the servers of both slots.'),
@@ -121,6 +128,6 @@ export const haproxyRouterSchema = z
   .transform(
     ({ type, ...options }): Registered<TrafficRouter> => ({
       type,
-      create: () => createHaproxyRouter(options),
+      create: ({ log }) => createHaproxyRouter(options, log),
     }),
   );

@@ -8,19 +8,12 @@ import type { Shift, TrafficReading, TrafficRouter } from '../../ports/traffic-r
 import { decideShift } from './embedded/traffic-state.ts';
 import { type NginxPrograms, putInForce, type Tools } from './nginx/change.ts';
 import { countOldWorkers } from './nginx/old-workers.ts';
-import {
-  type Held,
-  PROVIDER,
-  parseSnippet,
-  renderSnippet,
-  type SnippetSettings,
-  weightsFor,
-} from './nginx/snippet.ts';
+import { type Held, PROVIDER, parseSnippet, renderSnippet, type SnippetSettings } from './nginx/snippet.ts';
 import { snippetFile } from './nginx/snippet-file.ts';
 import { type Call, createStatus, type Told } from './nginx/status.ts';
 import { canTakeTurns, takeTurn } from './nginx/turn.ts';
 import { argvSchema, maskEnvFrom, programFields } from './program.ts';
-import { checkShares } from './shares.ts';
+import { checkShares, toHundredths } from './shares.ts';
 import { routerTimeout } from './timeout.ts';
 
 export interface NginxRouterOptions
@@ -96,7 +89,7 @@ function decide(told: Told, before: string | null, shift: Shift): Held {
     throw new AdapterError(PROVIDER, 'fenced', decision.message, { retryable: false });
   }
   const home = decision.state.lease?.fallback ?? null;
-  return { generation: '', ...weightsFor(shift.shares), token: decision.state.token, home };
+  return { generation: '', ...toHundredths(shift.shares), token: decision.state.token, home };
 }
 
 function heldOf({ generation, a, b, token, home }: Held): Held {

@@ -4,6 +4,8 @@ import { FAULTS, type Fault } from './booking-service.ts';
 import { runDemo } from './demo.ts';
 import { SCENARIOS, type Scenario } from './demo-config.ts';
 import { type ServicePlace, serve, startService, stopService } from './service-process.ts';
+import { runStaging } from './staging.ts';
+import { STAGING_SCENARIOS, type StagingScenario } from './staging-config.ts';
 
 interface PlaceFlags {
   readonly directory: string;
@@ -31,7 +33,17 @@ export function demoCommands(): Command[] {
     .action(async (flags: { scenario: Scenario; output: string }) => {
       process.exitCode = (await runDemo(cliPath(), flags.scenario, flags.output)) ? 0 : 1;
     });
-  return [demo, start(), stop(), service()];
+  return [demo, staging(), start(), stop(), service()];
+}
+
+function staging(): Command {
+  return new Command('demo-staging')
+    .description('a version through staging: deployed, its flows tested, under ten times its load')
+    .addOption(new Option('--scenario <name>', 'what happens').choices(STAGING_SCENARIOS).default('healthy'))
+    .option('--output <folder>', 'where the reports go', 'deploy-canary-demo')
+    .action(async (flags: { scenario: StagingScenario; output: string }) => {
+      process.exitCode = (await runStaging(cliPath(), flags.scenario, flags.output)) ? 0 : 1;
+    });
 }
 
 function withPlace(command: Command): Command {

@@ -1,11 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { deadline } from '../../ports/deadline.ts';
 import { type RunningStep, type StepEnd, startStep, type Workplace } from './as-runner.ts';
@@ -17,8 +14,10 @@ import {
   STABLE_VERSION,
   TOKEN_ENV,
 } from './demo-config.ts';
+import { freePorts } from './free-ports.ts';
 import { type Load, startLoad } from './load.ts';
 import { stopService } from './service-process.ts';
+import { heard, print, stdio } from './step-log.ts';
 
 /** Requests a second that the demo's users send. */
 const RATE = 150;
@@ -96,24 +95,6 @@ async function prepare(cli: string, scenario: Scenario, output: string): Promise
   };
 }
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  return Promise.all(
-    servers.map(async (server) => {
-      const address = server.address();
-      server.close();
-      await once(server, 'close');
-      return typeof address === 'object' && address !== null ? address.port : 0;
-    }),
-  );
-}
-
 function startRouter({ places, place, token }: Demo): ChildProcess {
   const argv = [
     places.cli,
@@ -151,11 +132,6 @@ async function canaryShare({ places, token }: Demo): Promise<number | null> {
   }
 }
 
-type Hear = (line: string) => void;
-
-const print: Hear = (line) => process.stdout.write(`${line}\n`);
-const stdio = (): 'inherit' | 'pipe' => (process.stdout.isTTY ? 'inherit' : 'pipe');
-
 /** Starts a step whose log a person sees. */
 async function shown(
   demo: Demo,
@@ -164,14 +140,6 @@ async function shown(
   state: Readonly<Record<string, string>> = {},
 ): Promise<RunningStep> {
   return heard(await startStep(demo.place, entry, inputs, state, stdio()), print);
-}
-
-function heard(step: RunningStep, hear: Hear): RunningStep {
-  for (const stream of [step.child.stdout, step.child.stderr]) {
-    if (stream === null) continue;
-    createInterface({ input: stream }).on('line', hear);
-  }
-  return step;
 }
 
 function inputsFor(version: string, report: string): Record<string, string> {

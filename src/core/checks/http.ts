@@ -79,7 +79,7 @@ function holds(value: unknown, { equals, oneOf, matches, min, max }: Assertion):
 }
 
 /** Prometheus and others write numbers as text. Anything else is no number, and within no bounds. */
-function toNumber(value: unknown): number {
+export function toNumber(value: unknown): number {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
 }

@@ -1,5 +1,6 @@
 import semver from 'semver';
 import type { Answer } from './answer.ts';
+import { type AttestationFacts, type AttestationRules, attestationFlaw } from './attestation.ts';
 import type { Tag } from './forge-facts.ts';
 
 export interface VersionFacts {
@@ -10,30 +11,43 @@ export interface VersionFacts {
   readonly rejected: readonly string[];
   /** Undefined when tags are not asked about. */
   readonly tag?: Tag | null;
+  /** Undefined when nothing is asked about the artefact. */
+  readonly attestation?: AttestationFacts;
 }
 
 export interface VersionRules {
   /** SemVer that must be greater than what runs; a rollout of commits has none. */
   readonly mustBeSemver: boolean;
   readonly mustBeSigned: boolean;
+  /** Undefined when nothing is asked about the artefact. */
+  readonly attested?: AttestationRules;
 }
 
 /** Whether this version may follow on what runs. The first objection is told. */
 export function decideVersion(facts: VersionFacts, rules: VersionRules): Answer {
   const { version, running } = facts;
   const expected = expectedWords(facts, rules);
-  const objection = rejection(facts) ?? orderFlaw(facts, rules) ?? tagFlaw(facts, rules);
+  const objection =
+    rejection(facts) ?? orderFlaw(facts, rules) ?? tagFlaw(facts, rules) ?? artefactFlaw(facts, rules);
   if (objection !== null) return { status: 'fail', expected, ...objection };
-  const observed = running === null ? `${version}; nothing runs yet` : `${version}; ${running} runs`;
+  const attested = facts.attestation === undefined ? '' : '; its artefact is attested';
+  const runs = running === null ? 'nothing runs yet' : `${running} runs`;
+  const observed = `${version}; ${runs}${attested}`;
   return { status: 'pass', code: 'met', observed, expected };
 }
 
 type Objection = Pick<Answer, 'code' | 'observed' | 'fix'>;
 
-function expectedWords({ running }: VersionFacts, { mustBeSemver, mustBeSigned }: VersionRules): string {
+function expectedWords(
+  { running }: VersionFacts,
+  { mustBeSemver, mustBeSigned, attested }: VersionRules,
+): string {
   const parts = [
     mustBeSemver && running !== null ? `a version above ${running}` : 'a version that was not rejected',
     ...(mustBeSigned ? ['a signed tag on this commit'] : []),
+    ...(attested === undefined
+      ? []
+      : [`an artefact attested by ${attested.workflow ?? 'a workflow of this repository'}`]),
   ];
   return parts.join(', ');
 }
@@ -69,4 +83,10 @@ function tagFlaw({ version, sha, tag }: VersionFacts, { mustBeSigned }: VersionR
   if (!mustBeSigned || tag.signature?.verified === true) return null;
   const why = tag.signature === null ? 'a lightweight tag' : `signature ${tag.signature.reason}`;
   return { code: 'not-met', observed: `the tag ${version} is not signed (${why})`, fix };
+}
+
+function artefactFlaw({ sha, attestation }: VersionFacts, { attested }: VersionRules): Objection | null {
+  return attestation === undefined || attested === undefined
+    ? null
+    : attestationFlaw(attestation, attested, sha);
 }

@@ -4,7 +4,7 @@ import { expectUnharmed, HITS } from '../../support/github-faults.ts';
 describe('a rollout that is rolled back', () => {
   it.each(HITS)(
     'ends the same and leaves the same behind, nothing of it twice, when any one request to GitHub $how',
-    (hit) => expectUnharmed({ failing: 0.4 }, hit),
+    (hit) => expectUnharmed({ act: (stage) => stage.rollOut('v2', { failing: 0.4 }) }, hit),
     120_000,
   );
 });

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { setCommitStatus } from '../../../src/adapters/github/commit-status.ts';
 import { recordIncident } from '../../../src/adapters/github/incident.ts';
 import { markerOf } from '../../../src/adapters/github/marker.ts';
-import { keepComment } from '../../../src/adapters/github/sticky-comment.ts';
 import { githubForTest } from '../../support/github/in-test.ts';
 import { forgeOn, REPOSITORY, seedRepository } from '../../support/on-github.ts';
 
@@ -54,34 +53,6 @@ describe('an incident', () => {
     await recordIncident(forge, INCIDENT, signal);
     await recordIncident(forge, { ...INCIDENT, rollout: 'booking-10' }, signal);
     expect(repository().issues.size).toBe(3);
-  });
-});
-
-describe('a sticky comment', () => {
-  it('is written once and edited from then on', async () => {
-    const { forge, open, repository } = await start();
-    await open('A pull request');
-    const comment = { issue: 1, id: 'gates', body: 'Preflight: pass' };
-    await keepComment(forge, comment, signal);
-    await keepComment(forge, { ...comment, body: 'Preflight: fail' }, signal);
-    await keepComment(forge, { ...comment, id: 'other', body: 'Another' }, signal);
-    const bodies = [...repository().comments.values()].map(({ body }) => body.split('\n')[1]);
-    expect(bodies).toEqual(['Preflight: fail', 'Another']);
-  });
-
-  it('that says the same already is not written again', async () => {
-    const { github, forge, open } = await start();
-    await open('A pull request');
-    const comment = { issue: 1, id: 'gates', body: 'Preflight: pass\n' };
-    await keepComment(forge, comment, signal);
-    const before = github.requests().length;
-    await keepComment(forge, comment, signal);
-    expect(
-      github
-        .requests()
-        .slice(before)
-        .map(({ method }) => method),
-    ).toEqual(['GET']);
   });
 });
 

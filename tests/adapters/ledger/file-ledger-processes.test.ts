@@ -11,7 +11,7 @@ import { draftOf, ENVIRONMENT, SERVICE } from '../../contract/ledger.ts';
 import { compileSources } from '../runner/compiled-sources.ts';
 
 const { signal } = new AbortController();
-const sources = compileSources('src/adapters/ledger/file-ledger.ts', 'src/core/rollout/record.ts');
+const sources = await compileSources('src/adapters/ledger/file-ledger.ts', 'src/core/rollout/record.ts');
 const roots: string[] = [];
 const children: ChildProcess[] = [];
 

@@ -7,7 +7,7 @@ import { githubForTest } from '../../support/github/in-test.ts';
 import { forgeOn, jobEnv, seedRepository } from '../../support/on-github.ts';
 import { compileSources } from '../runner/compiled-sources.ts';
 
-const sources = compileSources(
+const sources = await compileSources(
   'src/adapters/ledger/git-ledger.ts',
   'src/adapters/github/client.ts',
   'src/adapters/runner/clock.ts',

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { CloudEvent, HTTP } from 'cloudevents';
 import { afterEach, describe, expect, it } from 'vitest';
 import { webhookNotifier } from '../../../src/adapters/notify/webhook-notifier.ts';
@@ -13,17 +14,17 @@ afterEach(cleanup.run);
 /** A receiver that reads with the SDK of CloudEvents itself, which refuses what its JSON schema does. */
 async function receiver(): Promise<{ url: string; events: CloudEvent<unknown>[] }> {
   const events: CloudEvent<unknown>[] = [];
-  const server = await startServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    const headers = Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-    );
-    const read = HTTP.toEvent<unknown>({ headers, body });
-    const event = Array.isArray(read) ? read[0] : read;
-    const isTaken = event instanceof CloudEvent && event.validate();
-    if (isTaken) events.push(event);
-    response.writeHead(isTaken ? 202 : 400).end();
+  const server = await startServer((request, response) => {
+    void text(request).then((body) => {
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+      );
+      const read = HTTP.toEvent<unknown>({ headers, body });
+      const event = Array.isArray(read) ? read[0] : read;
+      const isTaken = event instanceof CloudEvent && event.validate();
+      if (isTaken) events.push(event);
+      response.writeHead(isTaken ? 202 : 400).end();
+    });
   });
   cleanup.add(server);
   return { url: server.url, events };

@@ -12,7 +12,7 @@ const { signal } = new AbortController();
 const onLinux = existsSync('/proc/self/stat');
 const noProc = join(mkdtempSync(join(tmpdir(), 'proc-')), 'none');
 const hasPs = (await runCommand(command(['ps', '-o', 'lstart=', '-p', '1']))).kind === 'exited';
-const sources = compileSources('src/adapters/runner/process-owner.ts');
+const sources = await compileSources('src/adapters/runner/process-owner.ts');
 const children: ChildProcess[] = [];
 
 afterEach(() => {

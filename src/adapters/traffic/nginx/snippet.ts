@@ -26,13 +26,6 @@ export interface SnippetSettings {
 
 const MARK = '# deploy-canary ';
 
-/** What nginx splits by: two decimals, and a slot with a share never gets none. */
-export function weightsFor({ b }: Shares): Shares {
-  if (b <= 0 || b >= 100) return b <= 0 ? { a: 100, b: 0 } : { a: 0, b: 100 };
-  const share = Math.min(9_999, Math.max(1, Math.round(b * 100)));
-  return { a: (10_000 - share) / 100, b: share / 100 };
-}
-
 /** The whole file. The two locations that nobody can reach make `nginx -t` refuse an upstream that there is not. */
 export function renderSnippet(settings: SnippetSettings, held: Held): string {
   const { variable, upstreams, listen, path } = settings;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createHaproxyRouter } from '../../../../src/adapters/traffic/haproxy-router.ts';
 import { describeTrafficRouter } from '../../../contract/traffic-router.ts';
 import { fastLoad } from '../fast-load.ts';
-import { ask, load, pause } from '../scene.ts';
+import { ask, load, pause, startServer, startSlot } from '../scene.ts';
 import { type HaproxyScene, isMissing, openHaproxy, type SceneSettings } from './scene.ts';
 
 const quiet = new AbortController().signal;
@@ -69,6 +69,22 @@ describe.skipIf(isMissing)(`HAProxy${isMissing ? ' (skipped: needs haproxy)' : '
     expect(lost).toBe(0);
     expect(a).toBeGreaterThan(0);
     expect(b).toBeGreaterThan(0);
+  });
+
+  it('tells what is still open on a slot that gets nothing new', async () => {
+    const slow = await startServer((request, response) => {
+      request.resume();
+      response.write('b');
+      setTimeout(() => response.end(), 800);
+    });
+    const { router, url, logged } = await open({ slots: { a: await startSlot('a'), b: slow } });
+    await router.shift(shift(100), quiet);
+    const long = ask(url);
+    await pause(100);
+    await router.shift(shift(0), quiet);
+    expect(logged).toEqual(['slot b gets nothing new; 1 of its sessions in HAProxy are still open']);
+    expect((await long).body).toBe('b');
+    await slow.close();
   });
 
   it('keeps its weights over a reload when it keeps its server state', async () => {

@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRuntimeApi } from '../../../../src/adapters/traffic/haproxy/runtime-api.ts';
 import {
+  createHaproxyMapRouter,
+  type HaproxyMapRouterOptions,
+} from '../../../../src/adapters/traffic/haproxy-map-router.ts';
+import {
   createHaproxyRouter,
   type HaproxyRouterOptions,
 } from '../../../../src/adapters/traffic/haproxy-router.ts';
 import type { TrafficRouter } from '../../../../src/ports/traffic-router.ts';
-import { type Closable, createCleanup, freePort, startSlot, until } from '../scene.ts';
+import { type Closable, createCleanup, freePort, type Listening, startSlot, until } from '../scene.ts';
 
 export const isMissing = spawnSync('haproxy', ['-v']).status !== 0;
 
@@ -18,6 +22,9 @@ export interface HaproxyScene extends Closable {
   readonly socket: string;
   readonly tcp: string;
   readonly withOptions: (options: Partial<HaproxyRouterOptions>) => TrafficRouter;
+  /** Where the frontend throws dice against a map instead. */
+  readonly mapped: (options?: Partial<HaproxyMapRouterOptions>) => TrafficRouter;
+  readonly logged: readonly string[];
   /** Reloads as a service manager does: SIGUSR2 to the master. */
   readonly reload: () => Promise<void>;
 }
@@ -28,6 +35,9 @@ export interface SceneSettings {
   readonly level?: 'admin' | 'operator';
   /** Whether the server state is kept over reloads. */
   readonly keepsState?: boolean;
+  /** What the map holds to begin with. */
+  readonly map?: string;
+  readonly slots?: { readonly a: Listening; readonly b: Listening };
 }
 
 /** A real HAProxy in front of two slots: slot a has one server, slot b too. */
@@ -35,10 +45,15 @@ export async function openHaproxy(settings: SceneSettings = {}): Promise<Haproxy
   const cleanup = createCleanup();
   const folder = mkdtempSync(join(tmpdir(), 'haproxy-'));
   cleanup.add({ close: async () => rmSync(folder, { recursive: true, force: true }) });
-  const [a, b] = [cleanup.add(await startSlot('a')), cleanup.add(await startSlot('b'))];
+  const { a, b } = settings.slots ?? {
+    a: cleanup.add(await startSlot('a')),
+    b: cleanup.add(await startSlot('b')),
+  };
   const [port, admin] = [await freePort(), await freePort()];
   const socket = join(folder, 'admin.sock');
   const config = join(folder, 'haproxy.cfg');
+  const map = join(folder, 'weights.map');
+  writeFileSync(map, settings.map ?? 'booking 0\n');
   writeFileSync(config, configOf({ ...settings, folder, socket, port, admin, a: a.port, b: b.port }));
   const child = spawn('haproxy', ['-W', '-db', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   cleanup.add({ close: () => stop(child) });
@@ -56,15 +71,23 @@ export async function openHaproxy(settings: SceneSettings = {}): Promise<Haproxy
     idle: 'weight',
     timeout: 2_000,
   };
+  const logged: string[] = [];
+  const log = (line: string): void => void logged.push(line);
+  const backends = { a: 'blue', b: 'green' };
+  const mapOptions: HaproxyMapRouterOptions = { socket, map, key: 'booking', backends, timeout: 2_000 };
   return {
-    router: createHaproxyRouter(options),
+    router: createHaproxyRouter(options, log),
+    mapped: (other) => createHaproxyMapRouter({ ...mapOptions, ...other }, log),
+    logged,
     url: `http://127.0.0.1:${port}`,
     socket,
     tcp: `127.0.0.1:${admin}`,
-    withOptions: (other) => createHaproxyRouter({ ...options, ...other }),
+    withOptions: (other) => createHaproxyRouter({ ...options, ...other }, log),
     async reload() {
       const state = await say(socket, 'show servers state');
       writeFileSync(join(folder, 'state'), state);
+      const entries = await say(socket, `show map ${map}`);
+      if (settings.keepsState) writeFileSync(map, entries.replace(/^0x[0-9a-f]+ /gm, ''));
       const before = await pidOf(socket);
       // A master that has only just begun may miss the signal.
       const seen = loaded();
@@ -77,7 +100,9 @@ export async function openHaproxy(settings: SceneSettings = {}): Promise<Haproxy
 }
 
 function configOf(
-  place: SceneSettings & Record<'folder' | 'socket', string> & Record<'port' | 'admin' | 'a' | 'b', number>,
+  place: Omit<SceneSettings, 'slots'> &
+    Record<'folder' | 'socket', string> &
+    Record<'port' | 'admin' | 'a' | 'b', number>,
 ) {
   const {
     folder,
@@ -89,7 +114,12 @@ function configOf(
     level = 'admin',
     keepsState = false,
     backend = 'balance roundrobin',
+    map,
   } = place;
+  const dice = `http-request set-var(txn.share) str(booking),map_str_int(${join(folder, 'weights.map')},0)
+  http-request set-var(txn.dice) rand(10000)
+  use_backend green if { var(txn.dice),sub(txn.share) lt 0 }
+  default_backend blue`;
   return `global
   stats socket ${socket} mode 600 level ${level} expose-fd listeners
   stats socket ipv4@127.0.0.1:${admin} level ${level}
@@ -102,11 +132,15 @@ defaults
   ${keepsState ? 'load-server-state-from-file global' : ''}
 frontend entrance
   bind 127.0.0.1:${port}
-  default_backend booking
+  ${map === undefined ? 'default_backend booking' : dice}
 backend booking
   ${backend}
   server blue 127.0.0.1:${a} weight 100 cookie blue
   server green 127.0.0.1:${b} weight 0 cookie green
+backend blue
+  server one 127.0.0.1:${a}
+backend green
+  server one 127.0.0.1:${b}
 `;
 }
 

@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Held,
-  parseSnippet,
-  renderSnippet,
-  weightsFor,
-} from '../../../../src/adapters/traffic/nginx/snippet.ts';
+import { type Held, parseSnippet, renderSnippet } from '../../../../src/adapters/traffic/nginx/snippet.ts';
 import { nginxRouterSchema } from '../../../../src/adapters/traffic/nginx-router.ts';
+import { toHundredths } from '../../../../src/adapters/traffic/shares.ts';
 import { guideSnippet } from './scene.ts';
 
 const settings = {
@@ -41,7 +37,7 @@ describe('the snippet of nginx', () => {
   it('has weights of two decimals that add up, 0 and 100 exactly, and none for a slot without share alone', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 100, noNaN: true }), (b) => {
-        const weights = weightsFor({ a: 100 - b, b });
+        const weights = toHundredths({ a: 100 - b, b });
         expect(weights.a + weights.b).toBeCloseTo(100, 9);
         expect(`${weights.b}%`).toMatch(/^\d+(\.\d{1,2})?%$/);
         expect([weights.a > 0, weights.b > 0]).toEqual([b < 100, b > 0]);

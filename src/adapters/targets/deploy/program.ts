@@ -1,0 +1,101 @@
+import { resolve } from 'node:path';
+import type { Answer } from '../../../core/checks/answer.ts';
+import { decideCommand, endOf } from '../../../core/checks/command.ts';
+import type { Subject } from '../../../core/checks/gate-result.ts';
+import { formatDuration, type Milliseconds } from '../../../core/units.ts';
+import { AdapterError } from '../../../ports/adapter-error.ts';
+import type { CheckContext } from '../../../ports/check.ts';
+import type { CommandOutcome } from '../../../ports/command-runner.ts';
+import type { Step } from '../../../ports/deploy-service.ts';
+import { SAFE_VERSION, SHORTEST_SECRET } from '../command-target.ts';
+import { fill } from '../placeholders.ts';
+
+/** What all programs of a service have in common. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string>>;
+  readonly envFrom: readonly string[];
+  readonly workingDirectory: string;
+  readonly timeout: Milliseconds;
+}
+
+/** Of what a program wrote, the last of it stays as evidence. */
+const EVIDENCE_LINES = 12;
+const EVIDENCE_CHARACTERS = 1_500;
+
+/** A program of the user's as a step: its output goes to the log, and the end of it into the finding. */
+export function programStep(argv: readonly string[], surroundings: Surroundings): Step {
+  return {
+    title: argv[0] ?? '',
+    run: async (context, subject, signal) => {
+      const filled = argv.map((part) => fillIn(part, context, subject));
+      const outcome = await start(filled, surroundings, context, subject, signal);
+      const output = 'output' in outcome ? outcome.output : '';
+      return withEvidence(filled, outcome, output, surroundings);
+    },
+  };
+}
+
+/** Puts version, service and environment in. A version that a shell would read as more than a name is refused. */
+export function fillIn(text: string, { service }: CheckContext, { version, environment }: Subject): string {
+  return fill(text, { version: safe(version), service, environment });
+}
+
+function safe(version: string): string {
+  if (SAFE_VERSION.test(version)) return version;
+  const message = `expected a version of letters, digits and . _ + - / @ : that does not begin with a sign, saw ${JSON.stringify(version)}; rename the tag, or deploy the commit SHA`;
+  throw new AdapterError('deploy', 'refused', message, { retryable: false });
+}
+
+function start(
+  argv: readonly string[],
+  { env, envFrom, workingDirectory, timeout }: Surroundings,
+  context: CheckContext,
+  subject: Subject,
+  signal: AbortSignal,
+): Promise<CommandOutcome> {
+  const facts = {
+    DEPLOY_CANARY_SERVICE: context.service,
+    DEPLOY_CANARY_ENVIRONMENT: subject.environment,
+    DEPLOY_CANARY_VERSION: safe(subject.version),
+    DEPLOY_CANARY_SHA: subject.sha,
+  };
+  return context.commands({
+    argv,
+    cwd: resolve(context.baseDir, workingDirectory),
+    env: { ...handedOn(envFrom, context), ...env, ...facts },
+    timeout,
+    signal,
+    onLine: (line) => context.log?.(line),
+  });
+}
+
+/** Only what the config lists: a secret of the job is not inherited by accident. */
+function handedOn(names: readonly string[], { env, mask }: CheckContext): Record<string, string> {
+  const handed: Record<string, string> = {};
+  for (const name of ['PATH', 'HOME', ...names]) {
+    const value = env[name];
+    if (value === undefined && names.includes(name)) {
+      const message = `expected the variable ${name} that env-from lists, saw none; set it in the job's env`;
+      throw new AdapterError('deploy', 'refused', message, { retryable: false });
+    }
+    if (value === undefined) continue;
+    if (names.includes(name) && value.length >= SHORTEST_SECRET) mask(value);
+    handed[name] = value;
+  }
+  return handed;
+}
+
+function withEvidence(
+  argv: readonly string[],
+  outcome: CommandOutcome,
+  output: string,
+  { timeout }: Surroundings,
+): Answer {
+  const decided = decideCommand(argv, endOf(outcome), output);
+  const late =
+    outcome.kind === 'timed-out' ? { observed: `not ended within ${formatDuration(timeout)}` } : {};
+  const lines = output.trimEnd().split('\n').slice(-EVIDENCE_LINES).join('\n').slice(-EVIDENCE_CHARACTERS);
+  // A program that fails to do what it must is a no, however it ended; only one that was stopped leaves it open.
+  const status = decided.status === 'error' && outcome.kind !== 'aborted' ? 'fail' : decided.status;
+  return { ...decided, ...late, status, ...(lines === '' ? {} : { detail: lines }) };
+}
