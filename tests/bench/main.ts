@@ -7,7 +7,8 @@ import { dismissAll } from './crew.ts';
 import { type Figure, renderFigure, renderRow, type Section } from './figure.ts';
 import { measureGitHub } from './github.ts';
 import { measureLoadReports } from './load-reports.ts';
-import { measureRouters } from './router-figures.ts';
+import { measureLoadTest } from './load-test.ts';
+import { measureRouters, measureRouters } from './router-figures.ts';
 import { measureShares } from './share.ts';
 import { measureShifts } from './shift.ts';
 import { measureWatching } from './watch.ts';
@@ -23,6 +24,7 @@ const SECTIONS: readonly Section[] = [
   { name: 'abort', title: 'From the decision to the last canary request', run: measureAborts },
   { name: 'cold', title: 'Cold start and size of the actions', run: measureColdStarts },
   { name: 'watch', title: 'What watching costs the runner', run: measureWatching },
+  { name: 'load-test', title: 'What a load test costs the rate of autocannon', run: measureLoadTest },
   { name: 'github', title: 'What GitHub is asked, and how long a checklist takes', run: measureGitHub },
   { name: 'load-reports', title: 'Reading a load test report of 200 MB', run: measureLoadReports },
 ];
