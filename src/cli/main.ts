@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { demoCommands } from './demo/commands.ts';
 import { deployCommand } from './deploy.ts';
 import { loadTestCommand } from './load-test.ts';
+import { e2eGateCommand } from './e2e-gate.ts';
 import { planCommand } from './plan.ts';
 import { prStatusCommand } from './pr-status.ts';
 import { preflightCommand } from './preflight.ts';
@@ -33,6 +34,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     preflightCommand(),
     deployCommand(),
     loadTestCommand(),
+    e2eGateCommand(),
     prStatusCommand(),
     routerCommand(),
     ...demoCommands(),
