@@ -123,6 +123,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 /** Where an action has another default than the others. */
 const OWN_DEFAULTS: Readonly<Partial<Record<ActionName, Readonly<Record<string, string>>>>> = {
   deploy: { environment: 'staging' },
+  'e2e-gate': { environment: 'staging' },
 };
 
 /** Inputs without a default in action.yml that the run itself fills in. */

@@ -46,7 +46,7 @@ export function toConfig(file: FileShape): Config<JudgeShape> {
     loadTests: Object.fromEntries(loadTests),
     deploy: toDeploy(file.deploy ?? {}),
     migrations: toMigrations(file.migrations ?? {}),
-    e2e: toE2eSuites(file.e2e),
+    e2e: toE2eSuites(file.e2e ?? {}),
   };
 }
 

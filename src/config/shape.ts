@@ -146,7 +146,7 @@ export function fileShape(registered: RegisteredSchemas) {
     'load-tests': loadTestsShape(registered).optional(),
     deploy: deployShape(registered.deploy).optional(),
     migrations: migrationsShape.optional(),
-    e2e: e2eShape.prefault({}),
+    e2e: e2eShape.optional(),
     environments: z
       .record(name('an environment name', 'production', NAME_PATTERN), environmentShape(registered))
       .refine((environments) => Object.keys(environments).length > 0, {

@@ -15,7 +15,7 @@ function generate(...words: readonly string[]) {
   return { status, said: `${stdout}${stderr}`.trim() };
 }
 
-const ACTIONS = ['canary', 'rollback', 'reconcile', 'preflight', 'pr-status', 'deploy'];
+const ACTIONS = ['canary', 'rollback', 'reconcile', 'preflight', 'pr-status', 'deploy', 'e2e-gate'];
 const ALL = [
   'schemas/deploy-canary.schema.json',
   'docs/reference/config.md',
