@@ -185,7 +185,14 @@ const CHEATS: readonly (readonly [string, Case, string, RegExp])[] = [
   ['a failing test of a flow', { files: { 'a.xml': RED } }, 'payment-processing', /nobody pays twice/],
   [
     'a flow whose tests are all skipped',
-    { files: { 'a.xml': GREEN.replaceAll(/name="(books a slot|sees a price)" classname="" time="0.5">/g, '$&<skipped/>') } },
+    {
+      files: {
+        'a.xml': GREEN.replaceAll(
+          /name="(books a slot|sees a price)" classname="" time="0.5">/g,
+          '$&<skipped/>',
+        ),
+      },
+    },
     'customer-booking',
     /none of its tests proves anything: 2 tests skipped/,
   ],
@@ -235,7 +242,7 @@ const CHEATS: readonly (readonly [string, Case, string, RegExp])[] = [
     'an old report that the command puts in place',
     {
       files: { 'old.txt': GREEN.replaceAll('<testsuite ', '<testsuite timestamp="2026-01-02T03:04:05Z" ') },
-      suite: "run: [cp, old.txt, a.xml]",
+      suite: 'run: [cp, old.txt, a.xml]',
     },
     'reports',
     /a\.xml is of a run \d+ days before this one/,
@@ -249,7 +256,14 @@ const CHEATS: readonly (readonly [string, Case, string, RegExp])[] = [
   ['a command that is not there', { files: green, suite: 'run: [no-such-program]' }, 'command', /no program/],
   [
     'a report of another commit',
-    { files: { 'a.xml': GREEN.replace('<testsuites>', '<testsuites><properties><property name="git.commit" value="0123456789abcdef0123456789abcdef01234567"/></properties>') } },
+    {
+      files: {
+        'a.xml': GREEN.replace(
+          '<testsuites>',
+          '<testsuites><properties><property name="git.commit" value="0123456789abcdef0123456789abcdef01234567"/></properties>',
+        ),
+      },
+    },
     'reports',
     /a\.xml is of commit 0123456/,
   ],
@@ -275,14 +289,31 @@ const CHEATS: readonly (readonly [string, Case, string, RegExp])[] = [
     'reports',
     /no report of shard 2 of 2/,
   ],
-  ['fewer reports than there are jobs', { files: green, suite: 'min-reports: 2' }, 'reports', /1 report of 2/],
+  [
+    'fewer reports than there are jobs',
+    { files: green, suite: 'min-reports: 2' },
+    'reports',
+    /1 report of 2/,
+  ],
   [
     'more flaky tests than the budget has',
-    { files: { 'a.xml': GREEN.replace('name="books a slot" classname="" time="0.5">', '$&<flakyFailure message="late"/>') } },
+    {
+      files: {
+        'a.xml': GREEN.replace(
+          'name="books a slot" classname="" time="0.5">',
+          '$&<flakyFailure message="late"/>',
+        ),
+      },
+    },
     'flaky',
     /1 of 4 tests passed only when tried again/,
   ],
-  ['a failing test outside of every flow', { files: { 'a.xml': report(BOOKING, PAYMENT, OTHER_RED) } }, 'other-tests', /logs in/],
+  [
+    'a failing test outside of every flow',
+    { files: { 'a.xml': report(BOOKING, PAYMENT, OTHER_RED) } },
+    'other-tests',
+    /logs in/,
+  ],
   [
     'fewer tests than a flow must have',
     { files: green, minTests: 3 },
@@ -331,12 +362,30 @@ const CHEATS: readonly (readonly [string, Case, string, RegExp])[] = [
   ],
   [
     'bytes that are no text',
-    { files: { 'a.xml': Buffer.concat([Buffer.from(GREEN.slice(0, 100)), Buffer.from([0xff, 0xfe]), Buffer.from(GREEN.slice(100))]) } },
+    {
+      files: {
+        'a.xml': Buffer.concat([
+          Buffer.from(GREEN.slice(0, 100)),
+          Buffer.from([0xff, 0xfe]),
+          Buffer.from(GREEN.slice(100)),
+        ]),
+      },
+    },
     'reports',
     /a\.xml, byte 100: not UTF-8/,
   ],
-  ['JSON that is no report', { files: { 'a.json': '{"status":"passed"}' }, reports: '*.json' }, 'reports', /saw the keys `status`/],
-  ['a web page', { files: { 'a.xml': '<html><body>green</body></html>' } }, 'reports', /expected JUnit XML, saw <html>/],
+  [
+    'JSON that is no report',
+    { files: { 'a.json': '{"status":"passed"}' }, reports: '*.json' },
+    'reports',
+    /saw the keys `status`/,
+  ],
+  [
+    'a web page',
+    { files: { 'a.xml': '<html><body>green</body></html>' } },
+    'reports',
+    /expected JUnit XML, saw <html>/,
+  ],
 ];
 
 /** A process takes long to start: each of these is one, and of the others only those in which a command runs. */
@@ -386,7 +435,9 @@ describe('an E2E gate that may open', () => {
     expect(summary).toContain('### Flows');
     expect(summary).toContain('### Slowest tests');
     const [, word] = /^::stop-commands::(\S+)$/m.exec(log) ?? [];
-    const order = ['::stop-commands::', '\n::error::not from us', `\n::${word}::`].map((text) => log.indexOf(text));
+    const order = ['::stop-commands::', '\n::error::not from us', `\n::${word}::`].map((text) =>
+      log.indexOf(text),
+    );
     expect(order).toEqual(order.toSorted((one, other) => one - other));
     expect(order).not.toContain(-1);
   }, 60_000);

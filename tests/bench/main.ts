@@ -6,6 +6,7 @@ import { measureColdStarts } from './cold.ts';
 import { dismissAll } from './crew.ts';
 import { type Figure, renderFigure, renderRow, type Section } from './figure.ts';
 import { measureGitHub } from './github.ts';
+import { measureReports } from './reports.ts';
 import { measureShares } from './share.ts';
 import { measureShifts } from './shift.ts';
 import { measureWatching } from './watch.ts';
@@ -21,6 +22,7 @@ const SECTIONS: readonly Section[] = [
   { name: 'cold', title: 'Cold start and size of the actions', run: measureColdStarts },
   { name: 'watch', title: 'What watching costs the runner', run: measureWatching },
   { name: 'github', title: 'What GitHub is asked, and how long a checklist takes', run: measureGitHub },
+  { name: 'reports', title: 'Reading a test report of 200 MB', run: measureReports },
 ];
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'));

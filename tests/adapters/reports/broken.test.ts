@@ -10,8 +10,10 @@ describe.each([...FIXTURES])('%s', (name, bytes) => {
     const step = bytes.length <= SMALL ? 1 : Math.ceil(bytes.length / 250);
     for (let length = 0; length < bytes.length; length += step) {
       const reading = await readingOf(bytes.subarray(0, length));
-      if ('report' in reading) expect(reading.report.tests.map(lineOf), `${name} at ${length}`).toEqual(whole);
-      else if (length > 60) expect(reading.flaw.position, `${name} at ${length}: ${reading.flaw.message}`).not.toBe('');
+      if ('report' in reading)
+        expect(reading.report.tests.map(lineOf), `${name} at ${length}`).toEqual(whole);
+      else if (length > 60)
+        expect(reading.flaw.position, `${name} at ${length}: ${reading.flaw.message}`).not.toBe('');
     }
   }, 60_000);
 
@@ -47,7 +49,11 @@ describe('what is no report', () => {
     ['a page', '<html></html>', /saw <html>/],
     ['prose', 'all tests have passed, believe me', /saw 'all tests have passed/],
     ['UTF-16', Buffer.from('\ufeff<testsuites/>', 'utf16le'), /UTF-16/],
-    ['a compressed report', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8]), /expected a report/],
+    [
+      'a compressed report',
+      Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8]),
+      /expected a report/,
+    ],
     ['another document', '{"name":"app","version":"1.0.0"}', /saw the keys `name`, `version`/],
     ['two reports in one', '{"suites":[],"testResults":[]}', /saw the keys/],
     ['a list', '[{"suites":[]}]', /saw the keys nothing/],

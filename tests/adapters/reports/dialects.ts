@@ -13,9 +13,27 @@ export type Dialect = (tests: readonly Made[]) => string;
 /** Words as people and machines write them, markup and separators of the formats included. */
 const word = fc.oneof(
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
-  fc.constantFrom('books a slot', ']]>', '<b>&amp;</b>', '"quoted"', "it's", 'ok 1', '1..3', '# SKIP', 'a\\b', '日本', '{"a":1}'),
+  fc.constantFrom(
+    'books a slot',
+    ']]>',
+    '<b>&amp;</b>',
+    '"quoted"',
+    "it's",
+    'ok 1',
+    '1..3',
+    '# SKIP',
+    'a\\b',
+    '日本',
+    '{"a":1}',
+  ),
 );
-const plain = word.map((text) => text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '').replace(/ +/g, ' ').trim() || 'x');
+const plain = word.map(
+  (text) =>
+    text
+      .replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '')
+      .replace(/ +/g, ' ')
+      .trim() || 'x',
+);
 
 /** Tests with names that no two of them share. */
 export const madeTests = (outcomes: readonly TestOutcome[]): fc.Arbitrary<readonly Made[]> =>
@@ -86,7 +104,11 @@ const PLAYWRIGHT: Readonly<Record<TestOutcome, readonly [string, readonly string
 export const playwright: Dialect = (tests) => {
   const suiteOf = ({ suites, name, outcome }: Made): object => {
     const [status, results] = PLAYWRIGHT[outcome];
-    const test = { status, expectedStatus: 'passed', results: results.map((one) => ({ status: one, duration: 1 })) };
+    const test = {
+      status,
+      expectedStatus: 'passed',
+      results: results.map((one) => ({ status: one, duration: 1 })),
+    };
     const specs = [{ title: name, file: 'a.spec.ts', line: 1, tests: [test] }];
     return suites.reduceRight<object>((inside, title) => ({ suites: [inside], title }), { title: '', specs });
   };
@@ -113,7 +135,11 @@ export const ctrf: Dialect = (tests) =>
     reportFormat: 'CTRF',
     results: {
       tool: { name: 'made' },
-      summary: { tests: tests.length, failed: counted(tests, 'failed'), passed: counted(tests, 'passed', 'flaky') },
+      summary: {
+        tests: tests.length,
+        failed: counted(tests, 'failed'),
+        passed: counted(tests, 'passed', 'flaky'),
+      },
       tests: tests.map(({ suites, name, outcome }) => ({ name, suite: suites, ...CTRF[outcome] })),
     },
   });
@@ -130,7 +156,12 @@ export const tap: Dialect = (tests) => {
     lines.push(`${indent(suites.length)}${not}ok 1 - ${escaped(name)}${directive}`);
     if (outcome === 'failed') {
       const inside = indent(suites.length);
-      lines.push(`${inside}  ---`, `${inside}  error: 'no'`, `${inside}  ok 7 - a line of it`, `${inside}  ...`);
+      lines.push(
+        `${inside}  ---`,
+        `${inside}  error: 'no'`,
+        `${inside}  ok 7 - a line of it`,
+        `${inside}  ...`,
+      );
     }
     suites.toReversed().forEach((suite, up) => {
       const depth = suites.length - up;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type ParsedReport } from '../../../src/adapters/reports/draft.ts';
+import type { ParsedReport } from '../../../src/adapters/reports/draft.ts';
 import { readReport } from '../../../src/adapters/reports/read-report.ts';
 import { ReportFlaw } from '../../../src/adapters/reports/report-flaw.ts';
 import type { TestCase } from '../../../src/core/e2e/test-case.ts';

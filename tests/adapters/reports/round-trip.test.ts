@@ -33,11 +33,15 @@ describe.each(DIALECTS)('%s', (format, render, outcomes) => {
 
   it('cut off anywhere is never fewer tests', async () => {
     await fc.assert(
-      fc.asyncProperty(madeTests(outcomes), fc.double({ min: 0, max: 0.9999, noNaN: true }), async (tests, part) => {
-        const bytes = Buffer.from(render(tests));
-        const reading = await readingOf(bytes.subarray(0, Math.floor(bytes.length * part)));
-        if ('report' in reading) expect(reading.report.tests).toHaveLength(tests.length);
-      }),
+      fc.asyncProperty(
+        madeTests(outcomes),
+        fc.double({ min: 0, max: 0.9999, noNaN: true }),
+        async (tests, part) => {
+          const bytes = Buffer.from(render(tests));
+          const reading = await readingOf(bytes.subarray(0, Math.floor(bytes.length * part)));
+          if ('report' in reading) expect(reading.report.tests).toHaveLength(tests.length);
+        },
+      ),
       { numRuns: 100 },
     );
   });
@@ -49,7 +53,15 @@ describe('a document that is read in pieces', () => {
       fc.oneof(
         fc.string({ maxLength: 20 }).map((text) => text.replace(/[&<>\r]/g, '')),
         fc.string({ maxLength: 20 }).map((text) => `<![CDATA[${text.replace(/]]>|\r/g, '')}]]>`),
-        fc.constantFrom('&amp;', '&#10;', '<!-- a - b -->', '<a b="c>d"/>', '<?go on?>', "<e x='\"'>]] &gt;</e>", ']]'),
+        fc.constantFrom(
+          '&amp;',
+          '&#10;',
+          '<!-- a - b -->',
+          '<a b="c>d"/>',
+          '<?go on?>',
+          "<e x='\"'>]] &gt;</e>",
+          ']]',
+        ),
       ),
     )
     .map((parts) => `<testsuites>${parts.join('').replaceAll(']]>', ']]&gt;')}</testsuites>`);
