@@ -78,7 +78,7 @@ export function toTest(draft: TestDraft): TestCase {
   const { name, suites, file = null, line = null, tags = [], variant = null, outcome } = draft;
   const shut = outcome === 'failed' || outcome === 'flaky';
   return {
-    name: kept(name),
+    name: copyOf(name.slice(0, LONGEST_NAME)),
     suites: suites.filter((suite) => suite !== '').map(kept),
     file: file === null || file === '' ? null : kept(file),
     line: line !== null && Number.isInteger(line) && line > 0 ? line : null,
