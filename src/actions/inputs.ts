@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { parseDuration } from '../core/units.ts';
 import { deployInputs } from './deploy-inputs.ts';
-import { LOAD_TEST_OUTPUTS, loadTestOwn } from './load-test-inputs.ts';
 import { e2eGateInputs } from './e2e-gate-inputs.ts';
+import { LOAD_TEST_OUTPUTS, loadTestOwn } from './load-test-inputs.ts';
 import { prStatusInputs } from './pr-status-inputs.ts';
 
 const duration = z.string().transform((value, context) => {
@@ -161,6 +161,7 @@ export const ACTION_NAMES = [
   'deploy',
   'load-test',
   'pr-status',
+  'e2e-gate',
 ] as const satisfies readonly ActionName[];
 
 const ROLLOUT_OUTPUTS = {

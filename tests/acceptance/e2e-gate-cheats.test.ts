@@ -1,14 +1,16 @@
-import { cpSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { resultJson } from '../../src/actions/told-result.ts';
 import { runE2e } from '../../src/wire-e2e.ts';
 import { subject } from '../support/gate-subject.ts';
 import { sourceActions } from '../support/source-action.ts';
 
 const FIXTURES = resolve(import.meta.dirname, '../fixtures/reports');
 const SHA = '8d1a5c3f0b2e4a6978c5d4e3f2a1b0c9d8e7f6a5';
-const actions = sourceActions({ 'e2e-gate/main': ['src/actions/e2e-gate.ts', 'e2eGateMain'] });
+const actions = await sourceActions({ 'e2e-gate/main': ['src/actions/e2e-gate.ts', 'e2eGateMain'] });
 afterAll(actions.remove);
 
 const resultSchema = z.object({
@@ -76,7 +78,7 @@ async function play(scene: Case) {
 }
 
 /** The gate without the action around it. */
-async function judge(scene: Case) {
+async function judge(scene: Case, signal: AbortSignal = new AbortController().signal) {
   const setting = {
     config: lay(scene),
     suite: 'staging',
@@ -86,7 +88,7 @@ async function judge(scene: Case) {
     log: () => undefined,
     output: () => ({ line: () => undefined, close: () => undefined }),
   };
-  const run = await runE2e(setting, new AbortController().signal);
+  const run = await runE2e(setting, signal);
   if (!run.ok) throw new Error(run.report);
   return { result: run.result, words: wordsOf(run.result) };
 }
@@ -417,12 +419,29 @@ describe('ways to get past the E2E gate', () => {
   });
 });
 
+describe('a run that is cancelled', () => {
+  it('ends the tests with all that they started, and opens nothing', async () => {
+    const stop = new AbortController();
+    const late = "run: [sh, -c, '(sleep 1; cp green.txt late.xml) & cp green.txt a.xml; touch begun; wait']";
+    const scene = { files: { 'green.txt': GREEN }, suite: late };
+    const judged = judge(scene, stop.signal);
+    const folder = join(actions.folder, `case-${cases}`);
+    while (!existsSync(join(folder, 'begun'))) await sleep(20);
+    stop.abort();
+    const { result } = await judged;
+    expect(result).toMatchObject({ verdict: 'fail', reasonCode: 'cancelled' });
+    await sleep(1_500);
+    expect(existsSync(join(folder, 'late.xml'))).toBe(false);
+  }, 60_000);
+});
+
 describe('an E2E gate that may open', () => {
   it.concurrent('says so, with every flow, and obeys nothing that the tests print', async () => {
     const run = "run: [sh, -c, 'echo ::error::not from us; echo ::add-mask::e; cp green.txt a.xml']";
     const { code, outputs, log, summary, result } = await play({ files: { 'green.txt': GREEN }, suite: run });
     expect(code, log).toBe(0);
     expect(outputs).toMatchObject({ verdict: 'pass', failed: '', 'reason-code': 'checks-passed' });
+    expect(resultJson.parse(outputs.result)).toMatchObject({ state: 'success' });
     expect(result.findings.map(({ check, status }) => `${check} ${status}`)).toEqual([
       'command pass',
       'reports pass',

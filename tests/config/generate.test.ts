@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { ACTION_NAMES } from '../../src/actions/inputs.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'generated-'));
@@ -15,14 +16,23 @@ function generate(...words: readonly string[]) {
   return { status, said: `${stdout}${stderr}`.trim() };
 }
 
-const ACTIONS = ['canary', 'rollback', 'reconcile', 'preflight', 'pr-status', 'deploy', 'e2e-gate'];
+const FACES = [
+  'canary',
+  'rollback',
+  'reconcile',
+  'preflight',
+  'load-test',
+  'pr-status',
+  'deploy',
+  'e2e-gate',
+];
 const ALL = [
   'schemas/deploy-canary.schema.json',
   'docs/reference/config.md',
   'docs/reference/permissions.md',
   'action.yml',
-  ...ACTIONS.map((action) => `actions/${action}/action.yml`),
-  ...ACTIONS.map((action) => `actions/${action}/README.md`),
+  ...FACES.map((action) => `actions/${action}/action.yml`),
+  ...ACTION_NAMES.map((action) => `actions/${action}/README.md`),
 ].join(', ');
 
 test('generated files are written, and a check says no while one of them differs', () => {
