@@ -1,5 +1,6 @@
 import { canaryMain, canaryPost } from './actions/canary.ts';
 import { deployMain } from './actions/deploy.ts';
+import { e2eGateMain } from './actions/e2e-gate.ts';
 import { loadTestMain } from './actions/load-test.ts';
 import { prStatusMain } from './actions/pr-status.ts';
 import { preflightMain } from './actions/preflight.ts';
@@ -17,6 +18,7 @@ const ENTRIES = {
   'deploy/main': deployMain,
   'load-test/main': loadTestMain,
   'pr-status/main': prStatusMain,
+  'e2e-gate/main': e2eGateMain,
 } as const;
 
 /** Entry of every action: the two-line files in actions/ call it with their own name. */

@@ -76,6 +76,14 @@ const FACES: readonly (Face & { readonly action: ActionName })[] = [
     description: 'Migrates, deploys a version, verifies that it answers, and records the deployment',
     post: false,
   },
+  {
+    action: 'e2e-gate',
+    folder: 'actions/e2e-gate',
+    entries: '',
+    title: 'E2E gate',
+    description: 'Reads test reports, or runs the tests first; every named flow must be proven by them',
+    post: false,
+  },
 ];
 
 interface InputRow {
@@ -115,6 +123,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 /** Where an action has another default than the others. */
 const OWN_DEFAULTS: Readonly<Partial<Record<ActionName, Readonly<Record<string, string>>>>> = {
   deploy: { environment: 'staging' },
+  'e2e-gate': { environment: 'staging' },
 };
 
 /** Inputs without a default in action.yml that the run itself fills in. */

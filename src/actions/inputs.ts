@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseDuration } from '../core/units.ts';
 import { deployInputs } from './deploy-inputs.ts';
+import { e2eGateInputs } from './e2e-gate-inputs.ts';
 import { LOAD_TEST_OUTPUTS, loadTestOwn } from './load-test-inputs.ts';
 import { prStatusInputs } from './pr-status-inputs.ts';
 
@@ -148,6 +149,7 @@ export const INPUTS = {
       .describe('Token for accepted runs that are kept on GitHub. Default: the one of the job.'),
   }),
   'pr-status': prStatusInputs,
+  'e2e-gate': e2eGateInputs,
 } as const;
 
 export type ActionName = keyof typeof INPUTS;
@@ -159,6 +161,7 @@ export const ACTION_NAMES = [
   'deploy',
   'load-test',
   'pr-status',
+  'e2e-gate',
 ] as const satisfies readonly ActionName[];
 
 const ROLLOUT_OUTPUTS = {
@@ -198,6 +201,12 @@ export const OUTPUTS = {
     verdict: '`pass` or `fail` of the showing; what the gate says is no business of this step.',
     'reason-code': '`shown`, `superseded`, `read-only-token`, `not-shown`, or `config-invalid`.',
     result: 'Everything as versioned JSON.',
+  },
+  'e2e-gate': {
+    verdict: '`pass`, `fail` or `inconclusive`.',
+    failed: 'Ids of the flows and other findings that keep the gate shut, separated by commas.',
+    'reason-code': 'Why the gate is open or shut: one of a closed list of codes.',
+    result: 'Everything as versioned JSON: counts, flows, failures, flaky and slow tests.',
   },
 } as const satisfies Record<ActionName, Record<string, string>>;
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { demoCommands } from './demo/commands.ts';
 import { deployCommand } from './deploy.ts';
+import { e2eGateCommand } from './e2e-gate.ts';
 import { loadTestCommand } from './load-test.ts';
 import { planCommand } from './plan.ts';
 import { prStatusCommand } from './pr-status.ts';
@@ -33,6 +34,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     preflightCommand(),
     deployCommand(),
     loadTestCommand(),
+    e2eGateCommand(),
     prStatusCommand(),
     routerCommand(),
     ...demoCommands(),

@@ -18,6 +18,7 @@ export function checklistsShape(checks: CheckSchemas) {
 const DAY = 86_400_000;
 const EXPIRY = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/;
 
+/** The last day on which something holds, in UTC, or an instant. */
 export const expiry = z
   .string()
   .meta({ pattern: EXPIRY.source, examples: ['2026-12-01'] })

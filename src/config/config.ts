@@ -2,6 +2,7 @@ import type { ComparisonSettings } from '../core/analysis/comparison/rules.ts';
 import type { JudgeSettings } from '../core/analysis/judge/settings.ts';
 import type { Kpi } from '../core/analysis/kpi.ts';
 import type { Waiver } from '../core/checks/checklist.ts';
+import type { E2eSuite } from '../core/e2e/suite.ts';
 import type { Plan } from '../core/rollout/plan.ts';
 import type { Milliseconds, Percent } from '../core/units.ts';
 import type { Registered } from '../ports/adapter-context.ts';
@@ -67,6 +68,7 @@ export interface Config<Judge = JudgeSettings> {
   readonly deploy: Readonly<Record<string, DeployPlan>>;
   /** By service. */
   readonly migrations: Readonly<Record<string, MigrationSpec>>;
+  readonly e2e: Readonly<Record<string, E2eSuite>>;
 }
 
 export type EnvironmentLookup =
@@ -114,6 +116,17 @@ export function findDeploy(config: Config, name: string): DeployLookup {
   const plan = Object.hasOwn(config.deploy, name) ? config.deploy[name] : undefined;
   if (plan !== undefined) return { ok: true, plan };
   return { ok: false, message: noSuch(name, 'deployment', Object.keys(config.deploy), 'deploy') };
+}
+
+export type SuiteLookup =
+  | { readonly ok: true; readonly suite: E2eSuite }
+  | { readonly ok: false; readonly message: string };
+
+/** The E2E suite of that name, or a sentence that says which ones there are. */
+export function findSuite(config: Pick<Config, 'e2e'>, name: string): SuiteLookup {
+  const suite = Object.hasOwn(config.e2e, name) ? config.e2e[name] : undefined;
+  if (suite !== undefined) return { ok: true, suite };
+  return { ok: false, message: noSuch(name, 'E2E suite', Object.keys(config.e2e), 'e2e') };
 }
 
 function noSuch(name: string, what: string, names: readonly string[], key: string): string {

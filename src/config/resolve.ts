@@ -4,6 +4,7 @@ import type { LimitPolicy } from '../core/analysis/policy.ts';
 import type { Plan, Step } from '../core/rollout/plan.ts';
 import type { KpiSource, MetricsSpec } from '../ports/metrics-provider.ts';
 import type { Config, EnvironmentConfig, GitHubConfig } from './config.ts';
+import { toE2eSuites } from './e2e-shape.ts';
 import { githubShape } from './github-shape.ts';
 import type { JudgeShape } from './judge-shape.ts';
 import type { KpiShape } from './kpi-shape.ts';
@@ -45,6 +46,7 @@ export function toConfig(file: FileShape): Config<JudgeShape> {
     loadTests: Object.fromEntries(loadTests),
     deploy: toDeploy(file.deploy ?? {}),
     migrations: toMigrations(file.migrations ?? {}),
+    e2e: toE2eSuites(file.e2e ?? {}),
   };
 }
 

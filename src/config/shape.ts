@@ -10,6 +10,7 @@ import type { Notifier } from '../ports/notifier.ts';
 import type { TrafficRouter } from '../ports/traffic-router.ts';
 import { type CheckSchemas, checklistsShape, waiversShape } from './checklist-shape.ts';
 import { type DeploySchemas, deployShape } from './deploy-shape.ts';
+import { e2eShape } from './e2e-shape.ts';
 import { duration, KEBAB_PATTERN, NAME_PATTERN, name, selectors } from './fields.ts';
 import { githubShape } from './github-shape.ts';
 import { judgeOrOff } from './judge-shape.ts';
@@ -145,6 +146,7 @@ export function fileShape(registered: RegisteredSchemas) {
     'load-tests': loadTestsShape(registered).optional(),
     deploy: deployShape(registered.deploy).optional(),
     migrations: migrationsShape.optional(),
+    e2e: e2eShape.optional(),
     environments: z
       .record(name('an environment name', 'production', NAME_PATTERN), environmentShape(registered))
       .refine((environments) => Object.keys(environments).length > 0, {

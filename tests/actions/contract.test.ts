@@ -25,6 +25,7 @@ const FACES = [
   { file: 'actions/load-test/action.yml', action: 'load-test' },
   { file: 'actions/pr-status/action.yml', action: 'pr-status' },
   { file: 'actions/deploy/action.yml', action: 'deploy' },
+  { file: 'actions/e2e-gate/action.yml', action: 'e2e-gate' },
 ] as const;
 
 /** What the runner itself fills in is nothing where there is no runner. */

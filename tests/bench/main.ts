@@ -8,7 +8,8 @@ import { type Figure, renderFigure, renderRow, type Section } from './figure.ts'
 import { measureGitHub } from './github.ts';
 import { measureLoadReports } from './load-reports.ts';
 import { measureLoadTest } from './load-test.ts';
-import { measureRouters, measureRouters } from './router-figures.ts';
+import { measureReports } from './reports.ts';
+import { measureRouters } from './router-figures.ts';
 import { measureShares } from './share.ts';
 import { measureShifts } from './shift.ts';
 import { measureWatching } from './watch.ts';
@@ -27,6 +28,7 @@ const SECTIONS: readonly Section[] = [
   { name: 'load-test', title: 'What a load test costs the rate of autocannon', run: measureLoadTest },
   { name: 'github', title: 'What GitHub is asked, and how long a checklist takes', run: measureGitHub },
   { name: 'load-reports', title: 'Reading a load test report of 200 MB', run: measureLoadReports },
+  { name: 'reports', title: 'Reading a test report of 200 MB', run: measureReports },
 ];
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'));

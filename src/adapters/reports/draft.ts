@@ -47,11 +47,8 @@ export function draftReport(): DraftReport {
   const tests: TestCase[] = [];
   const disagreements: string[] = [];
   const troubles: string[] = [];
-  const told: { startedAt: EpochMs | null; commit: string | null; shard: Report['shard'] } = {
-    startedAt: null,
-    commit: null,
-    shard: null,
-  };
+  const commits = new Set<string>();
+  const told: { startedAt: EpochMs | null; shard: Report['shard'] } = { startedAt: null, shard: null };
   const note = (list: string[], what: string): void => {
     if (list.length < MOST_NOTES) list.push(copyOf(what.slice(0, LONGEST_NAME)));
   };
@@ -68,12 +65,12 @@ export function draftReport(): DraftReport {
       if (Number.isFinite(at)) told.startedAt = Math.min(at, told.startedAt ?? at);
     },
     commit: (sha) => {
-      if (/^[0-9a-f]{7,40}$/i.test(sha)) told.commit = sha.toLowerCase();
+      if (/^[0-9a-f]{7,40}$/i.test(sha) && commits.size < 5) commits.add(copyOf(sha.toLowerCase()));
     },
     shard: (current, total) => {
       if (total >= 1 && current >= 1 && current <= total) told.shard = { current, total };
     },
-    finish: (format) => ({ format, tests, disagreements, troubles, ...told }),
+    finish: (format) => ({ format, tests, disagreements, troubles, commits: [...commits], ...told }),
   };
 }
 
@@ -81,7 +78,7 @@ export function toTest(draft: TestDraft): TestCase {
   const { name, suites, file = null, line = null, tags = [], variant = null, outcome } = draft;
   const shut = outcome === 'failed' || outcome === 'flaky';
   return {
-    name: kept(name),
+    name: copyOf(name.slice(0, LONGEST_NAME)),
     suites: suites.filter((suite) => suite !== '').map(kept),
     file: file === null || file === '' ? null : kept(file),
     line: line !== null && Number.isInteger(line) && line > 0 ? line : null,

@@ -96,8 +96,14 @@ export function jsonEvents(root: JsonNode) {
         return punctuate('colon', 'value', ':');
       case TokenType.COMMA:
         return punctuate('comma', top()?.kind === 'object' ? 'key' : 'value', ',');
-      default:
+      case TokenType.STRING:
+      case TokenType.NUMBER:
+      case TokenType.TRUE:
+      case TokenType.FALSE:
+      case TokenType.NULL:
         return scalar(toScalar(value));
+      case TokenType.SEPARATOR:
+        return wrong('a second document');
     }
   };
   const guarded = (work: () => void): void => {

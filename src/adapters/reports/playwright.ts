@@ -98,7 +98,7 @@ function statsNode({ counts }: Told, report: DraftReport): JsonNode {
   };
 }
 
-/** A suite may say its title after its tests: they are told only when the outermost one ends. */
+/** A suite may say its title after its tests: then they are told only when the outermost one ends. */
 function suiteNode(suite: Suite, told: Told, report: DraftReport, place: () => string): JsonNode {
   const waiting: (() => void)[] = [];
   const within = (self: Suite): JsonNode => ({
@@ -108,7 +108,12 @@ function suiteNode(suite: Suite, told: Told, report: DraftReport, place: () => s
     open: (key) => {
       if (key === 'suites') return each(() => within({ title: '', parent: self }));
       if (key !== 'specs') return null;
-      return each(() => specNode((spec) => waiting.push(() => tell(spec, self, told, report)), place));
+      const add = (spec: Spec): void => {
+        const isTitled = titlesOf(self, '').every((title) => title !== '');
+        if (isTitled) tell(spec, self, told, report);
+        else waiting.push(() => tell(spec, self, told, report));
+      };
+      return each(() => specNode(add, place));
     },
   });
   const close = (): void => {

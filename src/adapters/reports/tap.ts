@@ -1,12 +1,12 @@
-import type { TestOutcome } from '../../core/e2e/test-case.ts';
-import { draftReport, type ReportParser, type TestDraft, tagsIn } from './draft.ts';
+import type { TestCase, TestOutcome } from '../../core/e2e/test-case.ts';
+import { draftReport, type ReportParser, tagsIn, toTest } from './draft.ts';
 import { ReportFlaw } from './report-flaw.ts';
 import { type Diagnostics, readDiagnostics } from './tap-diagnostics.ts';
 import { textDecoder } from './text-decoder.ts';
 
 /** Points of one depth that no point above them has claimed. */
 interface Level {
-  readonly drafts: TestDraft[];
+  readonly tests: TestCase[];
   points: number;
   plan: number | null;
 }
@@ -40,26 +40,27 @@ export function tapReport(): ReportParser {
 
   const levelAt = (depth: number): Level => {
     if (depth >= DEEPEST) wrong(`nested more than ${DEEPEST} deep`);
-    while (levels.length <= depth) levels.push({ drafts: [], points: 0, plan: null });
+    while (levels.length <= depth) levels.push({ tests: [], points: 0, plan: null });
     return levels[depth] ?? wrong('no such depth');
   };
-  const endLevel = (level: Level): readonly TestDraft[] => {
-    if (bailed) return level.drafts;
+  const endLevel = (level: Level): readonly TestCase[] => {
+    if (bailed) return level.tests;
     if (level.plan === null) wrong('cut off: there is no plan such as `1..5`');
     if (level.plan !== level.points) {
       wrong(`cut off: the plan says ${level.plan} tests, and ${level.points} were read`);
     }
-    return level.drafts;
+    return level.tests;
   };
   /** A point ends when the next thing begins: its diagnostics follow it. */
   const settle = (): void => {
     if (point === null) return;
-    const { depth, name } = point;
-    const level = levelAt(depth);
+    const { depth } = point;
+    const { tests } = levelAt(depth);
     const below = levels.splice(depth + 1).flatMap(endLevel);
-    const parts = below.map((draft) => ({ ...draft, suites: [name, ...draft.suites] }));
-    const isSuite = parts.length > 0 && (outcomeOf(point) !== 'failed' || parts.some(isFailed));
-    level.drafts.push(...parts, ...(isSuite ? [] : [toDraft(point)]));
+    const own = toCase(point);
+    for (const test of below) tests.push({ ...test, suites: [own.name, ...test.suites] });
+    const isSuite = below.length > 0 && (own.outcome !== 'failed' || below.some(isFailed));
+    if (!isSuite) tests.push(own);
     point = null;
   };
   const plan = (depth: number, count: number): void => {
@@ -110,7 +111,7 @@ export function tapReport(): ReportParser {
     settle();
     if (levels.length === 0 && !bailed) wrong('no plan and no test');
     if (levels.length > 1 && !bailed) wrong('cut off: subtests without the test that they are of');
-    for (const draft of levels.flatMap(endLevel)) report.add(draft);
+    for (const test of levels.flatMap(endLevel)) report.addTest(test);
     return report.finish('tap');
   };
   return { write: (chunk) => feed(decoder.write(chunk)), end };
@@ -131,22 +132,14 @@ function outcomeOf({ isOk, directive }: Point): TestOutcome {
   return isOk ? 'passed' : 'failed';
 }
 
-function toDraft(point: Point): TestDraft {
+function toCase(point: Point): TestCase {
   const { name, diagnostics } = point;
   const { file = null, line = null, duration = null, message = '' } = diagnostics ?? {};
   const shown = name === '' ? 'a test without a name' : name;
-  return {
-    name: shown,
-    suites: [],
-    file,
-    line,
-    duration,
-    message,
-    tags: tagsIn(name),
-    outcome: outcomeOf(point),
-  };
+  const outcome = outcomeOf(point);
+  return toTest({ name: shown, suites: [], file, line, duration, message, tags: tagsIn(name), outcome });
 }
 
-function isFailed({ outcome }: TestDraft): boolean {
+function isFailed({ outcome }: TestCase): boolean {
   return outcome === 'failed';
 }

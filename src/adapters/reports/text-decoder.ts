@@ -50,10 +50,15 @@ function firstBad(chunk: Uint8Array): number {
   return good;
 }
 
-/** The last three bytes may be the beginning of a character. */
+/** The last bytes may be the beginning of a character. */
 function isText(bytes: Uint8Array): boolean {
-  for (let cut = 0; cut <= 3; cut += 1) if (isUtf8(bytes.subarray(0, bytes.length - cut))) return true;
-  return false;
+  for (let cut = 1; cut <= 3; cut += 1) {
+    const lead = bytes[bytes.length - cut] ?? 0;
+    const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    const isLead = lead >= 0xc2 && lead <= 0xf4;
+    if (isLead && length > cut) return isUtf8(bytes.subarray(0, bytes.length - cut));
+  }
+  return isUtf8(bytes);
 }
 
 /** What the declaration of an XML document says; UTF-8 where it says nothing. */

@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes';
 import { ReportFlaw } from './report-flaw.ts';
 import { textDecoder, xmlEncoding } from './text-decoder.ts';
-import { xmlPieces } from './xml-pieces.ts';
+import { type XmlPieces, xmlPieces } from './xml-pieces.ts';
 
 export interface XmlListener {
   readonly open: (element: string, attributes: Readonly<Record<string, string>>) => void;
@@ -18,9 +18,8 @@ const LONGEST_MARKUP = 16 * 1024 * 1024;
  * One XML document as it comes. No entity is declared and nothing is fetched: a DOCTYPE is refused. Throws a
  * ReportFlaw at what is not XML; characters that XML does not allow are let through, as logs are full of them.
  */
-export function xmlEvents(listener: XmlListener) {
+export function xmlEvents(listener: XmlListener, pieces: XmlPieces = xmlPieces()) {
   const parser = new SaxesParser({ position: true, xmlns: false as const });
-  const pieces = xmlPieces();
   const seams = { line: 0, characters: 0 };
   let decoder: ReturnType<typeof textDecoder> | null = null;
   let depth = 0;

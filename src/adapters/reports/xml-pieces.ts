@@ -24,6 +24,8 @@ export function xmlPieces(least = LEAST): XmlPieces {
   let quote = '';
   let length = 0;
   let carried = '';
+  /** The last characters, of however many chunks. */
+  let tail = '';
 
   /** Goes on from `at`; tells where the next place begins, or -1 where more is needed to know. */
   const enter = (text: string, at: number): number => {
@@ -119,12 +121,13 @@ export function xmlPieces(least = LEAST): XmlPieces {
     if (length < least || chunk.endsWith('\r')) return '';
     if (place === 'cdata') return chunk.endsWith(']') ? '' : ']]><![CDATA[';
     if (place !== 'text' || carried !== '') return '';
-    return /[&\]]/.test(chunk.slice(-LONGEST_ENTITY)) ? '' : '<!---->';
+    return /[&\]]/.test(tail) ? '' : '<!---->';
   };
 
   return {
     seamAfter: (chunk) => {
       follow(carried + chunk);
+      tail = (tail + chunk).slice(-LONGEST_ENTITY);
       return seam(chunk);
     },
     unending: () => (place === 'text' || place === 'cdata' ? 0 : length),

@@ -12,11 +12,21 @@ export interface ActionIo {
   readonly notice: (message: string) => void;
   readonly warning: (message: string) => void;
   readonly error: (message: string, title: string) => void;
+  /** A message at a line of a file of the workspace; without a file it stands with the step. */
+  readonly note: (note: LogNote) => void;
   readonly startGroup: (title: string) => void;
   readonly endGroup: () => void;
   /** Opens a fence around the output of somebody else's program: until it is lifted, the runner obeys no commands in the log. */
   readonly fence: () => Fence;
   readonly summary: (markdown: string) => Promise<void>;
+}
+
+export interface LogNote {
+  readonly level: 'error' | 'warning';
+  readonly title: string;
+  readonly message: string;
+  readonly file: string | null;
+  readonly line: number | null;
 }
 
 export interface Fence {
@@ -43,6 +53,7 @@ function onRunner(): ActionIo {
     notice: (message) => core.notice(message),
     warning: (message) => core.warning(message),
     error: (message, title) => core.error(message, { title }),
+    note,
     startGroup: (title) => core.startGroup(title),
     endGroup: () => core.endGroup(),
     fence,
@@ -51,6 +62,12 @@ function onRunner(): ActionIo {
       await core.summary.addRaw(markdown).write();
     },
   };
+}
+
+function note({ level, title, message, file, line }: LogNote): void {
+  const place = { ...(file === null ? {} : { file }), ...(line === null ? {} : { startLine: line }) };
+  const show = level === 'error' ? core.error : core.warning;
+  show(message, { title, ...place });
 }
 
 /** Nobody who writes into the log can guess the word that lifts it. */
@@ -68,6 +85,8 @@ function plain(): Partial<ActionIo> {
     notice: (message) => print(`  ${message}`),
     warning: (message) => print(`  warning: ${message}`),
     error: (message) => print(`  error: ${message}`),
+    note: ({ level, title, message, file, line }) =>
+      print(`  ${level}: ${[file, line].filter((part) => part !== null).join(':')} ${title}: ${message}`),
     startGroup: (title) => print(`\n> ${title}`),
     endGroup: () => undefined,
     fence: () => ({ line: (text) => print(`  | ${text}`), lift: () => undefined }),

@@ -6,10 +6,10 @@ import type { TestRun } from './suite.ts';
  * Whether the test command and its reports tell the same story. A test runner that ends with an error must have a
  * failed test to show for it, and one that has failed tests must not end as if all were well.
  */
-export function decideTestRun({ argv, end, output }: TestRun, failed: number): Answer {
+export function decideTestRun({ argv, end, output, isCancelled }: TestRun, failed: number): Answer {
   const answer = decideCommand(argv, end, output);
   const expected = 'the test command ends as its reports say';
-  if (end.kind === 'stopped') return { ...answer, expected };
+  if (isCancelled) return { ...answer, expected };
   if (end.kind !== 'exited') return { ...answer, expected, status: 'fail' };
   const observed = `exit code ${end.code}, and ${failed === 0 ? 'no' : failed} failed in the reports`;
   if ((end.code === 0) === (failed === 0)) {

@@ -83,7 +83,7 @@ function troublesOf(one: WholeReport, asked: ReportsAsked): readonly Trouble[] {
 }
 
 function staleness({ report, modifiedAt, isLeftOver }: WholeReport, asked: ReportsAsked): readonly Trouble[] {
-  const { path, startedAt, commit } = report;
+  const { path, startedAt, commits } = report;
   const { sha, now, ranAt, maxAge } = asked;
   const stale = (what: string, fix: string): Trouble => ({ code: 'stale', what: `${path} ${what}`, fix });
   const rerun =
@@ -95,8 +95,8 @@ function staleness({ report, modifiedAt, isLeftOver }: WholeReport, asked: Repor
     ...(!isLeftOver && ranAt !== null && began < ranAt - SLACK
       ? [stale(`is of a run ${formatAge(ranAt - began)} before this one`, rerun)]
       : []),
-    ...(commit !== null && !sameCommit(commit, sha)
-      ? [stale(`is of commit ${commit.slice(0, 7)}`, anew)]
+    ...(commits.length > 0 && !commits.some((commit) => sameCommit(commit, sha))
+      ? [stale(`is of commit ${commits.map((commit) => commit.slice(0, 7)).join(', ')}`, anew)]
       : []),
     ...(maxAge !== null && now - began > maxAge ? [stale(`is ${formatAge(now - began)} old`, anew)] : []),
   ];

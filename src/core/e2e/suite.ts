@@ -39,6 +39,25 @@ export interface E2eRules {
   readonly maxAge: Milliseconds | null;
 }
 
+/** The command that runs the tests. */
+export interface TestProgram {
+  readonly argv: readonly string[];
+  /** From the root of the workspace. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Names of variables that are handed on. */
+  readonly envFrom: readonly string[];
+  readonly timeout: Milliseconds;
+}
+
+/** An E2E gate as the configuration has it. */
+export interface E2eSuite extends E2eRules {
+  /** Globs, from the root of the workspace. */
+  readonly reports: readonly string[];
+  /** Null where the tests are run by somebody else. */
+  readonly program: TestProgram | null;
+}
+
 /** A report file that says nothing. */
 export interface UnreadableReport {
   readonly kind: 'unreadable';
@@ -71,6 +90,8 @@ export interface TestRun {
   readonly argv: readonly string[];
   readonly startedAt: EpochMs;
   readonly end: CommandEnd;
+  /** It was stopped because the whole run was. */
+  readonly isCancelled: boolean;
   /** What it printed last. */
   readonly output: string;
   readonly duration: Milliseconds;

@@ -37,8 +37,8 @@ export interface Report {
   readonly troubles: readonly string[];
   /** When the tests began, where it says so with a time zone. */
   readonly startedAt: EpochMs | null;
-  /** The commit that it says it is of, in lower case. */
-  readonly commit: string | null;
+  /** Commits that it says it is of, in lower case: that which was tested, that which the run was started for. */
+  readonly commits: readonly string[];
   readonly shard: { readonly current: number; readonly total: number } | null;
 }
 
