@@ -17,15 +17,16 @@ const dbmate = ((): string | null => {
 })();
 const needs = dbmate === null ? ' (skipped: needs dbmate)' : '';
 
-let stage: ReturnType<typeof deployStage>;
-beforeAll(() => {
-  stage = deployStage();
+let stage: Awaited<ReturnType<typeof deployStage>>;
+beforeAll(async () => {
+  stage = await deployStage();
 }, 60_000);
 afterAll(() => stage.remove());
 
 const config =
   (name: string) =>
-  ({ place, port }: Scene): string => `version: 1
+  ({ place, port }: Scene): string =>
+    `version: 1
 service: booking
 checklists:
   production:

@@ -6,9 +6,9 @@ import { githubForTest } from '../support/github/in-test.ts';
 import type { Access } from '../support/github/permissions.ts';
 import { jobEnv, REPOSITORY, seedRepository } from '../support/on-github.ts';
 
-let stage: ReturnType<typeof deployStage>;
-beforeAll(() => {
-  stage = deployStage();
+let stage: Awaited<ReturnType<typeof deployStage>>;
+beforeAll(async () => {
+  stage = await deployStage();
 }, 60_000);
 afterAll(() => stage.remove());
 
@@ -35,13 +35,20 @@ async function onGitHub(permissions: Readonly<Record<string, Access>> = LEAST) {
   seedRepository(github);
   const sha = github.seed.commit(REPOSITORY, { files: { 'a.txt': 'a' } });
   const run = github.seed.workflowRun(REPOSITORY);
-  const job = { GITHUB_RUN_ID: String(run), GITHUB_RUN_ATTEMPT: '1', GITHUB_JOB: 'staging', GITHUB_ACTOR: 'ann' };
+  const job = {
+    GITHUB_RUN_ID: String(run),
+    GITHUB_RUN_ATTEMPT: '1',
+    GITHUB_JOB: 'staging',
+    GITHUB_ACTOR: 'ann',
+  };
   const env: NodeJS.ProcessEnv = { ...jobEnv(github, { permissions }), ...job };
   return { github, sha, env, scene: await stage.scene(config) };
 }
 
 const shown = (github: GitHub) =>
-  [...github.repository(REPOSITORY).deployments.values()].map(({ statuses }) => statuses.map(({ state }) => state));
+  [...github.repository(REPOSITORY).deployments.values()].map(({ statuses }) =>
+    statuses.map(({ state }) => state),
+  );
 
 describe('deploy with its record on GitHub', () => {
   it('asks for nothing that its README does not name, and the superseded deployment becomes inactive', async () => {
@@ -82,18 +89,35 @@ describe('deploy with its record on GitHub', () => {
       ...{ id: `${other}-1-staging-x`, kind: 'github-run', runId: String(other), host: 'elsewhere', pid: 1 },
       ...{ processStart: 'linux|b|n|1', name: 'bob' },
     };
-    const payload = { schema: 1, kind: 'deploy', service: 'back-end', version: 'v0.9.0', migrations: null, owner };
+    const payload = {
+      schema: 1,
+      kind: 'deploy',
+      service: 'back-end',
+      version: 'v0.9.0',
+      migrations: null,
+      owner,
+    };
     const created = await fetch(`${github.url}/repos/${REPOSITORY}/deployments`, {
       method: 'POST',
       headers: { authorization: `Bearer ${env.GITHUB_TOKEN}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ ref: sha, environment: 'staging', auto_merge: false, required_contexts: [], payload }),
+      body: JSON.stringify({
+        ref: sha,
+        environment: 'staging',
+        auto_merge: false,
+        required_contexts: [],
+        payload,
+      }),
     });
     expect(created.status).toBe(201);
     const told = await stage.deploy(scene, { sha }, env);
     expect(told.outputs.failed).toBe('back-end-rivals');
     expect(told.log).toContain('bob deploys v0.9.0 now');
     expect(stage.deployed(scene)).toEqual([]);
-    const blind = await stage.deploy(scene, { sha }, { ...env, ...jobEnv(github, { permissions: without('actions') }) });
+    const blind = await stage.deploy(
+      scene,
+      { sha },
+      { ...env, ...jobEnv(github, { permissions: without('actions') }) },
+    );
     expect(blind.code).toBe(1);
     expect(blind.log).toContain('permissions: { actions: read }');
   });

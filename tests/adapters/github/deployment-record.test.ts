@@ -41,11 +41,21 @@ describe.each([
   it('begins, succeeds, and shows what came last of this service alone, newest first', async () => {
     const { sha, make } = await open();
     const [record, other] = [make('back-end'), make('front-end')];
-    const first = await record.begin({ version: 'v1', sha, migrations: 'd1', owner: ownerOf('1-1-a-x') }, never);
-    expect((await record.history(never))[0]).toMatchObject({ id: first, state: 'in_progress', version: 'v1' });
+    const first = await record.begin(
+      { version: 'v1', sha, migrations: 'd1', owner: ownerOf('1-1-a-x') },
+      never,
+    );
+    expect((await record.history(never))[0]).toMatchObject({
+      id: first,
+      state: 'in_progress',
+      version: 'v1',
+    });
     await record.mark(first, { state: 'success', description: 'in place' }, never);
     await other.begin({ version: 'v9', sha, migrations: null, owner: ownerOf('1-1-a-x') }, never);
-    const second = await record.begin({ version: 'v2', sha, migrations: 'd2', owner: ownerOf('2-1-a-y') }, never);
+    const second = await record.begin(
+      { version: 'v2', sha, migrations: 'd2', owner: ownerOf('2-1-a-y') },
+      never,
+    );
     await record.mark(second, { state: 'failure', description: 'health was not green' }, never);
     const seen = (await record.history(never)).map(({ version, state, migrations, owner }) => [
       version,
@@ -77,7 +87,10 @@ describe('the record on GitHub', () => {
       operations: ['repos/create-deployment'],
       times: 'always',
     });
-    const begun = make('back-end').begin({ version: 'v1', sha, migrations: null, owner: ownerOf('1-1-a-x') }, never);
+    const begun = make('back-end').begin(
+      { version: 'v1', sha, migrations: null, owner: ownerOf('1-1-a-x') },
+      never,
+    );
     await expect(begun).rejects.toThrow('saw 502');
     expect(github.repository(REPOSITORY).deployments.size).toBe(0);
   });

@@ -52,12 +52,16 @@ describe('migrations in a clone', () => {
     writeFileSync(join(origin, 'db', '3.sql'), 'DROP TABLE not_committed;');
     const here = migrations(origin, noFacts);
     const ids = (all: Awaited<ReturnType<typeof here.judge>>) => all.map(({ answer }) => answer.observed);
-    expect(ids(await here.judge({ commit: second, running: first }, never))).toEqual(['1 change in 1 file: db/2.sql']);
+    expect(ids(await here.judge({ commit: second, running: first }, never))).toEqual([
+      '1 change in 1 file: db/2.sql',
+    ]);
     expect(ids(await here.judge({ commit: second, running: null }, never))).toEqual([
       'db/1 – ältere.sql:1 DROP TABLE old',
     ]);
     const based = migrations(origin, noFacts, { baseline: 'db/1 – ältere.sql' });
-    expect(ids(await based.judge({ commit: second, running: null }, never))).toEqual(['1 change in 1 file: db/2.sql']);
+    expect(ids(await based.judge({ commit: second, running: null }, never))).toEqual([
+      '1 change in 1 file: db/2.sql',
+    ]);
     expect(await here.at(first, never)).not.toEqual(await here.at(second, never));
   });
 
@@ -77,7 +81,8 @@ describe('migrations in a clone', () => {
     git(folder, 'clone', '-q', '--depth', '1', `file://${origin}`, shallow);
     const blind = migrations(shallow, noFacts).judge({ commit: second, running: first }, never);
     await expect(blind).rejects.toThrow('fetch-depth: 0');
-    const fileAt: FileFacts['fileAt'] = async (path) => (path === 'db/1.sql' ? 'CREATE TABLE a (id int);' : null);
+    const fileAt: FileFacts['fileAt'] = async (path) =>
+      path === 'db/1.sql' ? 'CREATE TABLE a (id int);' : null;
     const facts = (): FileFacts => ({ fileAt });
     const found = await migrations(shallow, facts).judge({ commit: second, running: first }, never);
     expect(found.map(({ id }) => id)).toEqual(['back-end-drop-2-1']);
@@ -87,10 +92,11 @@ describe('migrations in a clone', () => {
     const { origin, commit, migrations } = repository();
     const sha = commit('1.js', 'db.dropDatabase()');
     const asked = { argv: ['sh', '-c', 'test "$DEPLOY_CANARY_SHA" = none'], envFrom: [], timeout: 5_000 };
-    const found = await migrations(origin, noFacts, { dialect: null, files: ['db/*.js'], compatible: asked }).judge(
-      { commit: sha, running: null },
-      never,
-    );
+    const found = await migrations(origin, noFacts, {
+      dialect: null,
+      files: ['db/*.js'],
+      compatible: asked,
+    }).judge({ commit: sha, running: null }, never);
     expect(found.map(({ answer }) => answer.status)).toEqual(['skipped', 'fail']);
   });
 

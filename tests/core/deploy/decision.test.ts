@@ -20,8 +20,16 @@ describe('the order of versions', () => {
   });
 
   it('is waived by a reason, and never silently', () => {
-    const answer = decideOrder({ version: 'v1.0.0', running: ['v2.0.0'], allowDowngrade: 'v2 loses bookings' });
-    expect(answer).toMatchObject({ status: 'warn', code: 'overridden', detail: 'allowed: v2 loses bookings' });
+    const answer = decideOrder({
+      version: 'v1.0.0',
+      running: ['v2.0.0'],
+      allowDowngrade: 'v2 loses bookings',
+    });
+    expect(answer).toMatchObject({
+      status: 'warn',
+      code: 'overridden',
+      detail: 'allowed: v2 loses bookings',
+    });
   });
 
   it('never lets an older version pass, whatever else is known to run', () => {
@@ -47,8 +55,16 @@ describe('what is left to do', () => {
     ['it is recorded and nothing can be asked', { recorded, answers: null }, [false, false, false]],
     ['it is recorded and does not answer', { recorded }, [true, true, true]],
     ['it answers and was never recorded', { answers: true }, [true, false, true]],
-    ['it answers, recorded at another commit', { recorded: { ...recorded, sha: 'b' }, answers: true }, [true, false, true]],
-    ['other migrations were recorded', { recorded: { ...recorded, migrations: 'e' }, answers: true }, [true, false, true]],
+    [
+      'it answers, recorded at another commit',
+      { recorded: { ...recorded, sha: 'b' }, answers: true },
+      [true, false, true],
+    ],
+    [
+      'other migrations were recorded',
+      { recorded: { ...recorded, migrations: 'e' }, answers: true },
+      [true, false, true],
+    ],
     ['somebody forces it', { recorded, answers: true, force: true }, [true, true, true]],
   ])('when %s', (_, more, [migrate, deploy, record]) => {
     expect(decideToDo({ ...facts, ...more })).toEqual({ migrate, deploy, record });
