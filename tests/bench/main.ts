@@ -8,7 +8,7 @@ import { type Figure, renderFigure, renderRow, type Section } from './figure.ts'
 import { measureGitHub } from './github.ts';
 import { measureLoadReports } from './load-reports.ts';
 import { measureLoadTest } from './load-test.ts';
-import { measureRouters, measureRouters } from './router-figures.ts';
+import { measureRouters } from './router-figures.ts';
 import { measureShares } from './share.ts';
 import { measureShifts } from './shift.ts';
 import { measureWatching } from './watch.ts';
