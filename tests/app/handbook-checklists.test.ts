@@ -97,9 +97,24 @@ const approvalBy = (user: string, run: number, state: 'approved' | 'rejected' = 
 
 async function deploy({ octokit, here }: Stage, ref: string, state: 'success' | 'failure' | 'inactive') {
   const owner = {
-    ...{ id: '1-1-staging-x', kind: 'github-run', runId: '1', host: 'h', pid: 1, processStart: 's', name: 'ann' },
+    ...{
+      id: '1-1-staging-x',
+      kind: 'github-run',
+      runId: '1',
+      host: 'h',
+      pid: 1,
+      processStart: 's',
+      name: 'ann',
+    },
   };
-  const payload = { schema: 1, kind: 'deploy', service: 'back-end', version: 'v1.4.0', migrations: null, owner };
+  const payload = {
+    schema: 1,
+    kind: 'deploy',
+    service: 'back-end',
+    version: 'v1.4.0',
+    migrations: null,
+    owner,
+  };
   const asked = { environment: 'staging', auto_merge: false, required_contexts: [], payload };
   const options = { ...here, ref, ...asked };
   const { data } = await octokit.rest.repos.createDeployment(options);
@@ -160,11 +175,7 @@ describe("the handbook's production checklist", () => {
     ],
     ['somebody rejected it', rejected, 'approval', 'refused'],
     ['nothing served here before', ({ record }) => record({}), 'rollback-plan', 'missing'],
-    [
-      'the image is gone',
-      ({ home }) => script(home, 'image-exists.sh', 'exit 1'),
-      'missing',
-    ],
+    ['the image is gone', ({ home }) => script(home, 'image-exists.sh', 'exit 1'), 'rollback-plan', 'missing'],
     ['the router is away', ({ scene }) => scene.close(), 'rollback-plan', 'missing'],
     ['somebody holds the router', holdRouter, 'rollback-plan', 'missing'],
     ['GitHub is away', ({ github }) => github.down(), 'deployed', 'unavailable'],
