@@ -1,6 +1,6 @@
 // Builds dist/ from src/: tsc emits JavaScript, ncc makes one bundle of it, and the entries are two-line stubs.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,7 +28,9 @@ run(
 mkdirSync(join(root, 'dist'), { recursive: true });
 const bundle = readFileSync(join(root, 'build/bundle/index.js'), 'utf8');
 if (bundle.includes(root)) throw new Error('the bundle names a path of this machine');
-for (const file of ['index.js', 'licenses.txt'])
+// The SQL parser is a file of its own, and its WebAssembly another: they are loaded where there is SQL, and not before.
+const isShipped = (file) => file === 'licenses.txt' || /^(\d+\.)?index\.js$|\.wasm$/.test(file);
+for (const file of readdirSync(join(root, 'build/bundle')).filter(isShipped))
   cpSync(join(root, 'build/bundle', file), join(root, 'dist', file));
 writeFileSync(join(root, 'dist/package.json'), '{ "type": "module" }\n');
 writeFileSync(

@@ -73,12 +73,15 @@ describe('inputs', () => {
 });
 
 describe('dist', () => {
-  it('holds one bundle, its licences and the command line, and nothing else', () => {
-    expect(readdirSync(join(HOME, 'dist')).sort()).toEqual([
+  it('holds one bundle, the SQL parser, their licences and the command line, and nothing else', () => {
+    const named = readdirSync(join(HOME, 'dist')).map((name) => name.replace(/^\d+(?=\.index\.js$)/, 'parser'));
+    expect(named.sort()).toEqual([
       'cli.mjs',
       'index.js',
       'licenses.txt',
       'package.json',
+      'parser.index.js',
+      'sqlparser_rs_wasm_bg.wasm',
     ]);
   });
 });

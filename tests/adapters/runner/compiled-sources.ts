@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
+/** It finds its own WebAssembly beside itself. */
+const WHOLE = '@guanmingchiu/sqlparser-ts';
 
 export interface CompiledSources {
   /** The file URL under which a plain node process can import a source, named as `src/...ts`. */
@@ -17,7 +19,9 @@ export async function compileSources(...entries: readonly string[]): Promise<Com
   const out = mkdtempSync(join(tmpdir(), 'compiled-'));
   const nameOf = (source: string): string => source.replace(/\.ts$/, '');
   const input = Object.fromEntries(entries.map((entry) => [nameOf(entry), join(ROOT, entry)]));
-  const bundle = await rolldown({ input, cwd: ROOT, platform: 'node', logLevel: 'silent' });
+  symlinkSync(join(ROOT, 'node_modules'), join(out, 'node_modules'));
+  const options = { cwd: ROOT, platform: 'node', logLevel: 'silent', external: WHOLE } as const;
+  const bundle = await rolldown({ input, ...options });
   const names = { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' };
   await bundle.write({ dir: out, format: 'esm', ...names });
   await bundle.close();

@@ -46,27 +46,37 @@ export function storeBlob(repository: Repository, content: Buffer): Stored {
 /** Git sorts a directory as if its name ended in a slash. */
 const sortName = (entry: TreeEntry): string => (entry.type === 'tree' ? `${entry.path}/` : entry.path);
 
-export function storeTree(repository: Repository, entries: readonly TreeEntry[]): Stored {
-  const sorted = [...entries].sort((a, b) => (sortName(a) < sortName(b) ? -1 : 1));
-  const content = sorted.flatMap((entry) => [
+/** A directory as git writes it, of entries in git's order. */
+export function treeContent(sorted: readonly TreeEntry[]): Buffer {
+  const parts = sorted.flatMap((entry) => [
     Buffer.from(`${entry.mode.replace(/^0/, '')} ${entry.path}\0`),
     Buffer.from(entry.sha, 'hex'),
   ]);
-  const sha = hashOf('tree', Buffer.concat(content));
+  return Buffer.concat(parts);
+}
+
+export function storeTree(repository: Repository, entries: readonly TreeEntry[]): Stored {
+  const sorted = [...entries].sort((a, b) => (sortName(a) < sortName(b) ? -1 : 1));
+  const sha = hashOf('tree', treeContent(sorted));
   return { sha, repository: { ...repository, trees: put(repository.trees, sha, sorted) } };
 }
 
 const signed = ({ name, email, date }: Signature): string =>
   `${name} <${email}> ${Math.floor(Date.parse(date) / 1000)} +0000`;
 
-export function storeCommit(repository: Repository, commit: Omit<GitCommit, 'sha'>): Stored {
+/** A commit as git writes it. */
+export function commitContent(commit: Omit<GitCommit, 'sha'>): Buffer {
   const lines = [
     `tree ${commit.tree}`,
     ...commit.parents.map((parent) => `parent ${parent}`),
     `author ${signed(commit.author)}`,
     `committer ${signed(commit.committer)}`,
   ];
-  const sha = hashOf('commit', Buffer.from(`${lines.join('\n')}\n\n${commit.message}`));
+  return Buffer.from(`${lines.join('\n')}\n\n${commit.message}`);
+}
+
+export function storeCommit(repository: Repository, commit: Omit<GitCommit, 'sha'>): Stored {
+  const sha = hashOf('commit', commitContent(commit));
   return { sha, repository: { ...repository, commits: put(repository.commits, sha, { ...commit, sha }) } };
 }
 
