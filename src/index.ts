@@ -5,6 +5,7 @@ import { prStatusMain } from './actions/pr-status.ts';
 import { preflightMain } from './actions/preflight.ts';
 import { reconcileMain } from './actions/reconcile.ts';
 import { rollbackMain } from './actions/rollback.ts';
+import { taskMain } from './actions/task.ts';
 
 export { runCli } from './cli/main.ts';
 
@@ -17,6 +18,7 @@ const ENTRIES = {
   'deploy/main': deployMain,
   'load-test/main': loadTestMain,
   'pr-status/main': prStatusMain,
+  'task/main': taskMain,
 } as const;
 
 /** Entry of every action: the two-line files in actions/ call it with their own name. */

@@ -3,6 +3,7 @@ import { parseDuration } from '../core/units.ts';
 import { deployInputs } from './deploy-inputs.ts';
 import { LOAD_TEST_OUTPUTS, loadTestOwn } from './load-test-inputs.ts';
 import { prStatusInputs } from './pr-status-inputs.ts';
+import { taskInputs } from './task-inputs.ts';
 
 const duration = z.string().transform((value, context) => {
   const ms = parseDuration(value);
@@ -148,6 +149,12 @@ export const INPUTS = {
       .describe('Token for accepted runs that are kept on GitHub. Default: the one of the job.'),
   }),
   'pr-status': prStatusInputs,
+  task: z.strictObject({
+    ...taskInputs,
+    'github-token': optional
+      .default(null)
+      .describe('Token to open the issue with. Default: the one of the job, with its `permissions`.'),
+  }),
 } as const;
 
 export type ActionName = keyof typeof INPUTS;
@@ -159,6 +166,7 @@ export const ACTION_NAMES = [
   'deploy',
   'load-test',
   'pr-status',
+  'task',
 ] as const satisfies readonly ActionName[];
 
 const ROLLOUT_OUTPUTS = {
@@ -197,6 +205,12 @@ export const OUTPUTS = {
   'pr-status': {
     verdict: '`pass` or `fail` of the showing; what the gate says is no business of this step.',
     'reason-code': '`shown`, `superseded`, `read-only-token`, `not-shown`, or `config-invalid`.',
+    result: 'Everything as versioned JSON.',
+  },
+  task: {
+    verdict: '`pass` when there is an issue, else `fail`.',
+    'reason-code': '`opened`, `open-already`, `done-already`, `not-opened`, or `config-invalid`.',
+    url: 'Address of the issue.',
     result: 'Everything as versioned JSON.',
   },
 } as const satisfies Record<ActionName, Record<string, string>>;

@@ -25,6 +25,7 @@ const FACES = [
   { file: 'actions/load-test/action.yml', action: 'load-test' },
   { file: 'actions/pr-status/action.yml', action: 'pr-status' },
   { file: 'actions/deploy/action.yml', action: 'deploy' },
+  { file: 'actions/task/action.yml', action: 'task' },
 ] as const;
 
 /** What the runner itself fills in is nothing where there is no runner. */
@@ -40,7 +41,15 @@ describe.each(FACES)('$file', ({ file, action }) => {
   });
 
   it('has defaults that mean the same as leaving the input out', () => {
-    const needed = { version: 'v1', reason: 'because', sha: '0'.repeat(40), gate: 'preflight' };
+    const needed = {
+      version: 'v1',
+      reason: 'because',
+      sha: '0'.repeat(40),
+      gate: 'preflight',
+      task: 'x',
+      title: 'x',
+      owner: 'ann',
+    };
     const bare = readInputs(schema, (name) => (name === 'reason' ? 'because' : ''), needed);
     const said = readInputs(
       schema,

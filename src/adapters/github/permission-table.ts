@@ -68,35 +68,37 @@ export const COMMANDS: readonly Asking[] = [
 ];
 
 /** Each action that writes. With `ledger: { type: file }` and no `github:` in the configuration, the first three ask nothing. */
-export const ACTIONS: Readonly<Record<'canary' | 'rollback' | 'reconcile' | 'load-test' | 'pr-status' | 'deploy', Asking>> =
-  {
-    canary: always('canary', [...RECORD, FIRST_ENTRY]),
-    rollback: always('rollback', RECORD),
-    reconcile: always('reconcile', RECORD),
-    'load-test': {
-      name: 'load-test',
-      when: 'accepted: { type: github }',
-      routes: [...REF, FIRST_ENTRY],
-    },
-    'pr-status': always('pr-status', [
-      repo('POST', '/statuses/{sha}'),
-      get('/commits/{ref}/statuses'),
-      get('/pulls/{pull_number}'),
-      get('/issues/{issue_number}/comments'),
-      repo('POST', '/issues/{issue_number}/comments'),
-      repo('PATCH', '/issues/comments/{comment_id}'),
-      repo('DELETE', '/issues/comments/{comment_id}'),
-    ]),
-    deploy: always('deploy', [
-      get('/deployments'),
-      repo('POST', '/deployments'),
-      get('/deployments/{deployment_id}/statuses'),
-      repo('POST', '/deployments/{deployment_id}/statuses'),
-      get('/contents/{path}'),
-      get('/actions/runs/{run_id}/attempts/{attempt_number}'),
-      get('/actions/runs/{run_id}/jobs'),
-    ]),
-  };
+export const ACTIONS: Readonly<
+  Record<'canary' | 'rollback' | 'reconcile' | 'load-test' | 'pr-status' | 'deploy' | 'task', Asking>
+> = {
+  canary: always('canary', [...RECORD, FIRST_ENTRY]),
+  rollback: always('rollback', RECORD),
+  reconcile: always('reconcile', RECORD),
+  'load-test': {
+    name: 'load-test',
+    when: 'accepted: { type: github }',
+    routes: [...REF, FIRST_ENTRY],
+  },
+  'pr-status': always('pr-status', [
+    repo('POST', '/statuses/{sha}'),
+    get('/commits/{ref}/statuses'),
+    get('/pulls/{pull_number}'),
+    get('/issues/{issue_number}/comments'),
+    repo('POST', '/issues/{issue_number}/comments'),
+    repo('PATCH', '/issues/comments/{comment_id}'),
+    repo('DELETE', '/issues/comments/{comment_id}'),
+  ]),
+  task: always('task', [get('/issues'), repo('POST', '/issues')]),
+  deploy: always('deploy', [
+    get('/deployments'),
+    repo('POST', '/deployments'),
+    get('/deployments/{deployment_id}/statuses'),
+    repo('POST', '/deployments/{deployment_id}/statuses'),
+    get('/contents/{path}'),
+    get('/actions/runs/{run_id}/attempts/{attempt_number}'),
+    get('/actions/runs/{run_id}/jobs'),
+  ]),
+};
 
 const DEFAULT_BRANCH = get('');
 const BRANCH_RULES = [get('/rules/branches/{branch}'), get('/branches/{branch}'), 'query BranchRules'];
@@ -228,8 +230,13 @@ const DEPLOYING: readonly NeededPermission[] = [
   { key: 'deployments', level: 'write', why: 'one deployment for each service' },
 ];
 
+const ASSIGNING: readonly NeededPermission[] = [
+  { key: 'issues', level: 'write', why: 'one issue for each task' },
+];
+
 /** What each permission of an action is for. */
 export function reasonsFor(action: keyof typeof ACTIONS): readonly NeededPermission[] {
   if (action === 'deploy') return DEPLOYING;
+  if (action === 'task') return ASSIGNING;
   return action === 'pr-status' ? SHOWING : RECORD_PERMISSIONS;
 }
