@@ -6,6 +6,7 @@ import { prStatusMain } from './actions/pr-status.ts';
 import { preflightMain } from './actions/preflight.ts';
 import { reconcileMain } from './actions/reconcile.ts';
 import { rollbackMain } from './actions/rollback.ts';
+import { taskMain } from './actions/task.ts';
 
 export { runCli } from './cli/main.ts';
 
@@ -19,6 +20,7 @@ const ENTRIES = {
   'load-test/main': loadTestMain,
   'pr-status/main': prStatusMain,
   'e2e-gate/main': e2eGateMain,
+  'task/main': taskMain,
 } as const;
 
 /** Entry of every action: the two-line files in actions/ call it with their own name. */

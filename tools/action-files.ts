@@ -69,6 +69,14 @@ const FACES: readonly (Face & { readonly action: ActionName })[] = [
     post: false,
   },
   {
+    action: 'task',
+    folder: 'actions/task',
+    entries: '',
+    title: 'Task',
+    description: 'Opens one issue for work that a person must do, with an owner and evidence',
+    post: false,
+  },
+  {
     action: 'deploy',
     folder: 'actions/deploy',
     entries: '',

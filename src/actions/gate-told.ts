@@ -52,7 +52,12 @@ function sayingOf({ result, verdict, pending, description }: PrStatusInputs): To
   return { state: 'error', description: description || 'ended without a result; see the log of its job' };
 }
 
-function runUrl({ GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, ...env }: NodeJS.ProcessEnv) {
+/** Where the run of this job is seen; null outside of one. */
+export function runUrl({
+  GITHUB_SERVER_URL: server,
+  GITHUB_REPOSITORY: repository,
+  ...env
+}: NodeJS.ProcessEnv) {
   const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = '1' } = env;
   if (run === undefined || run === '') return null;
   return `${server || 'https://github.com'}/${repository}/actions/runs/${run}/attempts/${attempt}`;

@@ -4,6 +4,7 @@ import { deployInputs } from './deploy-inputs.ts';
 import { e2eGateInputs } from './e2e-gate-inputs.ts';
 import { LOAD_TEST_OUTPUTS, loadTestOwn } from './load-test-inputs.ts';
 import { prStatusInputs } from './pr-status-inputs.ts';
+import { taskInputs } from './task-inputs.ts';
 
 const duration = z.string().transform((value, context) => {
   const ms = parseDuration(value);
@@ -150,6 +151,12 @@ export const INPUTS = {
   }),
   'pr-status': prStatusInputs,
   'e2e-gate': e2eGateInputs,
+  task: z.strictObject({
+    ...taskInputs,
+    'github-token': optional
+      .default(null)
+      .describe('Token to open the issue with. Default: the one of the job, with its `permissions`.'),
+  }),
 } as const;
 
 export type ActionName = keyof typeof INPUTS;
@@ -162,6 +169,7 @@ export const ACTION_NAMES = [
   'load-test',
   'pr-status',
   'e2e-gate',
+  'task',
 ] as const satisfies readonly ActionName[];
 
 const ROLLOUT_OUTPUTS = {
@@ -207,6 +215,12 @@ export const OUTPUTS = {
     failed: 'Ids of the flows and other findings that keep the gate shut, separated by commas.',
     'reason-code': 'Why the gate is open or shut: one of a closed list of codes.',
     result: 'Everything as versioned JSON: counts, flows, failures, flaky and slow tests.',
+  },
+  task: {
+    verdict: '`pass` when there is an issue, else `fail`.',
+    'reason-code': '`opened`, `open-already`, `done-already`, `not-opened`, or `config-invalid`.',
+    url: 'Address of the issue.',
+    result: 'Everything as versioned JSON.',
   },
 } as const satisfies Record<ActionName, Record<string, string>>;
 

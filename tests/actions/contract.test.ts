@@ -26,6 +26,7 @@ const FACES = [
   { file: 'actions/pr-status/action.yml', action: 'pr-status' },
   { file: 'actions/deploy/action.yml', action: 'deploy' },
   { file: 'actions/e2e-gate/action.yml', action: 'e2e-gate' },
+  { file: 'actions/task/action.yml', action: 'task' },
 ] as const;
 
 /** What the runner itself fills in is nothing where there is no runner. */
@@ -41,7 +42,15 @@ describe.each(FACES)('$file', ({ file, action }) => {
   });
 
   it('has defaults that mean the same as leaving the input out', () => {
-    const needed = { version: 'v1', reason: 'because', sha: '0'.repeat(40), gate: 'preflight' };
+    const needed = {
+      version: 'v1',
+      reason: 'because',
+      sha: '0'.repeat(40),
+      gate: 'preflight',
+      task: 'x',
+      title: 'x',
+      owner: 'ann',
+    };
     const bare = readInputs(schema, (name) => (name === 'reason' ? 'because' : ''), needed);
     const said = readInputs(
       schema,
@@ -74,7 +83,9 @@ describe('inputs', () => {
 
 describe('dist', () => {
   it('holds one bundle, the SQL parser, their licences and the command line, and nothing else', () => {
-    const named = readdirSync(join(HOME, 'dist')).map((name) => name.replace(/^\d+(?=\.index\.js$)/, 'parser'));
+    const named = readdirSync(join(HOME, 'dist')).map((name) =>
+      name.replace(/^\d+(?=\.index\.js$)/, 'parser'),
+    );
     expect(named.sort()).toEqual([
       'cli.mjs',
       'index.js',

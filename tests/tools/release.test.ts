@@ -13,15 +13,28 @@ import { changedIn, git, tagsOf } from '../../tools/release/repository.ts';
 const tag = (name: string, commit: string): Tag => ({ name, commit });
 
 describe('a plan for a release', () => {
-  it.each([
-    ['v1.0.0', [], 'v1', 'the first of all'],
-    ['v1.1.0', [tag('v1.0.0', 'a'), tag('v1', 'a')], 'v1', 'the next one'],
-    ['v2.0.0', [tag('v1.0.0', 'a'), tag('v1', 'a')], 'v2', 'a new major version'],
-    ['v1.0.1', [tag('v1.1.0', 'b'), tag('v1', 'b')], null, 'a repair of an older one'],
-    ['v1.2.0-rc.1', [tag('v1.1.0', 'b'), tag('v1', 'b')], null, 'a prerelease'],
-    ['v1.1.0', [tag('v1.1.0', 'new'), tag('v1', 'new')], null, 'one that was made already'],
-    ['v1.1.0', [tag('v1.1.0', 'new'), tag('v1', 'a')], 'v1', 'one whose last step was missing'],
-  ] as const)('%s, with %j there: %s moves (%s)', (name, tags, moves) => {
+  const one = tag('v1.0.0', 'a');
+  const two = tag('v1.1.0', 'b');
+  const CASES: readonly {
+    readonly name: string;
+    readonly tags: readonly Tag[];
+    readonly moves: string | null;
+    readonly why: string;
+  }[] = [
+    { name: 'v1.0.0', tags: [], moves: 'v1', why: 'the first of all' },
+    { name: 'v1.1.0', tags: [one, tag('v1', 'a')], moves: 'v1', why: 'the next one' },
+    { name: 'v2.0.0', tags: [one, tag('v1', 'a')], moves: 'v2', why: 'a new major version' },
+    { name: 'v1.0.1', tags: [two, tag('v1', 'b')], moves: null, why: 'a repair of an older one' },
+    { name: 'v1.2.0-rc.1', tags: [two, tag('v1', 'b')], moves: null, why: 'a prerelease' },
+    { name: 'v1.1.0', tags: [tag('v1.1.0', 'new'), tag('v1', 'new')], moves: null, why: 'made already' },
+    {
+      name: 'v1.1.0',
+      tags: [tag('v1.1.0', 'new'), tag('v1', 'a')],
+      moves: 'v1',
+      why: 'its last step was missing',
+    },
+  ];
+  it.each(CASES)('$name ($why): $moves moves', ({ name, tags, moves }) => {
     const plan = planRelease(name, 'new', tags);
     expect(plan.ok && (plan.moves?.tag ?? null)).toBe(moves);
   });

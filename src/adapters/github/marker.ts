@@ -1,5 +1,5 @@
 /** An invisible line by which a text of ours is found again. What stands in it can end no comment. */
-export function markerOf(kind: 'incident' | 'sticky', id: string): string {
+export function markerOf(kind: 'incident' | 'sticky' | 'task', id: string): string {
   return `<!-- deploy-canary:${kind} ${encodeURIComponent(id).replaceAll('-', '%2D')} -->`;
 }
 

@@ -69,7 +69,7 @@ export const COMMANDS: readonly Asking[] = [
 
 /** Each action that writes. With `ledger: { type: file }` and no `github:` in the configuration, the first three ask nothing. */
 export const ACTIONS: Readonly<
-  Record<'canary' | 'rollback' | 'reconcile' | 'load-test' | 'pr-status' | 'deploy', Asking>
+  Record<'canary' | 'rollback' | 'reconcile' | 'load-test' | 'pr-status' | 'deploy' | 'task', Asking>
 > = {
   canary: always('canary', [...RECORD, FIRST_ENTRY]),
   rollback: always('rollback', RECORD),
@@ -88,6 +88,7 @@ export const ACTIONS: Readonly<
     repo('PATCH', '/issues/comments/{comment_id}'),
     repo('DELETE', '/issues/comments/{comment_id}'),
   ]),
+  task: always('task', [get('/issues'), repo('POST', '/issues')]),
   deploy: always('deploy', [
     get('/deployments'),
     repo('POST', '/deployments'),
@@ -229,8 +230,13 @@ const DEPLOYING: readonly NeededPermission[] = [
   { key: 'deployments', level: 'write', why: 'one deployment for each service' },
 ];
 
+const ASSIGNING: readonly NeededPermission[] = [
+  { key: 'issues', level: 'write', why: 'one issue for each task' },
+];
+
 /** What each permission of an action is for. */
 export function reasonsFor(action: keyof typeof ACTIONS): readonly NeededPermission[] {
   if (action === 'deploy') return DEPLOYING;
+  if (action === 'task') return ASSIGNING;
   return action === 'pr-status' ? SHOWING : RECORD_PERMISSIONS;
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,8 @@ import { freePort, startPrometheus, until } from '../prometheus.ts';
 export interface Site {
   /** Of its processes and their files. */
   readonly folder: string;
+  /** Of the processes of staging. */
+  readonly staging: string;
   readonly socket: string;
   readonly url: string;
   readonly prometheus: string;
@@ -24,6 +26,8 @@ export interface Site {
 
 export async function openSite(): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'site-'));
+  const staging = join(folder, 'staging');
+  mkdirSync(staging);
   const ports = { a: await freePort(), b: await freePort(), staging: await freePort() };
   const [entrance, exporter] = [await freePort(), await freePort()];
   const socket = join(folder, 'haproxy.sock');
@@ -43,6 +47,7 @@ export async function openSite(): Promise<Site> {
   const loads: Load[] = [];
   return {
     folder,
+    staging,
     socket,
     url,
     prometheus: prometheus.url,
@@ -57,7 +62,9 @@ export async function openSite(): Promise<Site> {
       for (const load of loads) await load.stop();
       await prometheus.stop();
       await end(haproxy);
-      for (const [slot, port] of Object.entries(ports)) await stopService({ directory: folder, slot, port });
+      for (const slot of ['a', 'b'] as const)
+        await stopService({ directory: folder, slot, port: ports[slot] });
+      await stopService({ directory: staging, slot: 'a', port: ports.staging });
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -7,6 +7,7 @@ import { REPOSITORY, seedRepository } from '../on-github.ts';
 import { type ActRun, runAct } from './act.ts';
 import { actConfig, type Change } from './config.ts';
 import { openSite, type Site } from './site.ts';
+import { E2E_TEST } from './staging.ts';
 import { actWorkspace } from './workspace.ts';
 
 /** A repository, its GitHub and its production, with a first version that serves everything. */
@@ -52,6 +53,7 @@ const PERMISSIONS = {
 export async function openActStage(): Promise<ActStage> {
   const [github, site] = [await startGitHub(), await openSite()];
   const workspace = await actWorkspace();
+  workspace.write('e2e.mjs', E2E_TEST);
   seedRepository(github);
   github.seed.token(TOKEN, { login: 'github-actions[bot]', type: 'installation', permissions: PERMISSIONS });
   let commits = 0;

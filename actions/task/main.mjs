@@ -1,0 +1,3 @@
+import { runAction } from '../../dist/index.js';
+
+await runAction('task/main');

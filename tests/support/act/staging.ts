@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Site } from './site.ts';
+
+/** Whether this repository has the E2E gate. */
+export const hasE2eGate = existsSync(resolve(import.meta.dirname, '../../../actions/e2e-gate'));
+
+/** A test as a team would write it, with a report as many runners write it: a booking can be made. */
+export const E2E_TEST = `import { writeFileSync } from 'node:fs';
+const [url, report] = process.argv.slice(2);
+const began = new Date();
+const tries = [];
+for (let left = 5; left > 0 && !tries.includes(201); left -= 1)
+  tries.push((await fetch(url + '/bookings', { method: 'POST' })).status);
+const failure = tries.includes(201) ? '' : \`<failure message="\${tries.join(' ')}"/>\`;
+writeFileSync(
+  report,
+  \`<testsuites><testsuite name="booking" tests="1" failures="\${failure === '' ? 0 : 1}" timestamp="\${began.toISOString()}">\` +
+    \`<testcase name="a customer books" classname="booking" time="0.1">\${failure}</testcase></testsuite></testsuites>\`,
+);
+process.exitCode = failure === '' ? 0 : 1;
+`;
+
+/** What is deployed to staging, and what its E2E gate and its load test ask. */
+export function stagingConfig(site: Site, cli: string): string {
+  const port = site.ports.staging;
+  const url = `http://127.0.0.1:${port}`;
+  const start = [
+    ...[process.execPath, cli, 'demo-start', '--directory', site.staging, '--slot', 'a'],
+    ...['--port-a', String(port), '--port-b', '0', '--version-name', '{version}'],
+  ];
+  const e2e = `e2e:
+  staging:
+    run: ['${process.execPath}', e2e.mjs, '${url}', report.xml]
+    reports: report.xml
+    flows:
+      customer-booking: { tests: ['a customer books'] }
+`;
+  return `deploy:
+  staging:
+    services:
+      back-end:
+        deploy: ${JSON.stringify(start)}
+        health: { url: '${url}/healthz', version-field: version, deadline: 20s }
+${hasE2eGate ? e2e : ''}load-tests:
+  staging:
+    generate: { type: autocannon, url: '${url}/quotes', duration: 3s, connections: 20 }
+    normal: 2 rps
+    hold: 2s
+    dip: 50
+    min-requests: 20
+    version: { url: '${url}/healthz', field: version }
+    latency: { p95: <= 5 s }
+    errors: <= 20 %
+    coordinated-omission: { tolerance: 90, severity: warn }
+`;
+}
