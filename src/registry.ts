@@ -23,6 +23,7 @@ import { gitAcceptedRunsSchema } from './adapters/ledger/git-accepted-runs.ts';
 import { gitLedgerSchema } from './adapters/ledger/git-ledger.ts';
 import { autocannonSchema } from './adapters/load/generate-autocannon.ts';
 import { k6Schema } from './adapters/load/generate-k6.ts';
+import { commandMetricsSchema, jsonMetricsSchema } from './adapters/metrics/document/document-provider.ts';
 import { prometheusMetricsSchema } from './adapters/metrics/prometheus/prometheus.ts';
 import { scrapeMetricsSchema } from './adapters/metrics/scrape/scrape.ts';
 import { slackChatNotifierSchema, slackWebhookNotifierSchema } from './adapters/notify/slack-notifier.ts';
@@ -65,7 +66,7 @@ export const configSchema = buildConfigSchema({
     commandRouterSchema,
   ],
   targets: [commandTargetSchema],
-  metrics: [scrapeMetricsSchema, prometheusMetricsSchema],
+  metrics: [scrapeMetricsSchema, prometheusMetricsSchema, commandMetricsSchema, jsonMetricsSchema],
   ledgers: [fileLedgerSchema, gitLedgerSchema],
   notifiers: [webhookNotifierSchema, slackWebhookNotifierSchema, slackChatNotifierSchema],
   generators: [autocannonSchema, k6Schema],

@@ -21,6 +21,7 @@ export const WRITERS = [
   'canary',
   'rollback',
   'reconcile',
+  'load-test',
   'pr-status',
   'deploy',
 ] as const satisfies readonly Writer[];
@@ -91,7 +92,7 @@ export function renderPermissions(): string {
     'what is missing, and nothing is half done. They also compare this list with what was really asked, both ways.',
     '',
     ...WRITERS.flatMap((action) => [`## ${action}`, '', blockOf(action), '']),
-    'With `ledger: { type: file }` and without `github:`, `canary`, `rollback` and `reconcile` need none of these.',
+    'With `ledger: { type: file }` and without `github:`, `canary`, `rollback` and `reconcile` need none of these; `load-test` none but with `accepted: { type: github }`.',
     '',
     '## preflight',
     '',

@@ -158,12 +158,13 @@ export function finish(found: Rollout, reason: Reason): Ending {
 
 /** Before a slot is deployed over, the router must say that it gets no traffic. */
 async function trafficIsWhereItShould(world: World, session: Session): Promise<Reason | null> {
-  const reading = await readTraffic(world, deadline(5_000));
+  let why = 'it does not say why';
+  const reading = await readTraffic(world, deadline(5_000), (told) => {
+    why = told;
+  });
   if (reading === null) {
-    return {
-      code: 'router-unavailable',
-      message: `the router ${world.router.name} does not answer, so nothing was begun`,
-    };
+    const message = `the router ${world.router.name} does not answer, so nothing was begun: ${why}`;
+    return { code: 'router-unavailable', message };
   }
   const { stable } = session.record;
   if (stable === null || agree(reading.shares, allOn(stable.slot))) return null;

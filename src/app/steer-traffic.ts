@@ -12,6 +12,9 @@ export type Steered =
 
 /** Weights are read back as equal within this many points. */
 export const WEIGHT_TOLERANCE: Percent = 0.5;
+/** The finest share of any router is 0.01 %; less is dust of an arithmetic. */
+const NOTHING: Percent = 0.005;
+const SLOTS: readonly Slot[] = ['a', 'b'];
 /** What a call may take beyond the router's own timeout, before it is given up as stuck. */
 const GRACE: Milliseconds = 500;
 const RETRY_PAUSE: Milliseconds = 200;
@@ -27,8 +30,17 @@ export function allOn(slot: Slot): Shares {
   return sharesOf(slot, 100);
 }
 
+/** Near enough, and nothing is nothing: a slot that should have no traffic may not have a little. */
 export function agree(left: Shares, right: Shares): boolean {
-  return Math.abs(left.a - right.a) <= WEIGHT_TOLERANCE && Math.abs(left.b - right.b) <= WEIGHT_TOLERANCE;
+  return SLOTS.every(
+    (slot) =>
+      Math.abs(left[slot] - right[slot]) <= WEIGHT_TOLERANCE &&
+      isNothing(left[slot]) === isNothing(right[slot]),
+  );
+}
+
+function isNothing(share: Percent): boolean {
+  return share < NOTHING;
 }
 
 export function leaseFor(world: World, holder: string, canary: Slot): Lease {
@@ -105,12 +117,17 @@ function callLimit({ router }: World): Milliseconds {
   return router.timeout + GRACE;
 }
 
-/** Asks the router once; null when it does not answer. */
-export async function readTraffic(world: World, signal: AbortSignal): Promise<TrafficReading | null> {
+/** Asks the router once; null when it does not answer, and `tell` gets why. */
+export async function readTraffic(
+  world: World,
+  signal: AbortSignal,
+  tell?: (why: string) => void,
+): Promise<TrafficReading | null> {
   try {
     return await world.router.read(callDeadline(world, signal));
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
+    tell?.(error.message);
     return null;
   }
 }

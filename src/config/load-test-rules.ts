@@ -38,7 +38,7 @@ function metricsFlaws(test: LoadTestView, metrics: LoadTestView['metrics'], path
     ...((test.resources ?? []).length > 0 ? ['resources'] : []),
   ];
   const [first] = asks;
-  if (first === undefined || test.isUnread || isAble(metrics)) return [];
+  if (first === undefined || isAble(metrics, test)) return [];
   const seen = metrics?.type === undefined ? 'none' : `'${metrics.type}', which only reads what is there now`;
   return [
     {
@@ -50,8 +50,10 @@ function metricsFlaws(test: LoadTestView, metrics: LoadTestView['metrics'], path
   ];
 }
 
-function isAble(metrics: LoadTestView['metrics']): boolean {
-  return metrics?.figures !== undefined;
+/** A provider that is there and was not made was complained about already. */
+function isAble(metrics: LoadTestView['metrics'], { given }: LoadTestView): boolean {
+  const isUnread = given.includes('metrics') && metrics?.create === undefined;
+  return isUnread || metrics?.figures !== undefined;
 }
 
 function durationFlaws({ generate, hold }: LoadTestView, path: string[]): Flaw[] {

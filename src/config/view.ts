@@ -65,7 +65,10 @@ const judge = z
   .union([z.object({ interval: amount }), z.literal('off')])
   .optional()
   .catch(undefined);
-const metrics = z.object({ type: text, figures: z.unknown() }).optional().catch(undefined);
+const metrics = z
+  .object({ type: text, create: z.unknown().optional(), figures: z.unknown().optional() })
+  .optional()
+  .catch(undefined);
 const environment = z
   .object({ plan: plan.optional(), lease: amount, comparison: z.unknown(), judge, metrics })
   .partial()
@@ -93,8 +96,6 @@ const loadTest = z
     /** Keys that are there, whatever is in them. */
     given: Object.keys(written),
     isQueried: typeof written.normal === 'object' && written.normal !== null,
-    /** The provider was complained about already. */
-    isUnread: written.metrics === null,
   }))
   .optional()
   .catch(undefined);

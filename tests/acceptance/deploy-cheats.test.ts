@@ -55,7 +55,8 @@ const configOf =
 
 const frontEnd =
   (flaw: string) =>
-  ({ place, port }: Scene): string => `version: 1
+  ({ place, port }: Scene): string =>
+    `version: 1
 service: booking
 deploy:
   staging:
@@ -98,7 +99,9 @@ describe('a deployment in which all is well', () => {
     });
     expect(told).toMatchObject({ code: 0, outputs: { verdict: 'pass', 'previous-version': '' } });
     expect(told.outputs['deployment-id']).not.toBe('');
-    expect(told.log).toMatch(/::group::back-end: deploy\n::stop-commands::(\S+)\n[^]*::set-output[^]*\n::\1::\n/);
+    expect(told.log).toMatch(
+      /::group::back-end: deploy\n::stop-commands::(\S+)\n[\s\S]*::set-output[\s\S]*\n::\1::\n/,
+    );
     expect(told.summary).toContain('The deployment of back-end is green');
   });
 
@@ -164,7 +167,10 @@ describe.concurrent('deploy says no, and exits with 1, when', () => {
     expect(older.code).toBe(1);
     expect(older.outputs.failed).toBe('back-end-order');
     expect(stage.deployed(scene)).toEqual(['v1.10.0']);
-    const told = await stage.deploy(scene, { version: 'v1.9.0', 'allow-downgrade': 'v1.10.0 loses bookings' });
+    const told = await stage.deploy(scene, {
+      version: 'v1.9.0',
+      'allow-downgrade': 'v1.10.0 loses bookings',
+    });
     expect(told.code).toBe(0);
     expect(finding(told, 'back-end-order')).toMatchObject({ status: 'warn', code: 'overridden' });
   });

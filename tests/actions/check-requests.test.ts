@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { askingsOf, CHECKS } from '../../src/adapters/github/permission-table.ts';
-import { type Stage, stageOnGitHub } from '../adapters/checks/on-github.ts';
+import { HOUR, NOW, type Stage, stageOnGitHub } from '../adapters/checks/on-github.ts';
 import { REPOSITORY } from '../support/on-github.ts';
 import { operationOf } from '../support/operations.ts';
 
@@ -23,6 +23,7 @@ const ASKED: readonly (readonly [check: string, settings: object])[] = [
   ['security-scan', { sources: ['secret-scanning'] }],
   ['freeze', { 'incident-label': 'incident' }],
   ['checkbox', { text: 'Rollback tested' }],
+  ['checkbox', { text: 'Rollback tested', 'since-commit': true, team: 'shine/release' }],
   ['checkbox', { text: 'Rollback tested', issue: 1 }],
 ];
 
@@ -44,13 +45,16 @@ async function inhabited(): Promise<Stage & { readonly runId: number }> {
   github.seed.team('shine/release', { bob: 'member' });
   github.seed.commit(REPOSITORY, { files: { CODEOWNERS: '* @bob @shine/release\n' } });
   const sha = github.seed.commit(REPOSITORY, { branch: 'change', files: { 'a.txt': 'a' }, author: 'ada' });
-  const pull = github.seed.pull(REPOSITORY, { head: 'change', author: 'ada' });
+  const pull = github.seed.pull(REPOSITORY, { head: 'change', author: 'ada', body: '- [ ] Rollback tested' });
+  const at = new Date(NOW - HOUR / 2).toISOString().replace(/\.\d+Z$/, 'Z');
+  github.seed.edit(REPOSITORY, pull, { by: 'bob', body: '- [x] Rollback tested', at });
   github.seed.review(REPOSITORY, pull, { author: 'bob', state: 'APPROVED' });
   await octokit.rest.issues.createComment({ ...here, issue_number: pull, body: `/approve ${sha}` });
   const options = { ...here, ref: sha, environment: 'staging', auto_merge: false, required_contexts: [] };
   const { data } = await octokit.rest.repos.createDeployment(options);
   if ('id' in data)
     await octokit.rest.repos.createDeploymentStatus({ ...here, deployment_id: data.id, state: 'success' });
+  github.seed.checkRun(REPOSITORY, { commit: sha, name: 'unit' });
   github.seed.codeScanningAnalysis(REPOSITORY, { sha });
   const runId = github.seed.workflowRun(REPOSITORY, { commit: sha });
   return { ...stage, sha, subject: { ...stage.subject, sha, runId }, runId };

@@ -1,10 +1,15 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { ACTIONS, leastFor } from '../../src/adapters/github/permission-table.ts';
 import { isRun } from '../support/exhaustive.ts';
+import { lanes } from '../support/lanes.ts';
 import { REPOSITORY } from '../support/on-github.ts';
 import { type Allowed, type OperatedService, openService } from '../support/operated-service.ts';
 import { operationOf } from '../support/operations.ts';
 import { type StepTold, sourceActions } from '../support/source-action.ts';
+
+// Most of it is waiting in a lane.
+vi.setConfig({ testTimeout: 280_000 });
+const inTurn = lanes(4);
 
 type Action = 'canary' | 'rollback' | 'reconcile';
 
@@ -132,7 +137,9 @@ function shownOn({ github }: OperatedService): Played['shown'] {
   return { deployments: told, statuses: statuses.length, issues: issues.size };
 }
 
-async function play(scene: Scene, allowed: Allowed): Promise<Played> {
+const play = (scene: Scene, allowed: Allowed): Promise<Played> => inTurn(() => playNow(scene, allowed));
+
+async function playNow(scene: Scene, allowed: Allowed): Promise<Played> {
   const service = await openService(actions);
   try {
     await scene.prepare(service);

@@ -9,6 +9,8 @@ interface Line {
   /** When the request that is under way was due; null for none. */
   due: number | null;
   text: string;
+  /** Whether it has answered before. */
+  kept: boolean;
 }
 
 const order: LoadOrder = JSON.parse(process.argv[2] ?? 'null');
@@ -23,6 +25,7 @@ let sent = 0;
 let answered = 0;
 let failed = 0;
 let lost = 0;
+let retried = 0;
 let ending = false;
 
 function ask(due: number): void {
@@ -47,7 +50,7 @@ function requestText(): string {
 
 function open(due: number): void {
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
-  const line: Line = { socket, due: null, text: '' };
+  const line: Line = { socket, due: null, text: '', kept: false };
   lines.add(line);
   socket.setEncoding('latin1');
   socket.on('data', (text: string) => hear(line, text));
@@ -60,10 +63,14 @@ function closed(line: Line): void {
   lines.delete(line);
   const at = idle.indexOf(line);
   if (at !== -1) idle.splice(at, 1);
-  if (line.due !== null) {
-    lost += 1;
-    afterOne();
+  if (line.due === null) return;
+  if (order.retry === true && line.kept && line.text === '') {
+    retried += 1;
+    open(line.due);
+    return;
   }
+  lost += 1;
+  afterOne();
 }
 
 function hear(line: Line, text: string): void {
@@ -75,6 +82,7 @@ function hear(line: Line, text: string): void {
   tell(head, line.due);
   line.due = null;
   line.text = '';
+  line.kept = true;
   if (/\r\nconnection: close/i.test(head)) line.socket.destroy();
   else idle.push(line);
   afterOne();
@@ -111,7 +119,7 @@ function tally(): Tally {
   const at = (share: number): number => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
   const told: Readonly<Record<string, VersionTally>> = versions;
   const seconds = (performance.now() - started) / 1_000;
-  return { answered, failed, lost, seconds, p50: at(0.5), p99: at(0.99), versions: told };
+  return { answered, failed, lost, retried, seconds, p50: at(0.5), p99: at(0.99), versions: told };
 }
 
 function report(): void {

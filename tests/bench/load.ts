@@ -11,6 +11,8 @@ export interface LoadOrder {
   readonly count: number | null;
   /** Quotes and bookings as the demo's users send them, instead of `GET /`. */
   readonly bookings: boolean;
+  /** Whether a GET whose kept connection was closed before a byte of the answer is sent again, as browsers do. */
+  readonly retry?: boolean;
 }
 
 export interface VersionTally {
@@ -25,6 +27,8 @@ export interface Tally {
   readonly failed: number;
   /** Cut, or never answered. */
   readonly lost: number;
+  /** Sent again on another connection. */
+  readonly retried: number;
   readonly seconds: number;
   /** Milliseconds from when a request was due. */
   readonly p50: number;

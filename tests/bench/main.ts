@@ -6,7 +6,10 @@ import { measureColdStarts } from './cold.ts';
 import { dismissAll } from './crew.ts';
 import { type Figure, renderFigure, renderRow, type Section } from './figure.ts';
 import { measureGitHub } from './github.ts';
+import { measureLoadReports } from './load-reports.ts';
+import { measureLoadTest } from './load-test.ts';
 import { measureReports } from './reports.ts';
+import { measureRouters } from './router-figures.ts';
 import { measureShares } from './share.ts';
 import { measureShifts } from './shift.ts';
 import { measureWatching } from './watch.ts';
@@ -18,11 +21,14 @@ const LIMIT_MS = 900_000;
 const SECTIONS: readonly Section[] = [
   { name: 'shift', title: 'Weight shifts under load', run: measureShifts },
   { name: 'share', title: 'The share really served, of 20,000 requests', run: measureShares },
+  { name: 'routers', title: 'A shift on each router, at 1,000 requests a second', run: measureRouters },
   { name: 'abort', title: 'From the decision to the last canary request', run: measureAborts },
   { name: 'cold', title: 'Cold start and size of the actions', run: measureColdStarts },
   { name: 'watch', title: 'What watching costs the runner', run: measureWatching },
+  { name: 'load-test', title: 'What a load test costs the rate of autocannon', run: measureLoadTest },
   { name: 'github', title: 'What GitHub is asked, and how long a checklist takes', run: measureGitHub },
   { name: 'reports', title: 'Reading a test report of 200 MB', run: measureReports },
+  { name: 'load-reports', title: 'Reading a load test report of 200 MB', run: measureLoadReports },
 ];
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('--'));

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { sourceActions, type StepTold } from './source-action.ts';
+import { type StepTold, sourceActions } from './source-action.ts';
 
 const SERVER = `import { createServer } from 'node:http';
 const { PORT, VERSION, FLAW = '', OLD = 'v0' } = process.env;
@@ -146,7 +146,11 @@ export async function deployStage() {
       env: Readonly<Record<string, string | undefined>> = {},
     ): Promise<Told> => {
       const sha = inputs.sha ?? git('rev-parse', 'HEAD');
-      const told = await actions.play('deploy/main', { config: scene.config, version: 'v1.0.0', ...inputs, sha }, env);
+      const told = await actions.play(
+        'deploy/main',
+        { config: scene.config, version: 'v1.0.0', ...inputs, sha },
+        env,
+      );
       return { ...told, result: resultIn(told) };
     },
     preflight: (

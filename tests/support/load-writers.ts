@@ -133,18 +133,6 @@ export function gatlingBinary(sent: readonly Sent[]): Buffer {
     texts.set(text, texts.size + 1);
     return Buffer.concat([int(texts.size), javaText(text)]);
   };
-  const begin = Buffer.alloc(8);
-  begin.writeBigInt64BE(BigInt(start));
-  const head = [
-    Buffer.from([0]),
-    javaText('3.14.3'),
-    javaText('Booking'),
-    begin,
-    javaText(''),
-    int(1),
-    javaText('Gäste'),
-    int(0),
-  ];
   const requests = sent.flatMap((one) => [
     Buffer.from([1]),
     int(0),
@@ -154,7 +142,23 @@ export function gatlingBinary(sent: readonly Sent[]): Buffer {
     Buffer.from([isFailed(one) ? 0 : 1]),
     cached(isFailed(one) ? `found ${one.status} → no` : ''),
   ]);
-  return Buffer.concat([...head, ...requests]);
+  return Buffer.concat([gatlingHead(start), ...requests]);
+}
+
+/** The record with which a binary log begins. */
+export function gatlingHead(start: number): Buffer {
+  const begin = Buffer.alloc(8);
+  begin.writeBigInt64BE(BigInt(start));
+  const texts = [
+    javaText('3.14.3'),
+    javaText('Booking'),
+    begin,
+    javaText(''),
+    int(1),
+    javaText('Gäste'),
+    int(0),
+  ];
+  return Buffer.concat([Buffer.from([0]), ...texts]);
 }
 
 function int(value: number): Buffer {

@@ -18,6 +18,8 @@ export interface SourceActions {
     env: Readonly<Record<string, string | undefined>>,
     /** What an earlier step of the same action has saved. */
     state?: Readonly<Record<string, string>>,
+    /** Default: the folder that all share. */
+    workspace?: string,
   ) => Promise<StepTold>;
   readonly remove: () => void;
 }
@@ -34,9 +36,9 @@ export async function sourceActions(
     writeFileSync(file, `import { ${name} } from '${sources.url(source)}';\nawait ${name}();\n`);
   }
   const { PATH, HOME } = process.env;
-  const play: SourceActions['play'] = async (entry, inputs, env, state = {}) => {
+  const play: SourceActions['play'] = async (entry, inputs, env, state = {}, workspace = folder) => {
     const around = { PATH, HOME, GITHUB_ACTIONS: 'true', ...env };
-    const place = { home: folder, workspace: folder, scratch: folder, env: around };
+    const place = { home: folder, workspace, scratch: folder, env: around };
     const { child, ended } = await startStep(place, entry, inputs, state, 'pipe');
     let log = '';
     for (const stream of [child.stdout, child.stderr])

@@ -32,7 +32,8 @@ export const migrationsCheckSchema = z
       const migrations = migrationsOf(deploying, service);
       const tested = config['tested-in'];
       const record = deploying.record(tested, service);
-      if (record === null) throw refused(`\`deploy:\` to say how ${tested} is deployed`, `add it, or set \`tested-in\``);
+      if (record === null)
+        throw refused(`\`deploy:\` to say how ${tested} is deployed`, `add it, or set \`tested-in\``);
       const history = await record.history(signal);
       const set = await migrations.at(sha, signal);
       const running = await runningCommit(context, deploying, environment, service, signal);
@@ -80,14 +81,21 @@ export async function runningCommit(
     const commit = await deploying.commitOf(stable, signal);
     if (commit !== null) return commit;
     const cure = 'fetch the history with its tags: `actions/checkout` with `fetch-depth: 0`';
-    throw new AdapterError('preflight', 'io', `expected the commit of the running version ${stable}, saw none here; ${cure}`, {
-      retryable: false,
-    });
+    throw new AdapterError(
+      'preflight',
+      'io',
+      `expected the commit of the running version ${stable}, saw none here; ${cure}`,
+      {
+        retryable: false,
+      },
+    );
   }
   const history = (await deploying.record(environment, service)?.history(signal)) ?? [];
   return history.find(({ state }) => state === 'success')?.sha ?? null;
 }
 
 function refused(expected: string, fix: string): AdapterError {
-  return new AdapterError('preflight', 'refused', `expected ${expected}, saw nothing; ${fix}`, { retryable: false });
+  return new AdapterError('preflight', 'refused', `expected ${expected}, saw nothing; ${fix}`, {
+    retryable: false,
+  });
 }

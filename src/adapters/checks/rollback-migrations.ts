@@ -18,7 +18,9 @@ export async function migrationProofs(
     return [{ what: 'migrations that let us go back', holds: false, seen }];
   }
   const { services } = deploying;
-  return Promise.all(services.map((service) => proofFor(deploying, service, { commit: sha, running }, version, signal)));
+  return Promise.all(
+    services.map((service) => proofFor(deploying, service, { commit: sha, running }, version, signal)),
+  );
 }
 
 async function proofFor(

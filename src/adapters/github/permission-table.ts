@@ -32,11 +32,14 @@ const repo = (method: string, path: string): string => `${method} /repos/{owner}
 const get = (path: string): string => repo('GET', path);
 
 const LEDGER_READ = [get('/git/ref/{ref}'), get('/contents/{path}'), get('/git/blobs/{file_sha}')];
-const RECORD = [
+const REF = [
   ...LEDGER_READ,
   repo('POST', '/git/trees'),
   repo('POST', '/git/commits'),
   repo('PATCH', '/git/refs/{ref}'),
+];
+const RECORD = [
+  ...REF,
   get('/deployments'),
   repo('POST', '/deployments'),
   get('/deployments/{deployment_id}/statuses'),
@@ -65,11 +68,16 @@ export const COMMANDS: readonly Asking[] = [
 ];
 
 /** Each action that writes. With `ledger: { type: file }` and no `github:` in the configuration, the first three ask nothing. */
-export const ACTIONS: Readonly<Record<'canary' | 'rollback' | 'reconcile' | 'pr-status' | 'deploy', Asking>> =
+export const ACTIONS: Readonly<Record<'canary' | 'rollback' | 'reconcile' | 'load-test' | 'pr-status' | 'deploy', Asking>> =
   {
     canary: always('canary', [...RECORD, FIRST_ENTRY]),
     rollback: always('rollback', RECORD),
     reconcile: always('reconcile', RECORD),
+    'load-test': {
+      name: 'load-test',
+      when: 'accepted: { type: github }',
+      routes: [...REF, FIRST_ENTRY],
+    },
     'pr-status': always('pr-status', [
       repo('POST', '/statuses/{sha}'),
       get('/commits/{ref}/statuses'),

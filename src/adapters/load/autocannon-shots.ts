@@ -34,6 +34,8 @@ const EDGE: Milliseconds = 50;
 const LOOK: Milliseconds = 100;
 /** Without an answer for so long after errors the target is taken as gone: to go on would only open connections. */
 const SILENCE: Milliseconds = 5 * SECOND;
+/** The same before the first answer. */
+const NEVER_HEARD: Milliseconds = 2 * SECOND;
 
 /**
  * Fires, and counts what comes back by itself: answer by answer, in milliseconds from the writing of the request to the last
@@ -110,8 +112,10 @@ function tallyOf({ rate, seconds, warmUp, failedFrom, timeout, url }: Cannon): T
       lastError = kindOf(error);
       count(lastError);
     },
-    isSilent: () =>
-      lastError !== null && performance.now() - heard > SILENCE + timeout * SECOND * Number(answers > 0),
+    isSilent: () => {
+      const patience = answers === 0 ? NEVER_HEARD : SILENCE + timeout * SECOND;
+      return lastError !== null && performance.now() - heard > patience;
+    },
     end: () => {
       const series = bins.slice(0, whole()).map((bin, index): LoadPoint => {
         return { at: index * SECOND, span: SECOND, ...bin, offered: rate };

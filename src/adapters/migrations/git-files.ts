@@ -12,10 +12,13 @@ const SHA = /^[0-9a-f]{40}$/;
 /** What nobody may take for an option of git. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._+/-]*$/;
 
+/** What is asked of the place where the repository lives. */
+export type FileFacts = Pick<ForgeFacts, 'fileAt'>;
+
 type Context = Pick<AdapterContext, 'baseDir' | 'commands' | 'env'>;
 
 /** Files of the commits that are in this clone; of others, what the forge says. */
-export function gitFiles(context: Context, facts: () => ForgeFacts): CommittedFiles {
+export function gitFiles(context: Context, facts: () => FileFacts): CommittedFiles {
   return {
     list: async (patterns, commit, signal) => {
       if (!(await isHere(commit, context, signal))) return null;

@@ -32,9 +32,13 @@ export function decideMigrations(facts: MigrationFacts): Answer {
   if (objection !== null) return { ...objection, expected };
   const allowed = judged.filter(({ answer }) => answer.status !== 'pass' && answer.status !== 'skipped');
   const skipped = judged.find(({ answer }) => answer.status === 'skipped');
-  const observed = [`run in ${tested} with #${facts.deployed?.id ?? ''}`, ...judged.map(({ answer }) => answer.observed)];
+  const observed = [
+    `run in ${tested} with #${facts.deployed?.id ?? ''}`,
+    ...judged.map(({ answer }) => answer.observed),
+  ];
   const base = { observed: listed(observed, 4), expected };
-  if (skipped !== undefined && judged.length === 1) return { ...base, status: 'warn', code: 'not-needed', fix: 'add `compatible`' };
+  if (skipped !== undefined && judged.length === 1)
+    return { ...base, status: 'warn', code: 'not-needed', fix: 'add `compatible`' };
   if (allowed.length === 0) return { ...base, status: 'pass', code: 'met' };
   const detail = allowed.map(({ answer }) => answer.detail ?? answer.observed).join('; ');
   return { ...base, status: 'warn', code: 'not-met', detail, fix: 'see that each of them is meant' };
@@ -49,7 +53,8 @@ function untested({ sha, tested, deployed, newest, digest }: MigrationFacts): Ob
     const observed = `its deployment to ${tested} (#${newest.id}) is ${newest.state.replace('_', ' ')}`;
     return { status: isOpen ? 'no-data' : 'fail', code: isOpen ? 'pending' : 'failed', observed, fix };
   }
-  if (deployed === null) return { status: 'fail', code: 'missing', observed: `nothing was deployed to ${tested}`, fix };
+  if (deployed === null)
+    return { status: 'fail', code: 'missing', observed: `nothing was deployed to ${tested}`, fix };
   if (deployed.sha !== sha) {
     const observed = `${tested} has ${deployed.version} (${short(deployed.sha)})`;
     return { status: 'fail', code: 'stale', observed, fix };

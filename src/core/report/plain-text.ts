@@ -6,16 +6,16 @@ const TERMINAL_COMMANDS = new RegExp(
   'g',
 );
 const BREAKS = /[\s\p{Zl}\p{Zp}]+/gu;
-/** Controls, and formats that reorder or hide text; the two joiners stay because scripts need them. */
-const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}]/gu;
+/** Controls, and formats that reorder or hide text; the two joiners stay because scripts need them, and spaces are breaks. */
+const UNSEEN = /(?![\s\u200c\u200d])[\p{Cc}\p{Cf}]/gu;
 const HALF_PAIRS = /\p{Cs}/gu;
 
 /** What somebody else wrote, as one line of visible characters: no control, no direction override, no line break. */
 export function oneLine(text: string): string {
   return text
     .replace(TERMINAL_COMMANDS, '')
-    .replace(BREAKS, ' ')
     .replace(UNSEEN, '')
+    .replace(BREAKS, ' ')
     .replace(HALF_PAIRS, '\ufffd')
     .trim();
 }

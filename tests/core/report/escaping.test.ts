@@ -24,6 +24,15 @@ describe('text of others in one line', () => {
     );
   });
 
+  test('is left as it is the second time', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(oneLine(oneLine(text))).toBe(oneLine(text));
+      }),
+    );
+    expect(oneLine('!\t\u0000\tnext')).toBe('! next');
+  });
+
   test('is cut between characters, with an ellipsis', () => {
     expect(clip('abcdef', 6)).toBe('abcdef');
     expect(clip('abcdefg', 6)).toBe('abcde…');

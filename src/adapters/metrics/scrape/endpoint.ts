@@ -17,6 +17,14 @@ export interface EndpointRequest {
   readonly timeout: Milliseconds;
   /** Sent as a bearer token. */
   readonly token: string | null;
+  /** Whose errors they are; `scrape` where it is left out. */
+  readonly provider?: string;
+}
+
+/** What is asked for, and how an answer is read; a mistake in it is an AdapterError or an ExpositionError. */
+export interface Reading<T> {
+  readonly accept: string;
+  readonly parse: (response: Response, text: string) => T;
 }
 
 export interface EndpointAnswer {
@@ -29,7 +37,24 @@ export interface EndpointAnswer {
  * Reads one metrics endpoint. Rejects with an AdapterError: `timeout`, `unreachable`, `unauthorized`,
  * `refused` (any other status but 2xx) or `invalid-answer` (too large, or not metrics text).
  */
-export async function readEndpoint(request: EndpointRequest, signal: AbortSignal): Promise<EndpointAnswer> {
+export function readEndpoint(request: EndpointRequest, signal: AbortSignal): Promise<EndpointAnswer> {
+  return readFrom(request, { accept: ACCEPT, parse: expositionIn }, signal);
+}
+
+function expositionIn(response: Response, text: string): EndpointAnswer {
+  const date = Date.parse(response.headers.get('date') ?? '');
+  return {
+    series: parseExposition(text, formatOf(response, text)),
+    date: Number.isNaN(date) ? null : date,
+  };
+}
+
+/** The same for any text. */
+export async function readFrom<T>(
+  request: EndpointRequest,
+  reading: Reading<T>,
+  signal: AbortSignal,
+): Promise<T> {
   const deadline = new AbortController();
   const stop = (): void => deadline.abort();
   let late = false;
@@ -40,7 +65,7 @@ export async function readEndpoint(request: EndpointRequest, signal: AbortSignal
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
-    return await load(request, deadline.signal);
+    return await load(request, reading, deadline.signal);
   } catch (error) {
     throw wrapped(request, error, late);
   } finally {
@@ -51,17 +76,16 @@ export async function readEndpoint(request: EndpointRequest, signal: AbortSignal
   }
 }
 
-async function load(request: EndpointRequest, signal: AbortSignal): Promise<EndpointAnswer> {
-  const headers = new Headers({ accept: ACCEPT });
+async function load<T>(
+  request: EndpointRequest,
+  { accept, parse }: Reading<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const headers = new Headers({ accept });
   if (request.token !== null) headers.set('authorization', `Bearer ${request.token}`);
   const response = await fetch(request.url, { headers, redirect: 'manual', signal });
   if (!response.ok) throw statusError(request, response);
-  const text = await readText(request, response);
-  const date = Date.parse(response.headers.get('date') ?? '');
-  return {
-    series: parseExposition(text, formatOf(response, text)),
-    date: Number.isNaN(date) ? null : date,
-  };
+  return parse(response, await readText(request, response));
 }
 
 async function readText(request: EndpointRequest, response: Response): Promise<string> {
@@ -152,5 +176,8 @@ function failure(
   cause?: unknown,
 ): AdapterError {
   const retryable = code === 'timeout' || code === 'unreachable' || code === 'refused';
-  return new AdapterError('scrape', code, `${addressOf(request.url)}: ${message}`, { retryable, cause });
+  return new AdapterError(request.provider ?? 'scrape', code, `${addressOf(request.url)}: ${message}`, {
+    retryable,
+    cause,
+  });
 }

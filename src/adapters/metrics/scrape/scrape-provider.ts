@@ -32,37 +32,53 @@ export interface ScrapeSettings {
   readonly tokenEnv: string | null;
 }
 
+/** Any endpoints whose answers are series. */
+export interface SeriesSettings {
+  readonly endpoints: readonly Endpoint[];
+  readonly slotLabel: string;
+  /** Rejects with a message for people. */
+  readonly read: (endpoint: Endpoint, signal: AbortSignal) => Promise<EndpointAnswer>;
+}
+
 type Asked =
   | { readonly kind: 'answered'; readonly endpoint: Endpoint; readonly answer: EndpointAnswer }
   | { readonly kind: 'unreadable'; readonly endpoint: Endpoint; readonly why: string };
 
 type Memories = ReadonlyMap<string, EndpointMemory>;
 
+/** Reads every endpoint over HTTP, as Prometheus or OpenMetrics text. */
+export function createScrapeProvider(
+  { tokenEnv, timeout, ...settings }: ScrapeSettings,
+  context: AdapterContext,
+  spec: MetricsSpec,
+): MetricsProvider {
+  const token = tokenEnv === null ? null : (context.env[tokenEnv] ?? '');
+  if (token !== null && token !== '') context.mask(token);
+  const read: SeriesSettings['read'] = async ({ url }, signal) => {
+    if (token !== '') return readEndpoint({ url, timeout, token }, signal);
+    throw new Error(`expected a token in the environment variable ${tokenEnv}, saw none; set it`);
+  };
+  return createSeriesProvider({ ...settings, read }, context, spec);
+}
+
 /**
- * Scrapes every endpoint of the watched slots at once and answers all KPIs from that one moment. An endpoint
+ * Reads every endpoint of the watched slots at once and answers all KPIs from that one moment. An endpoint
  * that cannot be read makes error readings of the arms it feeds (its own slot's, or both when it has none)
  * and of shared KPIs, except of those that only the other kind of endpoint has ever shown. `sample` never rejects; cancelled, it answers errors and forgets nothing.
  */
-export function createScrapeProvider(
-  settings: ScrapeSettings,
+export function createSeriesProvider(
+  settings: SeriesSettings,
   context: AdapterContext,
   spec: MetricsSpec,
 ): MetricsProvider {
   const queries = compileQueries(spec);
   const carried = carriedIncrements();
   const shown = shownSeries(allOf(queries));
-  const token = settings.tokenEnv === null ? null : (context.env[settings.tokenEnv] ?? '');
-  if (token !== null && token !== '') context.mask(token);
   let memories: Memories = new Map();
 
   async function ask(endpoint: Endpoint, signal: AbortSignal): Promise<Asked> {
-    if (token === '') {
-      const why = `expected a token in the environment variable ${settings.tokenEnv}, saw none; set it`;
-      return { kind: 'unreadable', endpoint, why };
-    }
     try {
-      const answer = await readEndpoint({ url: endpoint.url, timeout: settings.timeout, token }, signal);
-      return { kind: 'answered', endpoint, answer };
+      return { kind: 'answered', endpoint, answer: await settings.read(endpoint, signal) };
     } catch (error) {
       return { kind: 'unreadable', endpoint, why: messageOf(error) };
     }

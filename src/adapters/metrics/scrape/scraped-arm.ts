@@ -8,6 +8,8 @@ export interface Endpoint {
   readonly url: string;
   /** The slot that all its series belong to; null when each series says it in a label. */
   readonly slot: Slot | null;
+  /** What it is called; its address where that is left out. */
+  readonly name?: string;
 }
 
 export type EndpointScrape =
@@ -36,7 +38,7 @@ export function viewArm(arm: ArmKey, scrapes: readonly EndpointScrape[], slotLab
     if (scrape.kind === 'unreadable') return [];
     const { endpoint } = scrape;
     return {
-      address: addressOf(endpoint.url),
+      address: nameOf(endpoint),
       gauges: scrape.gauges.filter((series) => isOwn(endpoint, series)),
       counted: scrape.counted.filter(({ series }) => isOwn(endpoint, series)),
       natives: [],
@@ -59,8 +61,12 @@ export function asSeenBy(view: ScrapedArm, dependsOn: (endpoint: Endpoint) => bo
 function placeOf(arm: ArmKey, fed: readonly EndpointScrape[], slotLabel: string): string {
   return fed
     .map(({ endpoint }) => {
-      const address = addressOf(endpoint.url);
+      const address = nameOf(endpoint);
       return arm === 'shared' || endpoint.slot !== null ? address : `${address} with ${slotLabel}="${arm}"`;
     })
     .join(', ');
+}
+
+function nameOf({ url, name }: Endpoint): string {
+  return name ?? addressOf(url);
 }

@@ -1,7 +1,6 @@
 import type { ComparisonProgress } from '../../../../src/core/analysis/comparison/progress.ts';
-import type { RolloutEvent } from '../../../../src/core/rollout/events.ts';
 import type { Step } from '../../../../src/core/rollout/plan.ts';
-import type { Rollout, ServiceRecord } from '../../../../src/core/rollout/record.ts';
+import type { Rollout } from '../../../../src/core/rollout/record.ts';
 import { type Transition, transition } from '../../../../src/core/rollout/transition.ts';
 import { PROVEN } from '../sample-rollout.ts';
 

@@ -1,0 +1,146 @@
+import { readEntry } from '../../../src/adapters/ledger/entry-text.ts';
+import { refOf } from '../../../src/adapters/ledger/git-ledger.ts';
+import { startStep } from '../../../src/cli/demo/as-runner.ts';
+import type { ServiceRecord } from '../../../src/core/rollout/record.ts';
+import { type GitHub, startGitHub } from '../github/github.ts';
+import { REPOSITORY, seedRepository } from '../on-github.ts';
+import { type ActRun, runAct } from './act.ts';
+import { actConfig, type Change } from './config.ts';
+import { openSite, type Site } from './site.ts';
+import { actWorkspace } from './workspace.ts';
+
+/** A repository, its GitHub and its production, with a first version that serves everything. */
+export interface ActStage {
+  readonly site: Site;
+  readonly github: GitHub;
+  /** The commit that serves at the start. */
+  readonly first: string;
+  /** Another commit, and the configuration that comes with it. */
+  readonly change: (change: Change) => string;
+  /** A workflow run on GitHub for a commit, approved by a reviewer; answers with its number. */
+  readonly newRun: (commit: string) => number;
+  /** Has act play the run of a caller of examples/workflows. */
+  readonly act: (caller: string, play: ActPlay) => ActRun;
+  /** What the ledger says now. */
+  readonly record: () => ServiceRecord | null;
+  /** The newest status of each gate at a commit. */
+  readonly told: (commit: string) => Readonly<Record<string, string>>;
+  readonly close: () => Promise<void>;
+}
+
+export interface ActPlay {
+  readonly event: string;
+  readonly run: number;
+  readonly commit: string;
+  readonly payload?: unknown;
+  /** What the caller says in its `with:` besides. */
+  readonly with?: Readonly<Record<string, string | boolean>>;
+}
+
+const TOKEN = 'ghs_act';
+const PERMISSIONS = {
+  actions: 'read',
+  checks: 'read',
+  contents: 'write',
+  deployments: 'write',
+  issues: 'write',
+  pull_requests: 'write',
+  security_events: 'read',
+  statuses: 'write',
+} as const;
+
+export async function openActStage(): Promise<ActStage> {
+  const [github, site] = [await startGitHub(), await openSite()];
+  const workspace = await actWorkspace();
+  seedRepository(github);
+  github.seed.token(TOKEN, { login: 'github-actions[bot]', type: 'installation', permissions: PERMISSIONS });
+  let commits = 0;
+  const change: ActStage['change'] = (one) => {
+    commits += 1;
+    workspace.write('.github/deploy-canary.yml', actConfig({ site, cli: workspace.cli }, one));
+    return github.seed.commit(REPOSITORY, { files: { change: String(commits) } });
+  };
+  const first = change({ bake: '1s' });
+  const stage: ActStage = {
+    site,
+    github,
+    first,
+    change,
+    newRun: (commit) => approvedRun(github, commit),
+    act: (caller, { event, run, commit, payload, with: more }) =>
+      runAct({
+        folder: workspace.folder,
+        workflow: workspace.caller(caller, more),
+        event,
+        payload,
+        // Where act takes github.sha from.
+        env: { ...envOf(github, run), SHA_REF: commit },
+        secrets: { GITHUB_TOKEN: TOKEN },
+      }),
+    record: () => newestRecord(github),
+    told: (commit) => statusesAt(github, commit),
+    close: async () => {
+      await site.close();
+      workspace.remove();
+      await github.stop();
+    },
+  };
+  const env = { ...envOf(github, stage.newRun(first)), GITHUB_SHA: first, GITHUB_TOKEN: TOKEN };
+  await bringOutFirst(workspace.folder, site, env);
+  return stage;
+}
+
+function envOf(github: GitHub, run: number): Record<string, string> {
+  return {
+    GITHUB_API_URL: github.url,
+    GITHUB_SERVER_URL: github.url,
+    GITHUB_REPOSITORY: REPOSITORY,
+    GITHUB_RUN_ID: String(run),
+    GITHUB_ACTOR: 'ann',
+  };
+}
+
+function approvedRun(github: GitHub, commit: string): number {
+  const run = github.seed.workflowRun(REPOSITORY, { commit, actor: 'ann' });
+  const approval = {
+    run,
+    environments: ['production'],
+    state: 'approved',
+    user: 'bob',
+    comment: 'go',
+  } as const;
+  github.seed.approval(REPOSITORY, approval);
+  return run;
+}
+
+/** There is nothing to compare the first version with, so that it goes out at once. */
+async function bringOutFirst(
+  folder: string,
+  site: Site,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { PATH, HOME } = process.env;
+  const around = { PATH, HOME, GITHUB_ACTIONS: 'true', ...env };
+  const place = { home: folder, workspace: folder, scratch: site.folder, env: around };
+  const { child, ended } = await startStep(place, 'canary/main', { 'job-limit': '1h' }, {}, 'pipe');
+  let log = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk) => {
+      log += String(chunk);
+    });
+  if ((await ended).code !== 0) throw new Error(`the first version did not come out:\n${log}`);
+}
+
+function newestRecord(github: GitHub): ServiceRecord | null {
+  const { refs, commits, trees, blobs } = github.repository(REPOSITORY);
+  const commit = commits.get(refs.get(`refs/${refOf('production', 'booking-api')}`) ?? '');
+  const [file] = trees.get(commit?.tree ?? '') ?? [];
+  if (file === undefined) return null;
+  const read = readEntry(Buffer.from(blobs.get(file.sha) ?? '', 'base64').toString());
+  return read.ok ? read.entry.record : null;
+}
+
+function statusesAt(github: GitHub, commit: string): Record<string, string> {
+  const ours = github.repository(REPOSITORY).statuses.filter(({ sha }) => sha === commit);
+  return Object.fromEntries(ours.map(({ context, state }) => [context.replace('deploy-canary/', ''), state]));
+}
