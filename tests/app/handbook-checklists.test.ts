@@ -175,7 +175,12 @@ describe("the handbook's production checklist", () => {
     ],
     ['somebody rejected it', rejected, 'approval', 'refused'],
     ['nothing served here before', ({ record }) => record({}), 'rollback-plan', 'missing'],
-    ['the image is gone', ({ home }) => script(home, 'image-exists.sh', 'exit 1'), 'rollback-plan', 'missing'],
+    [
+      'the image is gone',
+      ({ home }) => script(home, 'image-exists.sh', 'exit 1'),
+      'rollback-plan',
+      'missing',
+    ],
     ['the router is away', ({ scene }) => scene.close(), 'rollback-plan', 'missing'],
     ['somebody holds the router', holdRouter, 'rollback-plan', 'missing'],
     ['GitHub is away', ({ github }) => github.down(), 'deployed', 'unavailable'],
