@@ -21,17 +21,22 @@ run(
   '-o',
   'build/bundle',
   '--license',
-  'licenses.txt',
+  '[name].licenses.txt',
   '-q',
 );
 
 mkdirSync(join(root, 'dist'), { recursive: true });
 const bundle = readFileSync(join(root, 'build/bundle/index.js'), 'utf8');
 if (bundle.includes(root)) throw new Error('the bundle names a path of this machine');
+const made = readdirSync(join(root, 'build/bundle')).sort();
 // The SQL parser is a file of its own, and its WebAssembly another: they are loaded where there is SQL, and not before.
-const isShipped = (file) => file === 'licenses.txt' || /^(\d+\.)?index\.js$|\.wasm$/.test(file);
-for (const file of readdirSync(join(root, 'build/bundle')).filter(isShipped))
+for (const file of made.filter((name) => /^(\d+\.)?index\.js$|\.wasm$/.test(name)))
   cpSync(join(root, 'build/bundle', file), join(root, 'dist', file));
+const licenses = made.filter((name) => name.endsWith('.licenses.txt'));
+writeFileSync(
+  join(root, 'dist/licenses.txt'),
+  licenses.map((file) => readFileSync(join(root, 'build/bundle', file), 'utf8')).join('\n\n'),
+);
 writeFileSync(join(root, 'dist/package.json'), '{ "type": "module" }\n');
 writeFileSync(
   join(root, 'dist/cli.mjs'),
