@@ -96,7 +96,7 @@ export const INPUTS = {
     'owner-has-ended': yesNo
       .default(false)
       .describe(
-        'Say `true` in a job that `needs` the canary job: whoever drove the rollout has ended for sure.',
+        'Say `true` in a job that `needs` the canary job: whoever drove the rollout in this run has ended for sure.',
       ),
   }),
   preflight: z.strictObject({

@@ -1,5 +1,5 @@
 /** Whole matrices, as CI runs them; the everyday run takes every third case of each, spread evenly. */
-const isExhaustive = process.env.EXHAUSTIVE === '1';
+export const isExhaustive = process.env.EXHAUSTIVE === '1';
 
 /** Whether a case is run today. `place` is its place in the matrix: neighbours fall on different thirds. */
 export function isRun(place: number): boolean {

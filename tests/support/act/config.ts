@@ -1,9 +1,10 @@
 import type { Site } from './site.ts';
-import { hasE2eGate, stagingConfig } from './staging.ts';
 
 export interface Change {
   /** How long the first step bakes. */
   readonly bake: string;
+  /** How long the second one does, at all traffic. */
+  readonly last?: string;
   /** What is wrong with the new version; it runs in slot b. */
   readonly fault?: 'none' | 'errors';
   /** Whether production asks what the E2E gate and the load test said. */
@@ -16,12 +17,15 @@ export interface Places {
   readonly cli: string;
 }
 
-const GATES = `${hasE2eGate ? '    - { check: e2e, max-age: 1h }\n' : ''}    - { check: load-test, max-age: 1h }
-    - { check: deployed, environment: staging, max-age: 1h }
+const GATES = `    - { check: e2e, max-age: 1h }
+    - { check: load-test, max-age: 1h }
 `;
 
 /** The configuration of the repository that act runs: HAProxy, Prometheus, the record on GitHub, and times of seconds. */
-export function actConfig({ site, cli }: Places, { bake, fault = 'none', gates = 'asked' }: Change): string {
+export function actConfig(
+  { site, cli }: Places,
+  { bake, last = '1s', fault = 'none', gates = 'asked' }: Change,
+): string {
   const { a, b } = site.ports;
   const service = (verb: string, ...more: string[]): string =>
     JSON.stringify([
@@ -59,7 +63,7 @@ plan:
   checkpoint: 1m
   steps:
     - { weight: 40, bake: ${bake}, max-bake: 60s }
-    - { weight: 100, bake: 1s, max-bake: 60s }
+    - { weight: 100, bake: ${last}, max-bake: 60s }
   budgets: { deploy: 20s, shift: 10s, verify: 10s, abort: 20s, hold: 10s }
 checklists:
   staging:
@@ -69,7 +73,7 @@ checklists:
 ${gates === 'asked' ? GATES : ''}    - { check: approval, from: environment }
   after:
     - { check: http, id: answers, title: The new version answers, url: '${site.url}/healthz', timeout: 5s }
-${stagingConfig(site, cli)}environments:
+environments:
   production:
     share-tolerance: 30
     router: { type: haproxy, socket: ${site.socket}, backend: booking, servers: { a: blue, b: green } }
