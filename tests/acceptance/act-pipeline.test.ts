@@ -43,6 +43,31 @@ describe.skipIf(needs !== '')(`the example workflows under a real runner${needs}
     await serves('a', stage.first);
   });
 
+  it('tell a pull request of a fork its verdict, from the default branch', TIMEOUT, async () => {
+    const head = stage.change({ bake: '2s' });
+    const asked = async (code: number, verdict: string): Promise<void> => {
+      const workflow_run = { event: 'pull_request', head_sha: head, pull_requests: [] };
+      const woken = { event: 'workflow_run', run: stage.newRun(stage.first), commit: stage.first };
+      const end = await stage.act('pull-request-gate', { ...woken, payload: { workflow_run } }).ended;
+      expect(end.code, end.log).toBe(code);
+      expect(stage.told(head)).toEqual({ 'pull-request': verdict });
+    };
+    await asked(1, 'failure');
+    tested(head);
+    await asked(0, 'success');
+  });
+
+  it('try a version in staging as one step', TIMEOUT, async () => {
+    const commit = tested(stage.change({ bake: '2s' }));
+    const more = { e2e: String(hasE2eGate) };
+    const end = await stage.act('staging', { event: 'push', run: stage.newRun(commit), commit, with: more })
+      .ended;
+    expect(end.code, end.log).toBe(0);
+    const gates = ['preflight-staging', 'deploy', ...(hasE2eGate ? ['e2e-gate'] : []), 'load-test'];
+    expect(stage.told(commit)).toEqual(Object.fromEntries(gates.map((gate) => [gate, 'success'])));
+    await serves('a', stage.first);
+  });
+
   it('bring a healthy version to all traffic', TIMEOUT, async () => {
     const commit = tested(stage.change({ bake: '2s' }));
     const end = await push(commit, {

@@ -1,4 +1,5 @@
 import type { Site } from './site.ts';
+import { hasE2eGate, stagingConfig } from './staging.ts';
 
 export interface Change {
   /** How long the first step bakes. */
@@ -17,8 +18,8 @@ export interface Places {
   readonly cli: string;
 }
 
-const GATES = `    - { check: e2e, max-age: 1h }
-    - { check: load-test, max-age: 1h }
+const GATES = `${hasE2eGate ? '    - { check: e2e, max-age: 1h }\n' : ''}    - { check: load-test, max-age: 1h }
+    - { check: deployed, environment: staging, max-age: 1h }
 `;
 
 /** The configuration of the repository that act runs: HAProxy, Prometheus, the record on GitHub, and times of seconds. */
@@ -68,12 +69,14 @@ plan:
 checklists:
   staging:
     - { check: ci-status, require: [unit] }
+  pull-request:
+    - { check: ci-status, require: [unit] }
   production:
     - { check: ci-status, require: [unit] }
 ${gates === 'asked' ? GATES : ''}    - { check: approval, from: environment }
   after:
     - { check: http, id: answers, title: The new version answers, url: '${site.url}/healthz', timeout: 5s }
-environments:
+${stagingConfig(site, cli)}environments:
   production:
     share-tolerance: 30
     router: { type: haproxy, socket: ${site.socket}, backend: booking, servers: { a: blue, b: green } }

@@ -58,10 +58,9 @@ export async function actWorkspace(): Promise<ActWorkspace> {
   git(folder, '-c', 'user.name=test', '-c', 'user.email=test@example.com', 'commit', '-q', '-m', 'All of it');
   let callers = 0;
   const caller: ActWorkspace['caller'] = (name, more = {}) => {
-    const said = Object.entries(more).map(([key, value]) => `      ${key}: ${JSON.stringify(value)}\n`);
     const text = readFileSync(join(folder, 'callers', `${name}.yml`), 'utf8');
     callers += 1;
-    write(`callers/${callers}-${name}.yml`, text.replace('    with:\n', `    with:\n${said.join('')}`));
+    write(`callers/${callers}-${name}.yml`, saying(text, more));
     return `callers/${callers}-${name}.yml`;
   };
   const remove = (): void => {
@@ -75,6 +74,14 @@ export async function actWorkspace(): Promise<ActWorkspace> {
     write,
     remove,
   };
+}
+
+/** A workflow with more in the last of its `with:`. */
+function saying(text: string, more: Readonly<Record<string, string | boolean>>): string {
+  return text.replace(/^( *)with:\n(?![\s\S]*\bwith:\n)/m, (found, indent: string) => {
+    const lines = Object.entries(more).map(([key, value]) => `${indent}  ${key}: ${JSON.stringify(value)}\n`);
+    return found + lines.join('');
+  });
 }
 
 function git(folder: string, ...args: string[]): void {
