@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Load } from '../../src/cli/demo/load.ts';
 import { needs } from '../support/act/needs.ts';
 import { type ActStage, openActStage } from '../support/act/stage.ts';
-import { hasE2eGate } from '../support/act/staging.ts';
 import { REPOSITORY } from '../support/on-github.ts';
 import { until } from '../support/prometheus.ts';
 
@@ -59,11 +58,9 @@ describe.skipIf(needs !== '')(`the example workflows under a real runner${needs}
 
   it('try a version in staging as one step', TIMEOUT, async () => {
     const commit = tested(stage.change({ bake: '2s' }));
-    const more = { e2e: String(hasE2eGate) };
-    const end = await stage.act('staging', { event: 'push', run: stage.newRun(commit), commit, with: more })
-      .ended;
+    const end = await stage.act('staging', { event: 'push', run: stage.newRun(commit), commit }).ended;
     expect(end.code, end.log).toBe(0);
-    const gates = ['preflight-staging', 'deploy', ...(hasE2eGate ? ['e2e-gate'] : []), 'load-test'];
+    const gates = ['preflight-staging', 'deploy', 'e2e-gate', 'load-test'];
     expect(stage.told(commit)).toEqual(Object.fromEntries(gates.map((gate) => [gate, 'success'])));
     await serves('a', stage.first);
   });
@@ -71,15 +68,14 @@ describe.skipIf(needs !== '')(`the example workflows under a real runner${needs}
   it('bring a healthy version to all traffic', TIMEOUT, async () => {
     const commit = tested(stage.change({ bake: '2s' }));
     const end = await push(commit, {
-      e2e: hasE2eGate,
       'verify-checklist': 'after',
       'store-listings-owner': 'ada',
     }).ended;
     expect(end.code, end.log).toBe(0);
-    const before = ['preflight-staging', 'deploy-staging', ...(hasE2eGate ? ['e2e'] : []), 'load-test'];
+    const before = ['preflight-staging', 'deploy-staging', 'e2e', 'load-test'];
     const jobs = [...before, 'preflight-production', 'canary', 'verify', 'store-listings'];
     expect(Object.keys(end.jobs).sort(), 'there is nothing to catch').toEqual(jobs.sort());
-    const gates = ['preflight-staging', 'deploy', ...(hasE2eGate ? ['e2e-gate'] : []), 'load-test'];
+    const gates = ['preflight-staging', 'deploy', 'e2e-gate', 'load-test'];
     const green = [...gates, 'preflight-production', 'production', 'verify'].map((gate) => [gate, 'success']);
     expect(stage.told(commit)).toEqual(Object.fromEntries(green));
     const [task] = [...stage.github.repository(REPOSITORY).issues.values()];

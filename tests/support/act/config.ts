@@ -1,5 +1,5 @@
 import type { Site } from './site.ts';
-import { hasE2eGate, stagingConfig } from './staging.ts';
+import { stagingConfig } from './staging.ts';
 
 export interface Change {
   /** How long the first step bakes. */
@@ -18,7 +18,8 @@ export interface Places {
   readonly cli: string;
 }
 
-const GATES = `${hasE2eGate ? '    - { check: e2e, max-age: 1h }\n' : ''}    - { check: load-test, max-age: 1h }
+const GATES = `    - { check: e2e, max-age: 1h }
+    - { check: load-test, max-age: 1h }
     - { check: deployed, environment: staging, max-age: 1h }
 `;
 

@@ -1,9 +1,4 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Site } from './site.ts';
-
-/** Whether this repository has the E2E gate. */
-export const hasE2eGate = existsSync(resolve(import.meta.dirname, '../../../actions/e2e-gate'));
 
 /** A test as a team would write it, with a report as many runners write it: a booking can be made. */
 export const E2E_TEST = `import { writeFileSync } from 'node:fs';
@@ -29,20 +24,19 @@ export function stagingConfig(site: Site, cli: string): string {
     ...[process.execPath, cli, 'demo-start', '--directory', site.staging, '--slot', 'a'],
     ...['--port-a', String(port), '--port-b', '0', '--version-name', '{version}'],
   ];
-  const e2e = `e2e:
-  staging:
-    run: ['${process.execPath}', e2e.mjs, '${url}', report.xml]
-    reports: report.xml
-    flows:
-      customer-booking: { tests: ['a customer books'] }
-`;
   return `deploy:
   staging:
     services:
       back-end:
         deploy: ${JSON.stringify(start)}
         health: { url: '${url}/healthz', version-field: version, deadline: 20s }
-${hasE2eGate ? e2e : ''}load-tests:
+e2e:
+  staging:
+    run: ['${process.execPath}', e2e.mjs, '${url}', report.xml]
+    reports: report.xml
+    flows:
+      customer-booking: { tests: ['a customer books'] }
+load-tests:
   staging:
     generate: { type: autocannon, url: '${url}/quotes', duration: 3s, connections: 20 }
     normal: 2 rps
