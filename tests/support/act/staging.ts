@@ -44,7 +44,7 @@ load-tests:
     dip: 50
     min-requests: 20
     version: { url: '${url}/healthz', field: version }
-    latency: { p95: <= 5 s }
+    latency: { p50: <= 5 s } # a few requests are enough to be sure of it, also when one fails
     errors: <= 20 %
     coordinated-omission: { tolerance: 90, severity: warn }
 `;
