@@ -9,6 +9,7 @@ import { emptyRecord, type ServiceRecord } from '../../src/core/rollout/record.t
 import { runGate } from '../../src/wire-gate.ts';
 import { HOUR, NOW, READ_ALL, type Stage, stageOnGitHub } from '../adapters/checks/on-github.ts';
 import { openScene, type Scene, TOKEN } from '../adapters/traffic/scene.ts';
+import { DEPLOY_PAYLOAD } from '../support/deploy-payload.ts';
 import { cloneInto } from '../support/github/clone.ts';
 import { jobEnv, REPOSITORY } from '../support/on-github.ts';
 
@@ -96,26 +97,7 @@ const approvalBy = (user: string, run: number, state: 'approved' | 'rejected' = 
 };
 
 async function deploy({ octokit, here }: Stage, ref: string, state: 'success' | 'failure' | 'inactive') {
-  const owner = {
-    ...{
-      id: '1-1-staging-x',
-      kind: 'github-run',
-      runId: '1',
-      host: 'h',
-      pid: 1,
-      processStart: 's',
-      name: 'ann',
-    },
-  };
-  const payload = {
-    schema: 1,
-    kind: 'deploy',
-    service: 'back-end',
-    version: 'v1.4.0',
-    migrations: null,
-    owner,
-  };
-  const asked = { environment: 'staging', auto_merge: false, required_contexts: [], payload };
+  const asked = { environment: 'staging', auto_merge: false, required_contexts: [], payload: DEPLOY_PAYLOAD };
   const options = { ...here, ref, ...asked };
   const { data } = await octokit.rest.repos.createDeployment(options);
   if (!('id' in data)) throw new Error('no deployment');

@@ -1,13 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileLedger } from '../../src/adapters/ledger/file-ledger.ts';
 import { startProxy } from '../../src/adapters/traffic/embedded/start-proxy.ts';
 import { emptyRecord } from '../../src/core/rollout/record.ts';
+import { DEPLOY_PAYLOAD } from './deploy-payload.ts';
 import { clientOf } from './github/client.ts';
+import { cloneInto } from './github/clone.ts';
 import { type GitHub, startGitHub } from './github/github.ts';
-import { filesOf, type GitCommit, type Signature } from './github/state/git.ts';
 import { type JobOnGitHub, jobEnv, REPOSITORY, seedRepository } from './on-github.ts';
 import type { SourceActions, StepTold } from './source-action.ts';
 
@@ -27,7 +27,7 @@ export async function openShine(actions: SourceActions): Promise<ShineRepository
   seedRepository(github);
   const flags = 'staging: { new-dispatch: true, surge-pricing: false }\n';
   const sha = await fill(github, { 'config/flags.yml': flags });
-  checkOut(github, sha, actions.folder);
+  cloneInto(github.repository(REPOSITORY), actions.folder);
   const proxy = await startProxy({
     slots: { a: 'http://127.0.0.1:9', b: 'http://127.0.0.1:9' },
     token: TOKEN,
@@ -40,6 +40,7 @@ export async function openShine(actions: SourceActions): Promise<ShineRepository
   writeFileSync(join(actions.folder, 'shine.yml'), config);
   program(actions.folder, 'deploy/image-exists.sh', 'test "$PREVIOUS_VERSION" = v1.3.0');
   program(actions.folder, 'deploy/test-migrations.sh', 'exit 0');
+  program(actions.folder, 'deploy/migrations-compatible.sh', 'exit 0');
   const where = { environment: 'production', service: 'booking-api', keep: 100 };
   const ledger = fileLedger({ path: join(actions.folder, '.deploy-canary/ledger'), ...where });
   const record = {
@@ -81,6 +82,7 @@ async function fill(github: GitHub, files: Readonly<Record<string, string>>): Pr
   const here = { owner, repo };
   const { repos } = clientOf(github).rest;
   for (const login of ['ada', 'bob']) seed.collaborator(REPOSITORY, login, 'write');
+  seed.tag(REPOSITORY, 'v1.3.0', seed.commit(REPOSITORY, { files: { 'README.md': 'Bookings\n' } }));
   seed.commit(REPOSITORY, { branch: 'change', files, author: 'ada' });
   const sha = seed.commit(REPOSITORY, { files, message: 'Merge the change', author: 'bob' });
   const merged = { by: 'bob', commit: sha };
@@ -89,37 +91,13 @@ async function fill(github: GitHub, files: Readonly<Record<string, string>>): Pr
   for (const name of ['unit', 'integration', 'e2e']) seed.checkRun(REPOSITORY, { commit: sha, name });
   for (const gate of ['e2e-gate', 'load-test'])
     await repos.createCommitStatus({ ...here, sha, context: `deploy-canary/${gate}`, state: 'success' });
-  const wanted = { ref: sha, environment: 'staging', auto_merge: false, required_contexts: [] };
+  const payload = DEPLOY_PAYLOAD;
+  const wanted = { ref: sha, environment: 'staging', auto_merge: false, required_contexts: [], payload };
   const { data } = await repos.createDeployment({ ...here, ...wanted });
   if (!('id' in data)) throw new Error('no deployment');
   await repos.createDeploymentStatus({ ...here, deployment_id: data.id, state: 'success' });
   seed.codeScanningAnalysis(REPOSITORY, { sha });
   return sha;
-}
-
-/** The commit as git would have it: made of the very objects that GitHub names. */
-function checkOut(github: GitHub, sha: string, folder: string): void {
-  const git = (input: string | Buffer, ...argv: readonly string[]): string =>
-    execFileSync('git', argv, { cwd: folder, input, encoding: 'utf8' }).trim();
-  const repository = github.repository(REPOSITORY);
-  const commit = repository.commits.get(sha);
-  if (commit === undefined) throw new Error(`no commit ${sha}`);
-  git('', 'init', '-q');
-  for (const { path, mode, sha: blob } of filesOf(repository, commit.tree)) {
-    git(Buffer.from(repository.blobs.get(blob) ?? '', 'base64'), 'hash-object', '-w', '--stdin');
-    git('', 'update-index', '--add', '--cacheinfo', `${mode},${blob},${path}`);
-  }
-  git('', 'write-tree');
-  const made = git(textOf(commit), 'hash-object', '-t', 'commit', '-w', '--stdin');
-  if (made !== sha) throw new Error(`git names the commit ${made}`);
-}
-
-const signed = ({ name, email, date }: Signature): string =>
-  `${name} <${email}> ${Math.floor(Date.parse(date) / 1_000)} +0000`;
-
-function textOf({ tree, parents, author, committer, message }: GitCommit): string {
-  const lines = [`tree ${tree}`, ...parents.map((parent) => `parent ${parent}`)];
-  return `${[...lines, `author ${signed(author)}`, `committer ${signed(committer)}`].join('\n')}\n\n${message}`;
 }
 
 function program(folder: string, name: string, line: string): void {
