@@ -124,6 +124,8 @@ const asks = (
 ): CheckAsking => ({ name, when, applies, routes });
 
 const ALWAYS = (): boolean => true;
+/** It depends on where the job runs, and no setting tells. */
+const NO_SETTING = (): boolean => false;
 const ON_GITHUB = ({ ledger }: Settings): boolean => ledger === 'github';
 const whereIs = (key: string, value: unknown) => (settings: Settings) => settings[key] === value;
 const whereSet = (key: string) => (settings: Settings) => settings[key] !== undefined;
@@ -171,7 +173,7 @@ export const CHECKS: readonly CheckAsking[] = [
     get('/deployments'),
     get('/deployments/{deployment_id}/statuses'),
   ]),
-  asks('migrations', 'in a shallow clone', ALWAYS, [get('/contents/{path}')]),
+  asks('migrations', 'in a shallow clone', NO_SETTING, [get('/contents/{path}')]),
   asks('e2e', '', ALWAYS, [get('/commits/{ref}/statuses')]),
   asks('load-test', '', ALWAYS, [get('/commits/{ref}/statuses')]),
   asks('security-scan', 'source: code-scanning', whereSource('code-scanning'), [
