@@ -177,8 +177,10 @@ export async function deployStage() {
   };
 }
 
+/** Null for a step that could not begin: it has no findings to look at. */
 function resultIn({ outputs }: StepTold): Told['result'] {
-  return outputs.result === undefined ? null : result.parse(JSON.parse(outputs.result));
+  if (outputs.result === undefined || outputs['reason-code'] === 'config-invalid') return null;
+  return result.parse(JSON.parse(outputs.result));
 }
 
 async function freePort(): Promise<number> {
