@@ -75,6 +75,7 @@ const type = z.literal('github').describe('GitHub Deployments of the repository.
 
 export const githubRecordSchema = z
   .strictObject({ type })
+  .describe('GitHub Deployments of the repository. `record: github` says the same.')
   .transform(({ type }): RegisteredRecord => ({ type, create }));
 
 /** It has nothing to set: its name says it all. */
