@@ -15,7 +15,7 @@ import { reviewCheckSchema } from './adapters/checks/review.ts';
 import { rollbackPlanCheckSchema } from './adapters/checks/rollback-plan.ts';
 import { securityScanCheckSchema } from './adapters/checks/security-scan.ts';
 import { versionCheckSchema } from './adapters/checks/version.ts';
-import { githubRecordSchema } from './adapters/github/deployment-record.ts';
+import { githubRecordSchema, githubRecordWord } from './adapters/github/deployment-record.ts';
 import { fileAcceptedRunsSchema } from './adapters/ledger/file-accepted-runs.ts';
 import { fileLedgerSchema } from './adapters/ledger/file-ledger.ts';
 import { fileRecordSchema } from './adapters/ledger/file-record.ts';
@@ -74,6 +74,9 @@ export const configSchema = buildConfigSchema({
   checks,
   deploy: {
     service: serviceSchema({ checks, assertion: assertion.transform(toAssertion) }),
-    record: z.union([githubRecordSchema, fileRecordSchema]),
+    record: z.union(
+      [githubRecordWord, z.discriminatedUnion('type', [githubRecordSchema, fileRecordSchema])],
+      'expected `github`, or a map with `type: file` and a path; write `record: github`, or name the path',
+    ),
   },
 });

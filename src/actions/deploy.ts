@@ -3,16 +3,15 @@ import { onCancel } from '../adapters/runner/cancellation.ts';
 import type { DeployResult } from '../core/deploy/deploy-result.ts';
 import { runDeploy } from '../wire-deploy.ts';
 import { groupedPhases } from './deploy-log.ts';
-import { tellGateResult } from './gate-stage.ts';
+import { refuseGate, tellGateResult } from './gate-stage.ts';
 import { INPUTS, readInputs } from './inputs.ts';
-import { failWith } from './stage.ts';
 import { subjectOf } from './subject.ts';
 
 /** Deploys a version. Its verdict is the verdict of the job. */
 export async function deployMain(): Promise<void> {
   const stop = onCancel();
   const read = readInputs(INPUTS.deploy, io.input, { sha: process.env.GITHUB_SHA });
-  if (!read.ok) return failWith(io, 'config-invalid', read.problems.join('\n'));
+  if (!read.ok) return refuseGate(io, 'deploy', read.problems.join('\n'));
   const { inputs } = read;
   const { config, environment, 'github-token': token } = inputs;
   if (token !== null) io.mask(token);
@@ -30,7 +29,7 @@ export async function deployMain(): Promise<void> {
     phases: groupedPhases(io),
   };
   const run = await runDeploy(setting, stop);
-  if (!run.ok) return failWith(io, 'config-invalid', run.report);
+  if (!run.ok) return refuseGate(io, 'deploy', run.report);
   await tellGateResult(io, run.result, { outputs: outputsOf(run.result) });
 }
 

@@ -4,16 +4,15 @@ import type { OutputLog } from '../app/run-e2e-gate.ts';
 import { sourceNotes } from '../core/e2e/notes.ts';
 import { e2eSections } from '../core/report/e2e-sections.ts';
 import { runE2e } from '../wire-e2e.ts';
-import { tellGateResult } from './gate-stage.ts';
+import { refuseGate, tellGateResult } from './gate-stage.ts';
 import { INPUTS, readInputs } from './inputs.ts';
-import { failWith } from './stage.ts';
 import { subjectOf } from './subject.ts';
 
 /** Judges what the E2E tests have shown. Its verdict is the verdict of the job. */
 export async function e2eGateMain(): Promise<void> {
   const stop = onCancel();
   const read = readInputs(INPUTS['e2e-gate'], io.input, { sha: process.env.GITHUB_SHA });
-  if (!read.ok) return failWith(io, 'config-invalid', read.problems.join('\n'));
+  if (!read.ok) return refuseGate(io, 'e2e-gate', read.problems.join('\n'));
   const { config, environment, suite } = read.inputs;
   const about = { ...read.inputs, 'check-run-id': null, 'override-freeze': null };
   const setting = {
@@ -26,7 +25,7 @@ export async function e2eGateMain(): Promise<void> {
     output: (title: string) => fenced(io, title),
   };
   const run = await runE2e(setting, stop);
-  if (!run.ok) return failWith(io, 'config-invalid', run.report);
+  if (!run.ok) return refuseGate(io, 'e2e-gate', run.report);
   for (const note of sourceNotes(run.result)) io.note(note);
   await tellGateResult(io, run.result, { sections: e2eSections(run.result) });
 }

@@ -1,7 +1,9 @@
 import type { ActionIo } from '../adapters/runner/action-io.ts';
-import type { GateResult } from '../core/checks/gate-result.ts';
+import type { GateOperation, GateResult } from '../core/checks/gate-result.ts';
 import { renderGateLine, renderGateSummary } from '../core/report/gate-summary.ts';
 import type { Markdown } from '../core/report/markdown.ts';
+import { oneLine } from '../core/report/plain-text.ts';
+import { failWith } from './stage.ts';
 
 /** GitHub drops a summary over 1 MiB; some of it is left to whoever else writes into the same step. */
 const SUMMARY_BYTES = 1_000_000;
@@ -31,4 +33,29 @@ export async function tellGateResult(
   else io.error(line, `deploy-canary ${operation}: ${gate}`);
   process.exitCode = verdict === 'pass' ? 0 : 1;
   await io.summary(renderGateSummary(result, SUMMARY_BYTES, sections));
+}
+
+/** What is left of a result when there was nothing to go by: no subject, no findings. */
+export interface GateRefusal extends Pick<GateResult, 'schemaVersion' | 'operation' | 'failed' | 'findings'> {
+  readonly verdict: 'fail';
+  readonly reasonCode: 'config-invalid';
+  /** The first problem that was found; the log has them all. */
+  readonly message: string;
+}
+
+/** Says what is wrong with the inputs or the configuration of a gate, so that a pull request can say it too. */
+export function refuseGate(io: ActionIo, operation: GateOperation, report: string): void {
+  const message = oneLine(report.trim().split('\n', 1)[0] ?? '');
+  const refusal: GateRefusal = {
+    schemaVersion: 1,
+    operation,
+    verdict: 'fail',
+    reasonCode: 'config-invalid',
+    message,
+    failed: [],
+    findings: [],
+  };
+  io.output('failed', '');
+  io.output('result', JSON.stringify(refusal));
+  failWith(io, refusal.reasonCode, report);
 }

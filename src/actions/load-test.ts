@@ -1,17 +1,16 @@
 import { actionIo as io } from '../adapters/runner/action-io.ts';
 import { onCancel } from '../adapters/runner/cancellation.ts';
 import { runLoadTest } from '../wire-load-test.ts';
-import { tellGateResult } from './gate-stage.ts';
+import { refuseGate, tellGateResult } from './gate-stage.ts';
 import { INPUTS, readInputs } from './inputs.ts';
 import { loadTestTold } from './load-test-told.ts';
-import { failWith } from './stage.ts';
 import { subjectOf } from './subject.ts';
 
 /** Carries out a load test, or reads of it. Its verdict is the verdict of the job. */
 export async function loadTestMain(): Promise<void> {
   const stop = onCancel();
   const read = readInputs(INPUTS['load-test'], io.input, { sha: process.env.GITHUB_SHA });
-  if (!read.ok) return failWith(io, 'config-invalid', read.problems.join('\n'));
+  if (!read.ok) return refuseGate(io, 'load-test', read.problems.join('\n'));
   const { config, environment, report, 'load-test': name, 'github-token': token } = read.inputs;
   if (token !== null) io.mask(token);
   const baseDir = process.env.GITHUB_WORKSPACE ?? process.cwd();
@@ -27,6 +26,6 @@ export async function loadTestMain(): Promise<void> {
     fence: io.fence,
   };
   const run = await runLoadTest(setting, stop);
-  if (!run.ok) return failWith(io, 'config-invalid', run.report);
+  if (!run.ok) return refuseGate(io, 'load-test', run.report);
   await tellGateResult(io, run.result, await loadTestTold(run.result, { report, baseDir, warn: io.warning }));
 }

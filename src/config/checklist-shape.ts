@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { EpochMs } from '../core/units.ts';
 import type { RegisteredCheck } from '../ports/check.ts';
-import { KEBAB_PATTERN, NAME_PATTERN, name } from './fields.ts';
+import { KEBAB_PATTERN, NAME_PATTERN, name, reason } from './fields.ts';
 import { flawed } from './telling.ts';
 
 /** A schema with a literal `check`, whose output puts the question. */
@@ -45,7 +45,7 @@ export const waiversShape = z
         .describe('The checklist that it is meant for. Every one when left out.'),
       check: name('the id of a check', 'review', KEBAB_PATTERN).describe('Id of the check that is waived.'),
       person: z.string().min(2).max(100).describe('Who takes the responsibility.'),
-      reason: z.string().min(10).max(500).describe('Why, in a sentence.'),
+      reason,
       expires: expiry.describe(
         'The last day on which it holds, in UTC, or a time with its zone. After it the check fails and says so.',
       ),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DeployService } from '../ports/deploy-service.ts';
 import type { RegisteredRecord } from '../ports/deployment-record.ts';
-import { KEBAB_PATTERN, NAME_PATTERN, name } from './fields.ts';
+import { KEBAB_PATTERN, NAME_PATTERN, name, webUrl } from './fields.ts';
 import type { Telling } from './telling.ts';
 
 export type ServiceSchema = z.ZodType<Omit<DeployService, 'name'>>;
@@ -18,10 +18,7 @@ export interface DeploySchemas {
 export function deployShape({ service, record }: DeploySchemas) {
   const place = z
     .strictObject({
-      url: z
-        .url({ protocol: /^https?$/ })
-        .optional()
-        .describe('Where people reach the environment; shown with the deployment.'),
+      url: webUrl().optional().describe('Where people reach the environment; shown with the deployment.'),
       record: record
         .prefault(RECORD)
         .describe(

@@ -3,7 +3,7 @@ import { OTHER_FINDINGS } from '../core/e2e/evaluate.ts';
 import type { TestPattern } from '../core/e2e/pattern.ts';
 import type { E2eSuite, FlakyBudget } from '../core/e2e/suite.ts';
 import { expiry } from './checklist-shape.ts';
-import { duration, KEBAB_PATTERN, NAME_PATTERN, name } from './fields.ts';
+import { duration, KEBAB_PATTERN, NAME_PATTERN, name, program, reason, variable } from './fields.ts';
 import { flawed, type Telling } from './telling.ts';
 import { readTestPattern } from './test-pattern.ts';
 
@@ -49,15 +49,16 @@ const flow = z
 
 const BUDGET = /^(\d{1,4})$|^(\d{1,2}(?:\.\d{1,2})?)\s*%$/;
 
+const BUDGET_FIX = "write a count such as 3, or a part of the tests that ran such as '2 %'";
+
 const budget = z
-  .union([z.number(), z.string()])
+  .union([z.number(), z.string()], `expected a number of tests, or a percentage; ${BUDGET_FIX}`)
   .meta({ examples: [0, 3, '2 %'] })
   .transform((written, context): FlakyBudget => {
     const [, count, percent] = BUDGET.exec(String(written).trim()) ?? [];
     if (count !== undefined) return { kind: 'count', most: Number(count) };
     if (percent !== undefined) return { kind: 'percent', most: Number(percent) };
-    const fix = "write a count such as 3, or a part of the tests that ran such as '2 %'";
-    context.addIssue(flawed({ expected: 'a number of tests, or a percentage', fix }));
+    context.addIssue(flawed({ expected: 'a number of tests, or a percentage', fix: BUDGET_FIX }));
     return z.NEVER;
   });
 
@@ -65,27 +66,15 @@ const quarantine = z
   .strictObject({
     tests: pattern.describe('Which tests, as in a flow.'),
     owner: z.string().min(2).max(100).describe('Who repairs them.'),
-    reason: z.string().min(10).max(500).describe('Why, in a sentence.'),
+    reason,
     expires: expiry.describe(
       'The last day on which it holds, in UTC, or a time with its zone. After it the gate fails and says so.',
     ),
   })
   .describe('Tests that may fail for a while. They are shown, and stand for no flow.');
 
-const variable = z
-  .string()
-  .meta({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' })
-  .refine((text) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text), {
-    params: { expected: 'the name of an environment variable', fix: 'rename it' } satisfies Telling,
-  });
-
-const program = {
-  run: z
-    .array(z.string())
-    .min(1)
-    .refine(([first]) => first !== '', {
-      params: { expected: 'a program', fix: 'write its name or path' } satisfies Telling,
-    })
+const runner = {
+  run: program()
     .optional()
     .describe(
       'Program and arguments that run the tests first. No shell reads them. DEPLOY_CANARY_SHA, DEPLOY_CANARY_VERSION, DEPLOY_CANARY_ENVIRONMENT and DEPLOY_CANARY_SERVICE tell it what it is about. Left out, the reports are those of another step.',
@@ -107,18 +96,16 @@ const program = {
   }).prefault('30m'),
 };
 
+const glob = z
+  .string()
+  .min(1)
+  .meta({ examples: ['test-results/*.xml'] });
+
 const suite = z
   .strictObject({
-    ...program,
+    ...runner,
     reports: z
-      .union([
-        z
-          .string()
-          .min(1)
-          .transform((one) => [one]),
-        z.array(z.string().min(1)).min(1).max(50),
-      ])
-      .meta({ examples: ['test-results/*.xml'] })
+      .union([glob.transform((one) => [one]), z.array(glob).min(1).max(50)])
       .describe(
         'Globs of the reports, from the root of the workspace; each must match. JUnit XML, JSON of Playwright, Jest, Vitest or CTRF, or TAP: what a report is shows in its content.',
       ),

@@ -101,11 +101,8 @@ type UnionIssue = Extract<Issue, { code: 'invalid_union' }>;
 
 function explainUnion(issue: UnionIssue, path: Path, about: About): Told[] {
   if (issue.discriminator !== undefined) return [explainType(issue, path, about)];
-  const branches = issue.errors.filter((errors) => !errors.some(refusesAtOnce));
-  const [only] = branches;
-  if (branches.length === 1 && only !== undefined) {
-    return only.flatMap((inner) => explainIssue(inner, path, about));
-  }
+  const meant = branchMeant(issue.errors.filter((errors) => !errors.some(refusesAtOnce)));
+  if (meant !== null) return meant.flatMap((inner) => explainIssue(inner, path, about));
   return [
     valueAt(about.data, path) === undefined
       ? explainMissing(issue, path, about)
@@ -113,9 +110,19 @@ function explainUnion(issue: UnionIssue, path: Path, about: About): Told[] {
   ];
 }
 
+/** The one branch that is left, or the only one in which everything is of the right kind. */
+function branchMeant(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
+  const fitting = branches.length === 1 ? branches : branches.filter((errors) => !errors.some(isOfOtherKind));
+  return fitting.length === 1 ? (fitting[0] ?? null) : null;
+}
+
+function isOfOtherKind({ code }: Issue): boolean {
+  return code === 'invalid_type' || code === 'invalid_value';
+}
+
 /** The branch was not meant: the value is of another kind altogether. */
 function refusesAtOnce(issue: Issue): boolean {
-  return (issue.code === 'invalid_type' || issue.code === 'invalid_value') && issue.path.length === 0;
+  return isOfOtherKind(issue) && issue.path.length === 0;
 }
 
 /** A `type:` that is missing, misspelt or unknown. */
@@ -218,7 +225,7 @@ function boundsOf(issue: Issue): string | null {
   const small = issue.code === 'too_small';
   const bound = String(small ? issue.minimum : issue.maximum);
   const word = small ? 'at least' : 'at most';
-  if (issue.origin === 'string') return `${word} ${bound} characters`;
+  if (issue.origin === 'string') return `${word} ${bound} ${bound === '1' ? 'character' : 'characters'}`;
   if (issue.origin === 'array') return `a list of ${word} ${bound}`;
   if (issue.inclusive === true) return `a number of ${word} ${bound}`;
   return `a number ${small ? 'above' : 'below'} ${bound}`;

@@ -95,6 +95,49 @@ export function selectors(description: string, example: string) {
   return z.union([one.transform((single) => [single]), z.array(one).min(1)]).describe(description);
 }
 
+/** A program and its arguments, which no shell reads. */
+export function program() {
+  return z
+    .array(
+      z.string(),
+      'expected a list of a program and its arguments; write each as an item of its own, such as `[npm, run, e2e]`',
+    )
+    .min(1)
+    .refine(([first]) => first !== '', {
+      params: { expected: 'a program', fix: 'write its name or path' } satisfies Telling,
+      path: [0],
+    });
+}
+
+export const variable = z
+  .string()
+  .meta({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' })
+  .refine((text) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text), {
+    params: { expected: 'the name of an environment variable', fix: 'rename it' } satisfies Telling,
+  });
+
+/** Where something is on the web, as everybody may read it. */
+export function webUrl() {
+  return z
+    .url({ protocol: /^https?$/, error: 'expected an http or https URL; begin it with https://' })
+    .refine(
+      (text) => !URL.canParse(text) || (new URL(text).username === '' && new URL(text).password === ''),
+      {
+        params: {
+          expected: 'a URL without credentials',
+          fix: 'take the name and the password out of it',
+        } satisfies Telling,
+      },
+    );
+}
+
+/** Why somebody answers for an exception. */
+export const reason = z
+  .string()
+  .min(10, 'expected a sentence of at least 10 characters; say what is wrong, and why it may stay so')
+  .max(500)
+  .describe('Why, in a sentence.');
+
 /** A name that is safe in a file name, a git ref and a label. */
 export function name(what: string, example: string, pattern: RegExp) {
   return z

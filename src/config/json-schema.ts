@@ -25,9 +25,9 @@ function asNode(
   return typeof node === 'object' && !Array.isArray(node) ? node : null;
 }
 
-/** The alternatives of a node, or the node itself. */
+/** The alternatives of a node, and theirs, or the node itself. */
 export function variantsOf(node: JsonSchema): readonly JsonSchema[] {
-  return node.oneOf ?? node.anyOf ?? [node];
+  return (node.oneOf ?? node.anyOf)?.flatMap(variantsOf) ?? [node];
 }
 
 /** The key by which alternatives are told apart, with the value of each; null when there is none. */

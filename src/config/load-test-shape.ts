@@ -4,7 +4,7 @@ import { FOLDS } from '../core/load/load-test.ts';
 import type { RegisteredAcceptedRuns } from '../ports/accepted-runs.ts';
 import type { RegisteredGenerator } from '../ports/load-generator.ts';
 import type { RegisteredMetrics } from '../ports/metrics-provider.ts';
-import { duration, limit, NAME_PATTERN, name } from './fields.ts';
+import { duration, limit, NAME_PATTERN, name, webUrl } from './fields.ts';
 import type { LimitUnit, WrittenLimit } from './limit.ts';
 import { flawed } from './telling.ts';
 
@@ -76,23 +76,31 @@ const normal = z.union([
   }),
 ]);
 
-const version = z.union([
-  z
-    .strictObject({
-      url: z.url({ protocol: /^https?$/ }).describe('What is asked before, during and after the load.'),
-      field: z
-        .string()
-        .min(1)
-        .optional()
-        .meta({ examples: ['version'] })
-        .describe('Where the version stands in the JSON of the answer: `version`, `/build/version`.'),
-      header: z.string().min(1).optional().describe('The header that holds the version.'),
-    })
-    .refine(({ field, header }) => (field === undefined) !== (header === undefined), {
-      params: { expected: '`field` or `header`', fix: 'name one of the two' },
-    }),
-  z.enum(['report', 'off']),
-]);
+const VERSION =
+  'expected a map with `url`, or `report`, or `off`; write `version: off` where nobody is to be asked';
+
+const version = z.union(
+  [
+    z
+      .strictObject({
+        url: webUrl().describe('What is asked before, during and after the load.'),
+        field: z
+          .string()
+          .min(1)
+          .optional()
+          .meta({ examples: ['version'] })
+          .describe('Where the version stands in the JSON of the answer: `version`, `/build/version`.'),
+        header: z.string().min(1).optional().describe('The header that holds the version.'),
+      })
+      .superRefine(({ field, header }, context) => {
+        if ((field === undefined) !== (header === undefined)) return;
+        const seen = field === undefined ? 'neither' : 'both';
+        context.addIssue(flawed({ expected: '`field` or `header`', seen, fix: 'name one of the two' }));
+      }),
+    z.enum(['report', 'off']),
+  ],
+  VERSION,
+);
 
 const QUANTILE = /^p\d{1,2}(\.\d{1,3})?$/;
 

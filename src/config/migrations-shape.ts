@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MIGRATION_RULES } from '../core/deploy/migration-rules.ts';
 import type { MigrationSpec } from '../ports/migrations.ts';
 import { expiry } from './checklist-shape.ts';
-import { duration, KEBAB_PATTERN, name } from './fields.ts';
+import { duration, KEBAB_PATTERN, name, program, reason, variable } from './fields.ts';
 import { flawed } from './telling.ts';
 
 const waiver = z.strictObject({
@@ -14,7 +14,7 @@ const waiver = z.strictObject({
     .optional()
     .describe('Only for this table or column, as the finding writes it. For all of the file when left out.'),
   person: z.string().min(2).max(100).describe('Who takes the responsibility.'),
-  reason: z.string().min(10).max(500).describe('Why, in a sentence.'),
+  reason,
   expires: expiry.describe('The last day on which it holds, in UTC, or a time with its zone.'),
 });
 
@@ -42,24 +42,22 @@ const service = z
         'The tool whose comments mark the way back in the same file. All of a file is judged when left out.',
       ),
     baseline: z.string().min(1).optional().describe('Files up to this path are not judged: they ran before.'),
-    compatible: z
-      .array(z.string())
-      .min(1)
+    compatible: program()
       .optional()
       .describe(
         'Program that says with exit code 0 that the running version bears the migrations. It sees DEPLOY_CANARY_SHA and DEPLOY_CANARY_RUNNING_SHA.',
       ),
-    'env-from': z.array(z.string()).prefault([]).describe('Names of variables that `compatible` is handed.'),
+    'env-from': z.array(variable).prefault([]).describe('Names of variables that `compatible` is handed.'),
     timeout: duration({ description: 'How long `compatible` may run.', example: '5m' }).prefault('5m'),
     waivers: z.array(waiver).max(200).prefault([]).describe('What a person has looked at and answers for.'),
   })
   .superRefine((config, context) => {
+    const refuse = (key: string, expected: string, fix: string): void =>
+      context.addIssue({ ...flawed({ expected, fix }), path: [key] });
     if (config.dialect === undefined && config.files?.some((one) => /\.sql$/i.test(one)) === true)
-      context.addIssue(flawed({ expected: '`dialect` with SQL files', fix: 'add `dialect: postgresql`' }));
+      refuse('dialect', '`dialect` with SQL files', 'add `dialect: postgresql`, `mysql` or `sqlite`');
     if (config.files === undefined && config.compatible === undefined)
-      context.addIssue(
-        flawed({ expected: '`files` or `compatible`', fix: 'add `files: db/migrations/*.sql`' }),
-      );
+      refuse('files', '`files` or `compatible`', 'add `files: db/migrations/*.sql`');
   });
 
 /** How the migrations of each service are judged, by the name of the service. */

@@ -1,5 +1,5 @@
 import { parseDuration } from '../core/units.ts';
-import { type JsonSchema, keysOf } from './json-schema.ts';
+import { itemsOf, type JsonSchema, keysOf, kindsOf, variantsOf } from './json-schema.ts';
 import { nearest } from './nearest.ts';
 import { asWritten, exampleOf, line } from './words.ts';
 
@@ -17,10 +17,13 @@ export function fixValue(value: unknown, node: JsonSchema | null, key: string | 
   return value === null ? 'write a value, or remove the key' : 'correct it';
 }
 
-/** What was probably meant: a word of the list, a duration with a unit, a number in quotes. */
+/** What was probably meant: a word of the list, a duration with a unit, a number in quotes, one thing as a list. */
 function repaired(value: unknown, node: JsonSchema): unknown {
   const words = (node.enum ?? []).map(String);
   if (typeof value === 'string' && words.length > 0) return nearest(value, words);
+  if (typeof value === 'string' && value !== '' && itemsOf(node)?.type === 'string') return [value];
+  const kinds = typeof value === 'string' ? kindsOf(variantsOf(node)) : null;
+  if (kinds?.kinds.some((kind) => kind === value)) return { [kinds.key]: value };
   if (typeof value === 'number' && node.type === 'string') {
     return durationLike(value, String(exampleOf(node) ?? ''));
   }

@@ -37,8 +37,17 @@ export function readTestPattern(text: string): ReadPattern {
     const expression = RE2JS.compile(source, bits);
     return { ok: true, pattern: { text, field, matches: (value) => expression.test(value) } };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const fix = 'write it without look-around and back-references; what RE2 knows is allowed';
-    return { ok: false, expected: `a regular expression of RE2 (${why})`, fix };
+    const why = (error instanceof Error ? error.message : String(error)).replace(
+      /^error parsing regexp: /,
+      '',
+    );
+    return { ok: false, expected: `a regular expression of RE2 (${why})`, fix: fixOf(why) };
   }
+}
+
+/** What other engines know and RE2 does not can be written in another way; the rest is a slip. */
+function fixOf(why: string): string {
+  return /perl syntax|invalid escape|repeat/i.test(why)
+    ? 'write it without look-around and back-references; what RE2 knows is allowed'
+    : 'close its groups and brackets, and write \\ before a sign that stands for itself';
 }

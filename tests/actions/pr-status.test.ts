@@ -11,7 +11,13 @@ import { jobEnv, REPOSITORY, seedRepository } from '../support/on-github.ts';
 import { operationOf } from '../support/operations.ts';
 import { sourceActions } from '../support/source-action.ts';
 
-const actions = await sourceActions({ 'pr-status/main': ['src/actions/pr-status.ts', 'prStatusMain'] });
+const actions = await sourceActions({
+  'pr-status/main': ['src/actions/pr-status.ts', 'prStatusMain'],
+  'preflight/main': ['src/actions/preflight.ts', 'preflightMain'],
+  'deploy/main': ['src/actions/deploy.ts', 'deployMain'],
+  'e2e-gate/main': ['src/actions/e2e-gate.ts', 'e2eGateMain'],
+  'load-test/main': ['src/actions/load-test.ts', 'loadTestMain'],
+});
 afterAll(() => actions.remove());
 
 const LEAST = { statuses: 'write', 'pull-requests': 'write' } as const;
@@ -142,6 +148,43 @@ describe('a gate of a pull request', () => {
     expect(seen).not.toMatch(/@shine|<img|-->|(?<!\\)\]\(javascript|!\[i\]\(/);
     expect(body.match(/-->/g), 'the ends of the two hidden lines').toHaveLength(2);
     expect(board()[0]?.description).toBe(hostile);
+  });
+});
+
+describe('a gate that could not begin', () => {
+  const GATES = ['preflight', 'deploy', 'e2e-gate', 'load-test'] as const;
+  const refuse = (gate: string, inputs: Readonly<Record<string, string>>) => {
+    const wrong =
+      'version: 1\nservice: Booking API\ne2e: { staging: { reports: a.xml, flows: { a: { tests: [a] } } } }\n';
+    writeFileSync(join(actions.folder, 'wrong.yml'), wrong);
+    return actions.play(`${gate}/main`, { config: 'wrong.yml', ...inputs }, { GITHUB_SHA: '9'.repeat(40) });
+  };
+
+  it.each(GATES)('for a wrong configuration says so at the pull request: %s', async (gate) => {
+    const refused = await refuse(gate, {});
+    expect(refused).toMatchObject({ code: 1, outputs: { verdict: 'fail', 'reason-code': 'config-invalid' } });
+    const result: unknown = JSON.parse(refused.outputs.result ?? 'null');
+    expect(result).toMatchObject({ schemaVersion: 1, operation: gate, reasonCode: 'config-invalid' });
+    const { play, statuses, board } = await openPull();
+    await play({ gate, pending: 'true' });
+    expect((await play({ gate, result: refused.outputs.result ?? '' })).code).toBe(0);
+    const why = /^wrong\.yml:2:10 service expected a service name of letters.*Booking API/;
+    expect(statuses().at(-1)).toEqual([
+      `deploy-canary/${gate}`,
+      'failure',
+      expect.stringContaining('wrong.yml:2:10 service expected a service name'),
+    ]);
+    expect(board()).toMatchObject([{ gate, state: 'failure', description: expect.stringMatching(why) }]);
+  });
+
+  it.each([
+    ['a wrong input', 'deploy', { sha: 'main' }, 'input sha: expected a full commit SHA of 40 hex digits'],
+    ['no configuration', 'e2e-gate', { config: 'nowhere.yml' }, 'nowhere.yml'],
+  ])('for %s says so, too', async (_, gate, inputs, why) => {
+    const refused = await refuse(gate, inputs);
+    const { play, statuses } = await openPull();
+    await play({ gate, result: refused.outputs.result ?? '' });
+    expect(statuses().at(-1)?.slice(1)).toEqual(['failure', expect.stringContaining(why)]);
   });
 });
 

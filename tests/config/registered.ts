@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { assertion, toAssertion } from '../../src/adapters/checks/asking.ts';
+import { serviceSchema } from '../../src/adapters/targets/deploy/service-schema.ts';
 import { buildConfigSchema } from '../../src/config/schema.ts';
 import { parseDuration } from '../../src/core/units.ts';
 
@@ -82,15 +84,11 @@ const cannon = z
 const kept = z.strictObject({ type: z.literal('kept') }).transform(made);
 const webhook = z.strictObject({ type: z.literal('webhook'), 'url-env': variable }).transform(made);
 
-const service = z.strictObject({ deploy: z.array(z.string()) }).transform(() => ({
-  url: null,
-  migrate: null,
-  deploy: [],
-  track: [],
-  verify: [],
-  smoke: [],
-}));
-const record = z.literal('github').transform((type) => ({ type, create: notMadeHere }));
+/** A deployment is of many keys that no other adapter shares, so it is the real one. */
+const deploy = {
+  service: serviceSchema({ checks: [http], assertion: assertion.transform(toAssertion) }),
+  record: z.literal('github').transform((type) => ({ type, create: notMadeHere })),
+};
 
 export const schema = buildConfigSchema({
   routers: [embedded, traefik],
@@ -101,7 +99,7 @@ export const schema = buildConfigSchema({
   checks: [http],
   generators: [cannon],
   acceptedRuns: [kept],
-  deploy: { service, record },
+  deploy,
 });
 
 /** A small config in which nothing is wrong. */

@@ -124,6 +124,17 @@ export async function deployStage() {
   write('db/keep', '');
   commit();
   let scenes = 0;
+  /** Starts a deployment; `child` is the action while it runs. */
+  const begin = async (
+    scene: Scene,
+    inputs: Readonly<Record<string, string>> = {},
+    env: Readonly<Record<string, string | undefined>> = {},
+  ) => {
+    const sha = inputs.sha ?? git('rev-parse', 'HEAD');
+    const asked = { config: scene.config, version: 'v1.0.0', ...inputs, sha };
+    const { child, ended } = await actions.start('deploy/main', asked, env);
+    return { child, ended: ended.then((told): Told => ({ ...told, result: resultIn(told) })) };
+  };
   return {
     root,
     write,
@@ -140,19 +151,8 @@ export async function deployStage() {
       write(scene.config, config(scene));
       return scene;
     },
-    deploy: async (
-      scene: Scene,
-      inputs: Readonly<Record<string, string>> = {},
-      env: Readonly<Record<string, string | undefined>> = {},
-    ): Promise<Told> => {
-      const sha = inputs.sha ?? git('rev-parse', 'HEAD');
-      const told = await actions.play(
-        'deploy/main',
-        { config: scene.config, version: 'v1.0.0', ...inputs, sha },
-        env,
-      );
-      return { ...told, result: resultIn(told) };
-    },
+    deploy: async (...step: Parameters<typeof begin>): Promise<Told> => (await begin(...step)).ended,
+    begin,
     preflight: (
       inputs: Readonly<Record<string, string>>,
       env: Readonly<Record<string, string | undefined>> = {},
@@ -177,8 +177,10 @@ export async function deployStage() {
   };
 }
 
+/** Null for a step that could not begin: it has no findings to look at. */
 function resultIn({ outputs }: StepTold): Told['result'] {
-  return outputs.result === undefined ? null : result.parse(JSON.parse(outputs.result));
+  if (outputs.result === undefined || outputs['reason-code'] === 'config-invalid') return null;
+  return result.parse(JSON.parse(outputs.result));
 }
 
 async function freePort(): Promise<number> {

@@ -1,11 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type StepEnd, startStep } from '../../src/cli/demo/as-runner.ts';
+import { type RunningStep, type StepEnd, startStep } from '../../src/cli/demo/as-runner.ts';
 import { compileSources } from '../adapters/runner/compiled-sources.ts';
 
 export interface StepTold extends StepEnd {
   readonly log: string;
+}
+
+export interface StepUnderWay {
+  readonly child: RunningStep['child'];
+  readonly ended: Promise<StepTold>;
 }
 
 /** Entries of actions as the sources have them now, each run as a process of its own, as a runner would. */
@@ -21,6 +26,8 @@ export interface SourceActions {
     /** Default: the folder that all share. */
     workspace?: string,
   ) => Promise<StepTold>;
+  /** The same, for who wants to do something to it while it runs. */
+  readonly start: (...step: Parameters<SourceActions['play']>) => Promise<StepUnderWay>;
   readonly remove: () => void;
 }
 
@@ -36,7 +43,7 @@ export async function sourceActions(
     writeFileSync(file, `import { ${name} } from '${sources.url(source)}';\nawait ${name}();\n`);
   }
   const { PATH, HOME } = process.env;
-  const play: SourceActions['play'] = async (entry, inputs, env, state = {}, workspace = folder) => {
+  const start: SourceActions['start'] = async (entry, inputs, env, state = {}, workspace = folder) => {
     const around = { PATH, HOME, GITHUB_ACTIONS: 'true', ...env };
     const place = { home: folder, workspace, scratch: folder, env: around };
     const { child, ended } = await startStep(place, entry, inputs, state, 'pipe');
@@ -45,11 +52,12 @@ export async function sourceActions(
       stream?.on('data', (chunk) => {
         log += String(chunk);
       });
-    return { ...(await ended), log };
+    return { child, ended: ended.then((end) => ({ ...end, log })) };
   };
+  const play: SourceActions['play'] = async (...step) => (await start(...step)).ended;
   const remove = (): void => {
     sources.remove();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { folder, play, remove };
+  return { folder, play, start, remove };
 }

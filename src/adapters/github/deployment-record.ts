@@ -71,10 +71,15 @@ export function githubRecord(options: GitHubRecordOptions): DeploymentRecord {
   };
 }
 
+const type = z.literal('github').describe('GitHub Deployments of the repository.');
+
 export const githubRecordSchema = z
-  .literal('github')
-  .describe('GitHub Deployments of the repository.')
-  .transform((type): RegisteredRecord => ({ type, create: (context, links) => create(context, links) }));
+  .strictObject({ type })
+  .describe('GitHub Deployments of the repository. `record: github` says the same.')
+  .transform(({ type }): RegisteredRecord => ({ type, create }));
+
+/** It has nothing to set: its name says it all. */
+export const githubRecordWord = type.transform((type): RegisteredRecord => ({ type, create }));
 
 function create(context: AdapterContext, links: DeploymentLinks): DeploymentRecord {
   const { service, environment, clock } = context;

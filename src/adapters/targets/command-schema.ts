@@ -9,12 +9,12 @@ export function refuse(
   context: Context,
   expected: string,
   fix: string,
-  path: readonly (string | number)[] = [],
+  { path = [], seen }: { readonly path?: readonly (string | number)[]; readonly seen?: string } = {},
 ): void {
   context.addIssue({
     code: 'custom',
     message: `expected ${expected}; ${fix}`,
-    params: { expected, fix },
+    params: { expected, fix, ...(seen === undefined ? {} : { seen }) },
     path: [...path],
   });
 }
@@ -44,10 +44,13 @@ export function checkPlaceholders(text: string, known: readonly Placeholder[], c
 export function argv(known: readonly Placeholder[]) {
   const element = z.string().superRefine((text, context) => checkPlaceholders(text, known, context));
   return z
-    .array(element)
+    .array(
+      element,
+      'expected a list of a program and its arguments; write each as an item of its own, such as `[./deploy.sh, staging]`',
+    )
     .min(1)
     .superRefine(([program], context) => {
-      if (program === '') refuse(context, 'a program', 'write its name or path', [0]);
+      if (program === '') refuse(context, 'a program', 'write its name or path', { path: [0] });
     });
 }
 
@@ -107,7 +110,8 @@ export function checkVersionPlace(config: VersionPlaces, context: Context): void
   if (given.length === 1) return;
   const expected =
     'either version-header or version-field, so that the old version is never taken for the new one';
-  refuse(context, expected, given.length === 0 ? 'add one of them' : 'take one of them away');
+  if (given.length === 0) refuse(context, expected, 'add one of them', { seen: 'neither' });
+  else refuse(context, expected, 'take one of them away', { seen: 'both' });
 }
 
 const health = z

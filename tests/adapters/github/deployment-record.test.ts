@@ -117,8 +117,9 @@ describe('the record in a file', () => {
     const { path, make, sha } = await inFile();
     const record = make('back-end');
     await record.begin({ version: 'v1', sha, migrations: null, owner: ownerOf('1') }, never);
-    expect(readdirSync(join(path, 'staging'))).toEqual(['back-end.deployments.json']);
-    writeFileSync(join(path, 'staging', 'back-end.deployments.json'), '{"schema":1,"deploy');
+    const directory = join(path, 'staging', 'back-end.deployments');
+    expect(readdirSync(directory)).toEqual(['000000000001.json']);
+    writeFileSync(join(directory, '000000000001.json'), '{"schema":1,"deploy');
     await expect(record.history(never)).rejects.toThrow('mend the file');
   });
 });

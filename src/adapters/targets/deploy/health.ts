@@ -23,8 +23,11 @@ export const placeUrl = z
   .meta({ examples: ['https://staging.example.com/healthz'] })
   .superRefine((text, context) => {
     checkPlaceholders(text, KNOWN, context);
-    if (isHealthUrl(fill(text, { version: 'v', service: 's', environment: 'e' }))) return;
-    refuse(context, 'a URL without credentials', 'start it with http:// or https://');
+    const filled = fill(text, { version: 'v', service: 's', environment: 'e' });
+    if (isHealthUrl(filled)) return;
+    if (URL.canParse(filled) && /^https?:$/.test(new URL(filled).protocol))
+      refuse(context, 'a URL without credentials', 'take the name and the password out of it');
+    else refuse(context, 'an http or https URL', 'begin it with https://');
   });
 
 export function healthSchema(assertion: z.ZodType<Assertion>) {

@@ -16,7 +16,18 @@ import { fillIn } from './program.ts';
 const AS_READER = { headers: { accept: '*/*' }, longest: 8_388_608 };
 
 const pattern = z.string().superRefine((text, context) => {
-  if (toPattern(text) === null) refuse(context, 'a regular expression', 'correct it');
+  const fix = 'close its groups and brackets, and write \\ before a sign that stands for itself';
+  if (toPattern(text) === null) refuse(context, 'a regular expression', fix);
+});
+
+const markerPattern = pattern.superRefine((text, context) => {
+  const groups = toPattern(`${text}|`)?.exec('')?.length;
+  if (groups === 1)
+    refuse(
+      context,
+      'a regular expression with a group for the version',
+      'put round brackets around it: `([^"]+)`',
+    );
 });
 
 const marker = z
@@ -28,16 +39,18 @@ const marker = z
       .min(1)
       .optional()
       .describe('The field of a JSON answer that names it: `build.version`.'),
-    pattern: pattern
+    pattern: markerPattern
       .optional()
       .describe(
         'A regular expression whose first group is the version, for any text: `name="version" content="([^"]+)"`.',
       ),
   })
   .superRefine((config, context) => {
-    const ways = [config.header, config.field, config.pattern].filter((one) => one !== undefined);
+    const ways = (['header', 'field', 'pattern'] as const).filter((way) => config[way] !== undefined);
     if (ways.length === 1) return;
-    refuse(context, 'one of header, field and pattern', ways.length === 0 ? 'add one' : 'keep one');
+    const expected = 'one of header, field and pattern';
+    if (ways.length === 0) refuse(context, expected, 'add one', { seen: 'none of them' });
+    else refuse(context, expected, 'keep one', { seen: ways.join(' and ') });
   })
   .describe('How the public place names the version that it serves.');
 

@@ -24,7 +24,13 @@ const PLACEHOLDERS = 'No shell reads it. Takes {version}, {service} and {environ
 /** One program, or several that run one after the other. */
 function programs(description: string) {
   const one = argv(KNOWN).transform((single) => [single]);
-  return z.union([one, z.array(argv(KNOWN)).min(1).max(20)]).describe(`${description} ${PLACEHOLDERS}`);
+  const several = z.array(argv(KNOWN)).min(1).max(20);
+  return z
+    .union(
+      [one, several],
+      'expected a list of a program and its arguments, or a list of such lists; write each word as an item of its own, such as `[./deploy.sh, "{version}"]`',
+    )
+    .describe(`${description} ${PLACEHOLDERS}`);
 }
 
 const migrate = z
@@ -83,9 +89,13 @@ export function serviceSchema({ checks, assertion }: ServiceParts) {
     })
     .superRefine((config, context) => {
       if (config.deploy === undefined && config.track === undefined)
-        refuse(context, 'a program in `deploy` or in `track`', 'add `deploy: [./deploy.sh, "{version}"]`');
+        refuse(context, 'a program in `deploy` or in `track`', 'add `deploy: [./deploy.sh, "{version}"]`', {
+          path: ['deploy'],
+        });
       if (config.deploy !== undefined && config.health === undefined && config.served === undefined)
-        refuse(context, '`health` or `served`, to see that the new version answers', 'add one of them');
+        refuse(context, '`health` or `served`, to see that the new version answers', 'add one of them', {
+          path: ['health'],
+        });
     })
     .transform((config): UnnamedService => {
       const around: Surroundings = {
