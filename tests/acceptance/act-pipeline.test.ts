@@ -2,11 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Load } from '../../src/cli/demo/load.ts';
 import { needs } from '../support/act/needs.ts';
 import { type ActStage, openActStage } from '../support/act/stage.ts';
+import { isExhaustive } from '../support/exhaustive.ts';
 import { REPOSITORY } from '../support/on-github.ts';
 import { until } from '../support/prometheus.ts';
 
 const TIMEOUT = { timeout: 240_000 };
 const NO_GATES = { e2e: false, 'load-test': false };
+/** Each is a run of its own of act; the pipeline, its way back, its bad version and its lost machine are run every time. */
+const rarely = it.skipIf(!isExhaustive);
+const skipped = isExhaustive ? '' : ' (skipped: needs EXHAUSTIVE=1)';
 
 /** One after the other on one production, as it would be there; each begins with the first version in slot a. */
 describe.skipIf(needs !== '')(`the example workflows under a real runner${needs}`, () => {
@@ -32,31 +36,39 @@ describe.skipIf(needs !== '')(`the example workflows under a real runner${needs}
   const push = (commit: string, more = {}) =>
     stage.act('deploy', { event: 'push', run: stage.newRun(commit), commit, with: more });
 
-  it('stop at a red checklist before any request has met the new version', TIMEOUT, async () => {
-    const commit = tested(stage.change({ bake: '2s' }), 'failure');
-    const end = await push(commit).ended;
-    expect(end.code, end.log).toBe(1);
-    expect(end.jobs).toEqual({ 'preflight-staging': 'failed' });
-    expect(stage.told(commit)).toEqual({ 'preflight-staging': 'failure' });
-    expect(Object.keys(load.counts())).toEqual([stage.first]);
-    await serves('a', stage.first);
-  });
+  rarely(
+    `stop at a red checklist before any request has met the new version${skipped}`,
+    TIMEOUT,
+    async () => {
+      const commit = tested(stage.change({ bake: '2s' }), 'failure');
+      const end = await push(commit).ended;
+      expect(end.code, end.log).toBe(1);
+      expect(end.jobs).toEqual({ 'preflight-staging': 'failed' });
+      expect(stage.told(commit)).toEqual({ 'preflight-staging': 'failure' });
+      expect(Object.keys(load.counts())).toEqual([stage.first]);
+      await serves('a', stage.first);
+    },
+  );
 
-  it('tell a pull request of a fork its verdict, from the default branch', TIMEOUT, async () => {
-    const head = stage.change({ bake: '2s' });
-    const asked = async (code: number, verdict: string): Promise<void> => {
-      const workflow_run = { event: 'pull_request', head_sha: head, pull_requests: [] };
-      const woken = { event: 'workflow_run', run: stage.newRun(stage.first), commit: stage.first };
-      const end = await stage.act('pull-request-gate', { ...woken, payload: { workflow_run } }).ended;
-      expect(end.code, end.log).toBe(code);
-      expect(stage.told(head)).toEqual({ 'pull-request': verdict });
-    };
-    await asked(1, 'failure');
-    tested(head);
-    await asked(0, 'success');
-  });
+  rarely(
+    `tell a pull request of a fork its verdict, from the default branch${skipped}`,
+    TIMEOUT,
+    async () => {
+      const head = stage.change({ bake: '2s' });
+      const asked = async (code: number, verdict: string): Promise<void> => {
+        const workflow_run = { event: 'pull_request', head_sha: head, pull_requests: [] };
+        const woken = { event: 'workflow_run', run: stage.newRun(stage.first), commit: stage.first };
+        const end = await stage.act('pull-request-gate', { ...woken, payload: { workflow_run } }).ended;
+        expect(end.code, end.log).toBe(code);
+        expect(stage.told(head)).toEqual({ 'pull-request': verdict });
+      };
+      await asked(1, 'failure');
+      tested(head);
+      await asked(0, 'success');
+    },
+  );
 
-  it('try a version in staging as one step', TIMEOUT, async () => {
+  rarely(`try a version in staging as one step${skipped}`, TIMEOUT, async () => {
     const commit = tested(stage.change({ bake: '2s' }));
     const end = await stage.act('staging', { event: 'push', run: stage.newRun(commit), commit }).ended;
     expect(end.code, end.log).toBe(0);

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type Policy, pass } from '../support/gate.ts';
+import { lanes } from '../support/lanes.ts';
 import {
-  CANARY,
   openTheatre,
   type Script,
   SLOW_PLAN,
@@ -15,24 +15,44 @@ import {
   until,
 } from '../support/theatre.ts';
 
-const LANES = 4;
-const lanes: Promise<unknown>[] = Array.from({ length: LANES }, () => Promise.resolve());
-let next = 0;
+const inLane = lanes(4);
 
-/** Plays in a theatre of its own; a few at a time, or the machine is too slow for what is tested. */
+/** Each test rolls out a version of its own: one that was taken back is refused, and that is another test. */
+const versions = new WeakMap<Theatre, number>();
+const canaryOf = (theatre: Theatre): string => `v${1 + (versions.get(theatre) ?? 1)}`;
+/** Theatres in which everything is as it was at the beginning: to open one takes longer than most plays. */
+const tidy: Theatre[] = [];
+
+/** Plays alone in a theatre; a few at a time, or the machine is too slow for what is tested. */
 function stage(script: Script, act: (theatre: Theatre) => Promise<void>): Promise<void> {
-  const lane = next++ % LANES;
-  const played = (lanes[lane] ?? Promise.resolve()).then(async () => {
-    const theatre = await openTheatre(script);
+  return inLane(async () => {
+    const isPlain = script.ledgerOn === undefined && script.clock === undefined;
+    const theatre = (isPlain ? tidy.pop() : undefined) ?? (await openTheatre(script));
+    let isTidy = false;
     try {
+      await theatre.rewrite(script);
       await act(theatre);
+      isTidy = isPlain && (await isAsBefore(theatre));
     } finally {
-      await theatre.close();
+      versions.set(theatre, (versions.get(theatre) ?? 1) + 3);
+      theatre.router.set(pass);
+      theatre.metrics.set(pass);
+      if (isTidy) tidy.push(theatre);
+      else await theatre.close();
     }
   });
-  lanes[lane] = played.catch(() => undefined);
-  return played;
 }
+
+async function isAsBefore(theatre: Theatre): Promise<boolean> {
+  const record = (await theatre.ledger()).at(-1)?.record;
+  const isOver = record?.rollout === null || /^(promoted|aborted)$/.test(record?.rollout?.phase.name ?? '');
+  const { version, slot } = record?.stable ?? {};
+  return isOver && version === STABLE && slot === 'a' && (await theatre.shareOfB()) === 0;
+}
+
+afterAll(async () => {
+  for (const theatre of tidy) await theatre.close();
+});
 
 const phaseOf = async (theatre: Theatre): Promise<string> =>
   (await theatre.ledger()).at(-1)?.record.rollout?.phase.name ?? 'none';
@@ -60,7 +80,7 @@ describe.concurrent('a cancelled job', () => {
     (fault) =>
       // The bad one is cancelled before its guardrail has had the time to see it.
       stage({ fault, plan: SLOW_PLAN }, async (theatre) => {
-        const running = await theatre.run('canary/main', { version: CANARY });
+        const running = await theatre.run('canary/main', { version: canaryOf(theatre) });
         await baking(theatre);
         const since = performance.now();
         running.child.kill('SIGINT');
@@ -82,7 +102,7 @@ describe.concurrent('a cancelled job', () => {
     TIMEOUT,
     () =>
       stage({ lease: '60s', plan: SLOW_PLAN }, async (theatre) => {
-        const running = await theatre.run('canary/main', { version: CANARY });
+        const running = await theatre.run('canary/main', { version: canaryOf(theatre) });
         await baking(theatre);
         theatre.router.set(() => ({ do: 'hang' }));
         running.child.kill('SIGINT');
@@ -101,7 +121,7 @@ describe.concurrent('a cancelled job', () => {
 
   it('changes nothing by a second signal', TIMEOUT, () =>
     stage({ plan: SLOW_PLAN }, async (theatre) => {
-      const running = await theatre.run('canary/main', { version: CANARY });
+      const running = await theatre.run('canary/main', { version: canaryOf(theatre) });
       await baking(theatre);
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGINT'] as const) running.child.kill(signal);
       expect((await running.ended).outputs['reason-code']).toBe('cancelled');
@@ -126,7 +146,7 @@ describe.concurrent('a router', () => {
     ({ policy }) =>
       stage({}, async (theatre) => {
         theatre.router.set(policy);
-        const end = await theatre.play('canary/main', { version: CANARY });
+        const end = await theatre.play('canary/main', { version: canaryOf(theatre) });
         expect(end.code).toBe(1);
         expect(['shift-failed', 'lease-lost', 'traffic-not-home']).toContain(end.outputs['reason-code']);
         await until(async () => (await theatre.shareOfB()) === 0, 'the lease to run out');
@@ -139,7 +159,7 @@ describe.concurrent('a router', () => {
   it('that loses the answer to every shift is believed by what it says when it is asked', TIMEOUT, () =>
     stage({}, async (theatre) => {
       theatre.router.set(({ method }) => (method === 'PUT' ? { do: 'lose-answer' } : { do: 'pass' }));
-      expect((await theatre.play('canary/main', { version: CANARY })).outputs['reason-code']).toBe(
+      expect((await theatre.play('canary/main', { version: canaryOf(theatre) })).outputs['reason-code']).toBe(
         'promoted',
       );
     }),
@@ -152,7 +172,7 @@ describe.concurrent('a router', () => {
       theatre.router.set(({ method }) =>
         method === 'GET' ? { do: 'rewrite', change: lie } : { do: 'pass' },
       );
-      const end = await theatre.play('canary/main', { version: CANARY });
+      const end = await theatre.play('canary/main', { version: canaryOf(theatre) });
       expect(end.outputs['reason-code']).toBe('weight-diverged');
       await expectHome(theatre);
     }),
@@ -176,7 +196,7 @@ describe.concurrent('a router', () => {
         if (method === 'PUT') told = '{}';
         return { do: 'rewrite', change: pretend };
       });
-      const end = await theatre.play('canary/main', { version: CANARY });
+      const end = await theatre.play('canary/main', { version: canaryOf(theatre) });
       expect(['no-data', 'share-diverged', 'lease-lost', 'weight-diverged']).toContain(
         end.outputs['reason-code'],
       );
@@ -212,7 +232,7 @@ describe.concurrent('a metrics endpoint', () => {
     },
   ])('that $how is not health: the rollout ends and says why', TIMEOUT, ({ policy, codes }) =>
     stage({ plan: SLOW_PLAN }, async (theatre) => {
-      const running = await theatre.run('canary/main', { version: CANARY });
+      const running = await theatre.run('canary/main', { version: canaryOf(theatre) });
       await baking(theatre);
       theatre.metrics.set(policy);
       const end = await running.ended;
@@ -225,17 +245,19 @@ describe.concurrent('a metrics endpoint', () => {
 describe.concurrent('several writers', () => {
   it('start two rollouts at once: exactly one goes on, the other touches nothing', TIMEOUT, () =>
     stage({}, async (theatre) => {
-      const ends = await Promise.all(['v2', 'v3'].map((version) => theatre.play('canary/main', { version })));
+      const first = canaryOf(theatre);
+      const both = [first, `${first}-too`];
+      const ends = await Promise.all(both.map((version) => theatre.play('canary/main', { version })));
       const codes = ends.map((end) => end.outputs['reason-code']).sort();
       expect(codes).toEqual(['promoted', 'rollout-in-progress']);
-      const winner = codes[0] === ends[0]?.outputs['reason-code'] ? 'v2' : 'v3';
+      const winner = codes[0] === ends[0]?.outputs['reason-code'] ? both[0] : both[1];
       expect(Object.keys(await theatre.count(300))).toEqual([winner]);
     }),
   );
 
   it('roll back in mid-step: traffic is home, the rollback is green, the rollout is red', TIMEOUT, () =>
     stage({ plan: SLOW_PLAN }, async (theatre) => {
-      const running = await theatre.run('canary/main', { version: CANARY });
+      const running = await theatre.run('canary/main', { version: canaryOf(theatre) });
       await baking(theatre);
       const rollback = await theatre.play('rollback/main', { reason: 'customers complain' });
       expect(rollback.outputs['reason-code']).toBe('restored');
@@ -249,7 +271,7 @@ describe.concurrent('several writers', () => {
 
   it('an owner that was frozen and comes back to life cannot raise the weight again', TIMEOUT, () =>
     stage({ plan: SLOW_PLAN }, async (theatre) => {
-      const running = await theatre.run('canary/main', { version: CANARY });
+      const running = await theatre.run('canary/main', { version: canaryOf(theatre) });
       await baking(theatre);
       running.child.kill('SIGSTOP');
       const end = await theatre.play('reconcile/main', { 'owner-has-ended': 'true' });
@@ -263,7 +285,7 @@ describe.concurrent('several writers', () => {
 
   it('reconcile leaves a rollout alone while its owner lives', TIMEOUT, () =>
     stage({ plan: UNHURRIED_PLAN }, async (theatre) => {
-      const running = await theatre.run('canary/main', { version: CANARY });
+      const running = await theatre.run('canary/main', { version: canaryOf(theatre) });
       await baking(theatre);
       expect((await theatre.play('reconcile/main')).outputs['reason-code']).toBe('nothing-to-do');
       expect((await running.ended).outputs['reason-code']).toBe('promoted');
@@ -277,14 +299,16 @@ describe.concurrent('after a promotion', () => {
     TIMEOUT,
     () =>
       stage({}, async (theatre) => {
-        expect((await theatre.play('canary/main', { version: CANARY })).outputs.state).toBe('promoted');
+        expect((await theatre.play('canary/main', { version: canaryOf(theatre) })).outputs.state).toBe(
+          'promoted',
+        );
         const rollback = await theatre.play('rollback/main', { reason: 'a late surprise' });
         expect(rollback.outputs.state).toBe('restored');
         expect(Object.keys(await theatre.count(300))).toEqual([STABLE]);
-        const again = await theatre.play('canary/main', { version: CANARY });
+        const again = await theatre.play('canary/main', { version: canaryOf(theatre) });
         expect(again.outputs['reason-code']).toBe('version-rejected');
         const readmitted = await theatre.play('canary/main', {
-          version: CANARY,
+          version: canaryOf(theatre),
           readmit: 'staging passed anew',
         });
         expect(readmitted.outputs['reason-code']).toBe('promoted');
@@ -304,7 +328,7 @@ describe.concurrent('the machine', () => {
     TIMEOUT,
     () =>
       stage({ ledgerOn: tmpfs, plan: UNHURRIED_PLAN }, async (theatre) => {
-        const running = await theatre.run('canary/main', { version: CANARY });
+        const running = await theatre.run('canary/main', { version: canaryOf(theatre) });
         await baking(theatre);
         const ballast = join(theatre.folder, 'ledger/ballast');
         try {
@@ -332,7 +356,7 @@ describe.concurrent('the machine', () => {
     TIMEOUT,
     (jump) =>
       stage({ clock: { library: faketime ?? '' }, plan: UNHURRIED_PLAN }, async (theatre) => {
-        const running = await theatre.run('canary/main', { version: CANARY });
+        const running = await theatre.run('canary/main', { version: canaryOf(theatre) });
         await baking(theatre);
         theatre.jump(jump);
         const end = await running.ended;
@@ -359,7 +383,7 @@ describe.concurrent('what cannot work is refused before anything is touched', ()
         puts += method === 'PUT' ? 1 : 0;
         return { do: 'pass' };
       });
-      const end = await theatre.play('canary/main', { version: CANARY, ...inputs });
+      const end = await theatre.play('canary/main', { version: canaryOf(theatre), ...inputs });
       expect(end.code).toBe(1);
       expect(end.outputs['reason-code']).toBe(code);
       expect(puts, 'shifts').toBe(0);

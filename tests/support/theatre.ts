@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, watch, writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,6 +25,8 @@ export interface Script {
   /** Lines of YAML that replace the plan. */
   readonly plan?: string;
   readonly lease?: string;
+  /** How long the operator waits for one answer of the router. */
+  readonly patience?: string;
   /** One line of YAML for another ledger than files. */
   readonly ledger?: string;
   /** One line of YAML that says who is told. */
@@ -65,6 +67,8 @@ export interface Theatre {
   ledger(): Promise<Entry[]>;
   /** Calls `strike` as soon as the ledger holds this many entries. */
   atRevision(revision: number, strike: () => void): { cancel: () => void };
+  /** Begins another play on the same stage: writes the configuration anew. */
+  rewrite(script: Script): Promise<void>;
   /** Moves the operator's wall clock, as in `+3h`. */
   jump(by: string): void;
   close(): Promise<void>;
@@ -96,6 +100,15 @@ const PLAN = `
 
 /** The same plan with bakes that nothing outruns: for what must happen in the middle of a step. */
 export const SLOW_PLAN = PLAN.replace(/bake: \d+ms, max-bake: 3s/g, 'bake: 40s, max-bake: 60s');
+/** The same plan for a machine with more to do than it can: nothing but what the plan says ends a rollout. */
+export const PATIENT: Script = {
+  plan: PLAN.replace(/max-bake: 3s/g, 'max-bake: 30s').replace(
+    /budgets: .*/,
+    'budgets: { deploy: 40s, shift: 20s, verify: 30s, abort: 30s, hold: 20s }',
+  ),
+  lease: '20s',
+  patience: '10s',
+};
 /** Long enough for something to happen in the first step, short enough to see the next one. */
 export const UNHURRIED_PLAN = PLAN.replace(/bake: \d+ms, max-bake: 3s/g, 'bake: 2s, max-bake: 8s');
 
@@ -107,10 +120,9 @@ export async function openTheatre(script: Script = {}): Promise<Theatre> {
   const children: ChildProcess[] = [startRouter(folder, { traffic, admin, a, b })];
   const router = await openGate(`http://127.0.0.1:${admin}`);
   const metrics = await openGate(`http://127.0.0.1:${admin}`);
-  await writeFile(
-    join(folder, 'deploy-canary.yml'),
-    configOf(script, folder, router.url, metrics.url, { a, b }),
-  );
+  const rewrite: Theatre['rewrite'] = (more) =>
+    writeFile(join(folder, 'deploy-canary.yml'), configOf(more, folder, router.url, metrics.url, { a, b }));
+  await rewrite(script);
   const { GITHUB_ACTIONS: _, GITHUB_RUN_ID: __, GITHUB_SHA: ___, ...inherited } = process.env;
   const env = {
     ...inherited,
@@ -126,9 +138,13 @@ export async function openTheatre(script: Script = {}): Promise<Theatre> {
   const run: Theatre['run'] = (entry, inputs = {}, state = {}) =>
     startStep(place, entry, { config: 'deploy-canary.yml', 'job-limit': '1h', ...inputs }, state, 'pipe');
   const play: Theatre['play'] = async (entry, inputs, state) => (await run(entry, inputs, state)).ended;
-  const first = await play('canary/main', { version: STABLE });
-  if (first.code !== 0) throw new Error(`the first deployment ended with ${JSON.stringify(first.outputs)}`);
+  const first = play('canary/main', { version: STABLE });
+  // What was deployed is verified by the requests that it serves: without any, the whole budget is waited for some.
+  const isUp = (): Promise<boolean> => isServing(a);
+  await Promise.race([first, until(isUp, 'the first version to be up')]);
   const load = startLoad(`http://127.0.0.1:${traffic}`, script.rate ?? 80);
+  const { code, outputs } = await first;
+  if (code !== 0) throw new Error(`the first deployment ended with ${JSON.stringify(outputs)}`);
   return {
     folder,
     router,
@@ -140,6 +156,7 @@ export async function openTheatre(script: Script = {}): Promise<Theatre> {
     shareOfB: async () => (await readShare(admin)) ?? Number.NaN,
     count: (ms) => countFor(load, ms),
     ledger: () => readLedger(folder),
+    rewrite,
     jump: (by) => writeFileSync(join(folder, 'clock'), by),
     atRevision: (revision, strike) => watchLedger(folder, revision, strike),
     close: async () => {
@@ -148,7 +165,7 @@ export async function openTheatre(script: Script = {}): Promise<Theatre> {
       for (const child of children) child.kill('SIGKILL');
       await router.close();
       await metrics.close();
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }
@@ -198,7 +215,7 @@ plan:${script.plan ?? PLAN}
 environments:
   production:
     lease: ${script.lease ?? '2s'}
-    router: { type: embedded, admin: '${routerUrl}', token-env: DEPLOY_CANARY_ROUTER_TOKEN, timeout: 1s }
+    router: { type: embedded, admin: '${routerUrl}', token-env: DEPLOY_CANARY_ROUTER_TOKEN, timeout: ${script.patience ?? '1s'} }
     metrics: { type: scrape, timeout: 300ms, endpoints: [{ url: '${metricsUrl}/metrics' }] }
     target:
       type: command
@@ -264,6 +281,12 @@ async function readShare(admin: number): Promise<number | null> {
   }
 }
 
+async function isServing(port: number): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null);
+  await answer?.text();
+  return answer !== null;
+}
+
 async function countFor(load: Load, ms: number): Promise<Record<string, number>> {
   const before = load.counts();
   await pause(ms);
@@ -291,25 +314,17 @@ async function readLedger(folder: string): Promise<Entry[]> {
   );
 }
 
+/** Told by the kernel, and not by a look now and then: the operator must not get any further than it has written. */
 function watchLedger(folder: string, revision: number, strike: () => void): { cancel: () => void } {
-  let over = false;
-  const look = async (): Promise<void> => {
-    while (!over) {
-      const names = await revisions(folder);
-      if (Number.parseInt(names.at(-1) ?? '0', 10) >= revision) {
-        over = true;
-        strike();
-        return;
-      }
-      await pause(1);
-    }
-  };
-  void look();
-  return {
-    cancel: () => {
-      over = true;
-    },
-  };
+  const directory = ledgerFolder(folder);
+  const isReached = (): boolean =>
+    readdirSync(directory).some((name) => /^\d+\.json$/.test(name) && Number.parseInt(name, 10) >= revision);
+  const watcher = watch(directory, () => {
+    if (!isReached()) return;
+    watcher.close();
+    strike();
+  });
+  return { cancel: () => watcher.close() };
 }
 
 async function endService(folder: string, port: number): Promise<void> {
@@ -322,7 +337,7 @@ async function endService(folder: string, port: number): Promise<void> {
   }
 }
 
-export async function until(condition: () => Promise<boolean>, what: string, ms = 10_000): Promise<void> {
+export async function until(condition: () => Promise<boolean>, what: string, ms = 60_000): Promise<void> {
   const end = performance.now() + ms;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`waited ${ms} ms in vain for ${what}`);
