@@ -18,9 +18,15 @@ export async function loadTestTold(
   { report, baseDir, warn }: Telling,
 ): Promise<GateExtras> {
   if (report !== null) await writePage(result, resolve(baseDir, report), warn);
+  if (result.unkept !== null) warn(unkeptLine(result.unkept));
   const figure = (name: string): string => String(result.figures[name]?.value ?? '');
   const outputs = { rate: figure('rate'), p95: figure('p95'), 'error-rate': figure('error-rate') };
   return { outputs, sections: loadSections(result) };
+}
+
+/** The verdict stands all the same: only the next run has nothing newer to be held against. */
+export function unkeptLine(why: string): string {
+  return `this run was not kept as accepted: ${why}`;
 }
 
 export async function writePage(

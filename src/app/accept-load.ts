@@ -2,7 +2,7 @@ import type { ChecklistVerdict } from '../core/checks/checklist.ts';
 import type { Subject } from '../core/checks/gate-result.ts';
 import type { LoadFigures } from '../core/load/figures.ts';
 import type { AcceptedRun, Baseline, LoadFacts } from '../core/load/load-test.ts';
-import type { Keeping, LoadTestResult } from '../core/load/load-test-result.ts';
+import type { LoadTestResult } from '../core/load/load-test-result.ts';
 import type { AcceptedRuns } from '../ports/accepted-runs.ts';
 import { AdapterError } from '../ports/adapter-error.ts';
 
@@ -39,21 +39,29 @@ interface Judged {
   readonly facts: LoadFacts;
 }
 
+type Kept = Pick<LoadTestResult, 'keeping' | 'unkept'>;
+
 /** Only a run that needed nobody's leave is what later ones are held against. */
 export async function keepIfGreen(
   { accepted, subject, newest }: Keeper,
   { verdict: { verdict, findings }, figures, facts }: Judged,
   signal: AbortSignal,
-): Promise<Keeping> {
-  if (accepted === null) return 'not-asked';
+): Promise<Kept> {
+  if (accepted === null) return { keeping: 'not-asked', unkept: null };
   const isClean = findings.every(({ status }) => status === 'pass' || status === 'skipped');
-  if (verdict !== 'pass' || !isClean || newest.revision === null) return 'not-kept';
+  if (verdict !== 'pass' || !isClean) return { keeping: 'not-kept', unkept: null };
+  if (newest.revision === null) return { keeping: 'failed', unkept: whyUnread(newest.baseline) };
   try {
-    return await accepted.keep(newest.revision, acceptedRun(subject, figures, facts), signal);
+    const keeping = await accepted.keep(newest.revision, acceptedRun(subject, figures, facts), signal);
+    return { keeping, unkept: null };
   } catch (error) {
-    if (error instanceof AdapterError) return 'failed';
+    if (error instanceof AdapterError) return { keeping: 'failed', unkept: error.message };
     throw error;
   }
+}
+
+function whyUnread(baseline: Baseline): string {
+  return baseline.kind === 'error' ? baseline.why : 'what was kept before could not be read';
 }
 
 function acceptedRun(subject: Subject, figures: LoadFigures, { now }: LoadFacts): AcceptedRun {

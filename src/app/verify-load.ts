@@ -60,10 +60,10 @@ export async function verifyLoad(
   };
   const ours = waivers.filter(({ checklist }) => checklist === null || checklist === test.name);
   const verdict = evaluateChecklist(judgeLoadTest(test.rules, facts, figures), ours, subject.now);
-  const keeping = await keepIfGreen({ ...test, subject, newest }, { verdict, figures, facts }, signal);
+  const kept = await keepIfGreen({ ...test, subject, newest }, { verdict, figures, facts }, signal);
   const run = { operation: 'load-test' as const, gate: test.name, service, subject, startedAt };
   const result = toGateResult({ ...run, endedAt: clock.now(), cancelled: signal.aborted }, verdict);
-  return { ...result, ...toldFigures(test.rules, facts, figures), baseline: newest.told, keeping };
+  return { ...result, ...toldFigures(test.rules, facts, figures), baseline: newest.told, ...kept };
 }
 
 type Gathered = Pick<LoadFacts, 'unmatched' | 'found' | 'unreadable' | 'generator' | 'normal'>;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { INPUTS } from '../actions/inputs.ts';
-import { writePage } from '../actions/load-test-told.ts';
+import { unkeptLine, writePage } from '../actions/load-test-told.ts';
 import { subjectOf } from '../actions/subject.ts';
 import { onCancel } from '../adapters/runner/cancellation.ts';
 import { runLoadTest } from '../wire-load-test.ts';
@@ -35,6 +35,7 @@ export function loadTestCommand(): Command {
     const run = await runLoadTest(setting, stop);
     if (!run.ok) return command.error(run.report);
     if (inputs.report !== null) await writePage(run.result, resolve(inputs.report), say);
+    if (run.result.unkept !== null) say(unkeptLine(run.result.unkept));
     printGateResult(command, run.result);
   });
 }

@@ -62,7 +62,7 @@ describe('the table of requests', () => {
     expect([...new Set(listed)].sort()).toEqual(known.sort());
   });
 
-  it.each(['canary', 'rollback', 'reconcile', 'pr-status', 'deploy', 'task'] as const)(
+  it.each(['canary', 'rollback', 'reconcile', 'load-test', 'pr-status', 'deploy', 'task'] as const)(
     'says of %s what each permission is for, and asks for none in vain',
     (action) => {
       const needed = leastFor([ACTIONS[action]]).map(({ key, level }) => `${key}: ${level}`);

@@ -236,9 +236,14 @@ const ASSIGNING: readonly NeededPermission[] = [
   { key: 'issues', level: 'write', why: 'one issue for each task' },
 ];
 
+const KEEPING: readonly NeededPermission[] = [
+  { key: 'contents', level: 'write', why: 'accepted runs: commits on a ref of their own' },
+];
+
 /** What each permission of an action is for. */
 export function reasonsFor(action: keyof typeof ACTIONS): readonly NeededPermission[] {
   if (action === 'deploy') return DEPLOYING;
   if (action === 'task') return ASSIGNING;
+  if (action === 'load-test') return KEEPING;
   return action === 'pr-status' ? SHOWING : RECORD_PERMISSIONS;
 }

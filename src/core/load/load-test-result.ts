@@ -52,6 +52,8 @@ export interface LoadTestResult extends GateResult {
   readonly generators: readonly ShownGenerator[];
   readonly baseline: { readonly version: string; readonly at: EpochMs; readonly revision: number } | null;
   readonly keeping: Keeping;
+  /** Why a run that should be kept was not; null when it was, or should not be. */
+  readonly unkept: string | null;
 }
 
 const MOST_BINS = 120;
