@@ -25,7 +25,7 @@ export interface Script {
   /** Lines of YAML that replace the plan. */
   readonly plan?: string;
   readonly lease?: string;
-  /** How long the operator waits for one answer of the router. */
+  /** How long the operator waits for one answer of the router or of the metrics, and does without the latter. */
   readonly patience?: string;
   /** One line of YAML for another ledger than files. */
   readonly ledger?: string;
@@ -122,7 +122,7 @@ export async function openTheatre(script: Script = {}): Promise<Theatre> {
   const metrics = await openGate(`http://127.0.0.1:${admin}`);
   const rewrite: Theatre['rewrite'] = (more) =>
     writeFile(join(folder, 'deploy-canary.yml'), configOf(more, folder, router.url, metrics.url, { a, b }));
-  await rewrite(script);
+  await rewrite({ ...script, ...PATIENT });
   const { GITHUB_ACTIONS: _, GITHUB_RUN_ID: __, GITHUB_SHA: ___, ...inherited } = process.env;
   const env = {
     ...inherited,
@@ -145,6 +145,7 @@ export async function openTheatre(script: Script = {}): Promise<Theatre> {
   const load = startLoad(`http://127.0.0.1:${traffic}`, script.rate ?? 80);
   const { code, outputs } = await first;
   if (code !== 0) throw new Error(`the first deployment ended with ${JSON.stringify(outputs)}`);
+  await rewrite(script);
   return {
     folder,
     router,
@@ -183,7 +184,8 @@ function configOf(
       ...['--port-a', String(ports.a), '--port-b', String(ports.b), ...more],
     ]);
   const failing = script.fault === 'errors' ? '0.5' : '0';
-  const guard = '{ budget: 400ms, then: abort }';
+  const errorBudget = script.patience ?? '400ms';
+  const guard = `{ budget: ${errorBudget}, then: abort }`;
   return `version: 1
 service: booking-api
 traffic: deploy_canary_router_requests_total
@@ -199,7 +201,7 @@ kpis:
     window: 300ms
     min-samples: 4
     no-data: ${guard}
-    error-budget: 400ms
+    error-budget: ${errorBudget}
   - id: latency-p95
     title: Latency P95
     type: quantile
@@ -210,13 +212,13 @@ kpis:
     window: 300ms
     min-samples: 4
     no-data: ${guard}
-    error-budget: 400ms
+    error-budget: ${errorBudget}
 plan:${script.plan ?? PLAN}
 environments:
   production:
     lease: ${script.lease ?? '2s'}
     router: { type: embedded, admin: '${routerUrl}', token-env: DEPLOY_CANARY_ROUTER_TOKEN, timeout: ${script.patience ?? '1s'} }
-    metrics: { type: scrape, timeout: 300ms, endpoints: [{ url: '${metricsUrl}/metrics' }] }
+    metrics: { type: scrape, timeout: ${script.patience ?? '300ms'}, endpoints: [{ url: '${metricsUrl}/metrics' }] }
     target:
       type: command
       start: ${service('start', '--version', '{version}', '--failing', failing)}

@@ -4,6 +4,7 @@ import { startStep } from '../../../src/cli/demo/as-runner.ts';
 import type { ServiceRecord } from '../../../src/core/rollout/record.ts';
 import { type GitHub, startGitHub } from '../github/github.ts';
 import { REPOSITORY, seedRepository } from '../on-github.ts';
+import { until } from '../prometheus.ts';
 import { type ActRun, runAct } from './act.ts';
 import { actConfig, type Change } from './config.ts';
 import { openSite, type Site } from './site.ts';
@@ -130,7 +131,17 @@ async function bringOutFirst(
     stream?.on('data', (chunk) => {
       log += String(chunk);
     });
-  if ((await ended).code !== 0) throw new Error(`the first version did not come out:\n${log}`);
+  // It is verified by the requests that it serves: without any, the whole budget is waited for some.
+  const isUp = (): Promise<boolean> =>
+    fetch(`http://127.0.0.1:${site.ports.a}/`).then(
+      (answer) => answer.text().then(() => true),
+      () => false,
+    );
+  await Promise.race([ended, until(isUp, 'the first version to be up', 60_000)]);
+  const load = site.startLoad(40);
+  const { code } = await ended;
+  await load.stop();
+  if (code !== 0) throw new Error(`the first version did not come out:\n${log}`);
 }
 
 function newestRecord(github: GitHub): ServiceRecord | null {
