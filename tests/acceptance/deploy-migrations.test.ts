@@ -1,20 +1,14 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployStage, type Scene } from '../support/deploy-stage.ts';
 
-/** The migration tool itself, where its program for this machine is installed. */
-const dbmate = ((): string | null => {
-  try {
-    const { platform, arch } = process;
-    const found = createRequire(import.meta.url).resolve(`@dbmate/${platform}-${arch}/package.json`);
-    const program = join(found, '..', 'bin', 'dbmate');
-    return existsSync(program) ? program : null;
-  } catch {
-    return null;
-  }
-})();
+/** The migration tool itself. */
+const dbmate =
+  (process.env.PATH ?? '')
+    .split(':')
+    .map((folder) => join(folder, 'dbmate'))
+    .find(existsSync) ?? null;
 const needs = dbmate === null ? ' (skipped: needs dbmate)' : '';
 
 let stage: Awaited<ReturnType<typeof deployStage>>;
