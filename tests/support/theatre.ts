@@ -259,15 +259,29 @@ function startRouter(
   return spawn(process.execPath, argv, { env, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
+/** Below those that the kernel hands out by itself: what is free now is still free when a process of ours takes it. */
+const LOWEST_PORT = 12_000;
+const PORTS = 20_000;
+
 async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  for (const server of servers) server.close();
-  return ports;
+  const found: number[] = [];
+  while (found.length < count) {
+    const port = LOWEST_PORT + Math.floor(Math.random() * PORTS);
+    if (!found.includes(port) && (await isFree(port))) found.push(port);
+  }
+  return found;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
 }
 
 async function readShare(admin: number): Promise<number | null> {
