@@ -11,8 +11,10 @@ import type { World } from './app/world.ts';
 import { type Config, type EnvironmentConfig, findEnvironment } from './config/config.ts';
 import { type NamedFile, namedFiles } from './config/judge-files.ts';
 import { formatProblems, parseConfig } from './config/read.ts';
+import type { EpochMs } from './core/units.ts';
 import type { AdapterContext } from './ports/adapter-context.ts';
 import { AdapterError } from './ports/adapter-error.ts';
+import type { Clock } from './ports/clock.ts';
 import type { Forge } from './ports/forge.ts';
 import type { Observer } from './ports/observer.ts';
 import type { OwnerProbe } from './ports/owner-probe.ts';
@@ -107,7 +109,7 @@ function worldOf(setting: Setting, config: Config, chosen: EnvironmentConfig): W
     retire: chosen.retire,
     router: chosen.router.create(context),
     target: chosen.target.create(context),
-    metrics: chosen.metrics.create(context, chosen.metricsSpec),
+    ...metricsOf(chosen, context),
     ledger: chosen.ledger.create(context),
     notifiers: chosen.notifiers.map((notifier) => notifier.create(context)),
     probe: inTurn(processProbe(), runProbe(forge)),
@@ -115,6 +117,20 @@ function worldOf(setting: Setting, config: Config, chosen: EnvironmentConfig): W
     clock,
     observe,
   };
+}
+
+/** A provider that keeps its history is asked by a clock that can be put back. */
+function metricsOf(
+  { metrics, metricsSpec }: EnvironmentConfig,
+  context: AdapterContext,
+): Pick<World, 'metrics' | 'history'> {
+  if (metrics.past === undefined) return { metrics: metrics.create(context, metricsSpec), history: null };
+  let moment: EpochMs | null = null;
+  const clock: Clock = { ...context.clock, now: () => moment ?? context.clock.now() };
+  const lookAt = (past: EpochMs | null): void => {
+    moment = past;
+  };
+  return { metrics: metrics.create({ ...context, clock }, metricsSpec), history: { lookAt } };
 }
 
 function publishingOn(

@@ -129,7 +129,7 @@ function groupTitle(happening: Extract<Happening, { type: 'moved' }>): string | 
   const { rollout } = happening.record;
   if (rollout === null) return null;
   const { phase, plan } = rollout;
-  if (phase.name === 'shifting' || phase.name === 'baking') {
+  if ('step' in phase) {
     return `Step ${phase.step + 1} of ${plan.steps.length}: ${plan.steps[phase.step]?.weight ?? 0} %`;
   }
   if (phase.name === 'deploying') return `Deploy ${rollout.canary.version} to slot ${rollout.canary.slot}`;

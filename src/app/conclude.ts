@@ -4,6 +4,7 @@ import type { Reason } from '../core/rollout/reason.ts';
 import { isTerminal, type Rollout, type ServiceRecord } from '../core/rollout/record.ts';
 import { deadline } from '../ports/deadline.ts';
 import type { Driven } from './drive.ts';
+import { parkedReason } from './park.ts';
 import type { Session } from './session.ts';
 import { readTraffic } from './steer-traffic.ts';
 import type { World } from './world.ts';
@@ -45,6 +46,8 @@ export function verdictFor(
 ): { reason: Reason; verdict: Verdict } {
   const { rollout } = record;
   if (driven.kind === 'stuck') return { reason: driven.reason, verdict: 'fail' };
+  if (rollout?.phase.name === 'parked' && rollout.id === id)
+    return { reason: parkedReason(rollout, rollout.phase), verdict: 'pass' };
   if (rollout === null)
     return { reason: { code: 'nothing-to-do', message: 'there is no rollout' }, verdict: 'pass' };
   if (rollout.id !== id) {

@@ -1,18 +1,23 @@
 import type { RolloutEvent } from '../core/rollout/events.ts';
 import type { Reason } from '../core/rollout/reason.ts';
 import { leadsHome, openRollout, type Rollout } from '../core/rollout/record.ts';
-import { pendingEffect } from '../core/rollout/transition.ts';
+import { pendingEffect } from '../core/rollout/move.ts';
 import { deadline } from '../ports/deadline.ts';
 import { comeHome, giveBack } from './come-home.ts';
+import { type Hindsight, hindsightTick, startHindsight } from './catch-up.ts';
 import { type Performed, perform } from './effects.ts';
 import { canWait, keepUp } from './keep-up.ts';
 import { describe, type Session } from './session.ts';
-import { type Pace, reasonOf, startPace, watchTick } from './watch.ts';
+import { parkInTime } from './park.ts';
+import { reasonOf } from './stop-reason.ts';
+import { type Pace, startPace, watchTick } from './watch.ts';
 import { note, type World } from './world.ts';
 
 /** How driving a rollout came to a stop. */
 export type Driven =
   | { readonly kind: 'ended' }
+  /** Left alone on purpose: somebody else goes on with it later. */
+  | { readonly kind: 'parked' }
   /** Somebody else drives it now, or has ended it. */
   | { readonly kind: 'fenced' }
   /** Traffic could not be brought where it must be; the rollout stays open for reconcile. */
@@ -27,15 +32,14 @@ const AT_REST = { budget: 5_000, atMost: 10_000 };
  * came of it, writes the ledger before the next traffic change. Holds no policy of its own.
  */
 export async function drive(world: World, session: Session, stop: AbortSignal): Promise<Driven> {
-  let pace: Pace | null = null;
+  let looking: Looking = { pace: null, hindsight: null };
   for (;;) {
     const rollout = openRollout(session.record);
     if (rollout === null) return { kind: 'ended' };
     if (rollout.owner.id !== world.owner.id) return { kind: 'fenced' };
-    const watching = rollout.phase.name === 'baking';
-    pace = watching ? (pace ?? startPace(world, rollout.plan.tick)) : null;
-    const done = await next(world, session, rollout, pace, stop);
-    if (done.kind === 'stuck') return done;
+    looking = lookingAt(world, rollout, looking);
+    const done = await next(world, session, rollout, looking, stop);
+    if (done.kind === 'stuck' || done.kind === 'parked') return done;
     const outcome =
       done.kind === 'event' ? await record(world, session, rollout, done.event, stop) : 'fenced';
     if (outcome === 'fenced') {
@@ -45,17 +49,37 @@ export async function drive(world: World, session: Session, stop: AbortSignal): 
   }
 }
 
+/** Where the look at a bake has come to: in the present, or in what nobody watched. */
+interface Looking {
+  readonly pace: Pace | null;
+  readonly hindsight: Hindsight | null;
+}
+
+function lookingAt(world: World, { phase, plan }: Rollout, before: Looking): Looking {
+  if (phase.name === 'catching-up')
+    return { pace: null, hindsight: before.hindsight ?? startHindsight(phase.since) };
+  world.history?.lookAt(null);
+  if (phase.name !== 'baking') return { pace: null, hindsight: null };
+  return { pace: before.pace ?? startPace(world, plan, before.hindsight?.reached ?? null), hindsight: null };
+}
+
 async function next(
   world: World,
   session: Session,
   rollout: Rollout,
-  pace: Pace | null,
+  { pace, hindsight }: Looking,
   stop: AbortSignal,
-): Promise<Performed> {
+): Promise<Performed | { readonly kind: 'parked' }> {
   const effect = pendingEffect(rollout);
   if (effect.type === 'come-home') return comeHome(world, session, rollout, effect.slot);
+  if (effect.type === 'catch-up' && hindsight !== null)
+    return eventOr(await hindsightTick(world, session, rollout, effect.step, hindsight, stop));
   if (effect.type !== 'watch' || pace === null) return perform(world, session, rollout, effect, stop);
-  const event = await watchTick(world, session, rollout, effect.step, pace, stop);
+  const parked = stop.aborted ? null : await parkInTime(world, session, rollout, pace, stop);
+  return parked ?? eventOr(await watchTick(world, session, rollout, effect.step, pace, stop));
+}
+
+function eventOr(event: RolloutEvent | null): Performed {
   return event === null ? { kind: 'fenced' } : { kind: 'event', event };
 }
 

@@ -16,7 +16,7 @@ import {
   steer,
 } from './steer-traffic.ts';
 import { healthOf, verify } from './verify.ts';
-import { reasonOf } from './watch.ts';
+import { reasonOf } from './stop-reason.ts';
 import type { World } from './world.ts';
 
 export type Performed =
@@ -45,6 +45,7 @@ export async function perform(
       return verified(world, session, rollout, effect.placement, stop);
     case 'come-home':
     case 'watch':
+    case 'catch-up':
     case 'stop':
       return { kind: 'fenced' };
   }

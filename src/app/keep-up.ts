@@ -52,8 +52,12 @@ export async function keepUp(
       'warning',
       `the record falls behind, the weight stays: the ledger could not be written (${saved.why})`,
     );
-  if (event.type === 'ticked' && after.phase.name !== 'baking') putOff(session, event, reason);
+  if (event.type === 'ticked' && !isBaking(after)) putOff(session, event, reason);
   return 'recorded';
+}
+
+function isBaking({ phase }: Rollout): boolean {
+  return phase.name === 'baking' || phase.name === 'catching-up';
 }
 
 /** Nothing of the rise has been done yet: the tick holds the step instead. */

@@ -1,5 +1,6 @@
 import type { Result } from '../core/result.ts';
 import { toResult } from '../core/result.ts';
+import type { RolloutEvent } from '../core/rollout/events.ts';
 import type { Reason } from '../core/rollout/reason.ts';
 import {
   emptyRecord,
@@ -16,6 +17,7 @@ import { afterEnd, tell } from './after-end.ts';
 import { goHomeBlind } from './blind.ts';
 import { conclude, refuse, verdictFor } from './conclude.ts';
 import { ownershipOf } from './ownership.ts';
+import { parkedStill } from './park.ts';
 import { driveSafely, finish, open } from './run-rollout.ts';
 import { describe, type Session } from './session.ts';
 import { agree, allOn, readTraffic, spell, steer } from './steer-traffic.ts';
@@ -33,6 +35,8 @@ export interface ReconcileRequest {
   readonly fallback: Slot | null;
   /** Why an orphan is ended. */
   readonly reason: Reason | null;
+  /** Aborts a parked rollout that was gone on with. The way home is never stopped. */
+  readonly stop?: AbortSignal;
 }
 
 /** A run that has just ended may still be busy showing it. */
@@ -64,7 +68,9 @@ export async function reconcile(world: World, request: ReconcileRequest): Promis
       ? straighten(world, session, reading)
       : idle(session, 'another rollout is open', reading);
   }
-  if (!isKnownToHaveEnded(world, rollout, request)) {
+  const parked = parkedStill(world, rollout);
+  if (parked !== null) return goOn(world, session, rollout, parked, reading, request);
+  if (rollout.phase.name !== 'parked' && !isKnownToHaveEnded(world, rollout, request)) {
     const ownership = await ownershipOf(world, rollout, reading, entry?.at ?? 0);
     if (ownership === 'owned')
       return idle(session, `${rollout.owner.name} (${rollout.owner.id}) still drives it`, reading);
@@ -117,21 +123,18 @@ async function end(
   reading: TrafficReading | null,
   request: ReconcileRequest,
 ): Promise<Result> {
-  const message = `its owner ${rollout.owner.name} (${rollout.owner.id}) is gone`;
-  const reason = request.reason ?? { code: 'owner-lost', message };
+  const reason = request.reason ?? { code: 'owner-lost', message: lostWords(rollout) };
   const by = { at: world.clock.now(), by: world.owner };
   const event = isAsGoodAsPromoted(rollout, reading)
     ? { ...by, type: 'resumed' as const, rollout: rollout.id }
     : { ...by, ...finish(rollout, reason) };
-  note(world, 'info', `rollout ${rollout.id} was left ${rollout.phase.name}: ${event.type}`);
-  const moved = session.take(event);
-  if (moved.kind === 'refused') return refuse(session.record, 'reconcile', moved.reason);
   if (event.type === 'resumed') {
-    const saved = await session.save(describe(event), rollout.plan.budgets.shift, deadline(30_000));
-    if (saved.kind !== 'saved') {
-      const why = saved.kind === 'unsaved' ? saved.why : 'another run wrote first';
-      return refuse(session.record, 'reconcile', { code: 'ledger-unavailable', message: why });
-    }
+    const refused = await takenOver(world, session, rollout, event);
+    if (refused !== null) return refused;
+  } else {
+    note(world, 'info', `rollout ${rollout.id} was left ${rollout.phase.name}: ${event.type}`);
+    const moved = session.take(event);
+    if (moved.kind === 'refused') return refuse(session.record, 'reconcile', moved.reason);
   }
   const driven = await driveSafely(world, session, new AbortController().signal);
   const result = await conclude(world, session, 'reconcile', driven, rollout.id);
@@ -140,6 +143,50 @@ async function end(
   return driven.kind === 'ended'
     ? { ...result, verdict: result.warnings.length === 0 ? 'pass' : result.verdict }
     : result;
+}
+
+function lostWords({ owner, phase }: Rollout): string {
+  if (phase.name !== 'parked') return `its owner ${owner.name} (${owner.id}) is gone`;
+  return `it was parked until ${new Date(phase.wakeAt).toISOString()}, and nobody came back by ${new Date(phase.until).toISOString()}`;
+}
+
+/** A bake that was left alone is gone on with; but not by whoever only cleans up after the job that left it. */
+async function goOn(
+  world: World,
+  session: Session,
+  rollout: Rollout,
+  parked: Reason,
+  reading: TrafficReading | null,
+  { ownerHasEnded, stop }: ReconcileRequest,
+): Promise<Result> {
+  if (ownerHasEnded) return idle(session, parked.message, reading);
+  if (world.history === null) {
+    const why = 'the metrics provider keeps no history, so nobody can tell what happened since';
+    return idle(session, `${parked.message}; ${why}`, reading);
+  }
+  const event = { type: 'resumed' as const, at: world.clock.now(), by: world.owner, rollout: rollout.id };
+  const refused = await takenOver(world, session, rollout, event);
+  if (refused !== null) return refused;
+  const driven = await driveSafely(world, session, stop ?? new AbortController().signal);
+  const result = await conclude(world, session, 'reconcile', driven, rollout.id);
+  await afterEnd(world, session, result, driven);
+  return result;
+}
+
+/** Null when the rollout is now ours. */
+async function takenOver(
+  world: World,
+  session: Session,
+  rollout: Rollout,
+  event: Extract<RolloutEvent, { type: 'resumed' }>,
+): Promise<Result | null> {
+  note(world, 'info', `rollout ${rollout.id} was left ${rollout.phase.name}: ${event.type}`);
+  const moved = session.take(event);
+  if (moved.kind === 'refused') return refuse(session.record, 'reconcile', moved.reason);
+  const saved = await session.save(describe(event), rollout.plan.budgets.shift, deadline(30_000));
+  if (saved.kind === 'saved') return null;
+  const why = saved.kind === 'unsaved' ? saved.why : 'another run wrote first';
+  return refuse(session.record, 'reconcile', { code: 'ledger-unavailable', message: why });
 }
 
 /** Every step had passed and all traffic is on the new version for good: going forward is the safe end. */

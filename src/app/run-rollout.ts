@@ -8,6 +8,7 @@ import { deadline } from '../ports/deadline.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
 import { afterEnd } from './after-end.ts';
 import { conclude, refuse } from './conclude.ts';
+import { parkedStill } from './park.ts';
 import { type Driven, drive } from './drive.ts';
 import { ownershipOf } from './ownership.ts';
 import { describe, Session } from './session.ts';
@@ -118,8 +119,11 @@ async function takeOver(
   lastHeard: number,
   request: RolloutRequest,
 ): Promise<Reason | null | 'start-anew'> {
+  const parked = parkedStill(world, found);
+  if (parked !== null && found.canary.version !== request.version)
+    return { code: 'rollout-in-progress', message: `rollout ${found.id} is parked: ${parked.message}` };
   const reading = await readTraffic(world, request.stop);
-  const ownership = await ownershipOf(world, found, reading, lastHeard);
+  const ownership = parked === null ? await ownershipOf(world, found, reading, lastHeard) : 'orphaned';
   if (ownership !== 'orphaned') {
     const hint =
       ownership === 'owned' ? 'which is still running' : 'and it cannot be told whether that still runs';
@@ -128,7 +132,8 @@ async function takeOver(
   }
   const by = { at: world.clock.now(), by: world.owner };
   const leadsHome = found.phase.name === 'aborting' || found.phase.name === 'confirming';
-  if (found.canary.version === request.version && found.kind !== 'rollback' && !leadsHome) {
+  const isOverdue = found.phase.name === 'parked' && parked === null;
+  if (found.canary.version === request.version && found.kind !== 'rollback' && !leadsHome && !isOverdue) {
     note(world, 'info', `resuming rollout ${found.id}, which ${found.owner.name} left ${found.phase.name}`);
     return begin(session, { ...by, type: 'resumed', rollout: found.id }, request);
   }

@@ -1,18 +1,16 @@
-import { analyse } from '../core/analysis/analyse.ts';
-import { comparisonRules } from '../core/analysis/comparison/rules.ts';
-import type { Judging } from '../core/analysis/judge/settings.ts';
-import type { Sample } from '../core/analysis/sample.ts';
 import type { TickVerdict } from '../core/analysis/verdict.ts';
 import type { Finding } from '../core/checks/finding.ts';
 import type { RolloutEvent } from '../core/rollout/events.ts';
-import { REASON_CODES, type Reason } from '../core/rollout/reason.ts';
+import type { Plan } from '../core/rollout/plan.ts';
+import type { Reason } from '../core/rollout/reason.ts';
 import type { Rollout } from '../core/rollout/record.ts';
-import type { Milliseconds } from '../core/units.ts';
+import type { EpochMs, Milliseconds } from '../core/units.ts';
 import { AdapterError } from '../ports/adapter-error.ts';
-import { deadline } from '../ports/deadline.ts';
 import type { TrafficReading } from '../ports/traffic-router.ts';
+import { judged } from './judged.ts';
 import type { Session } from './session.ts';
 import { agree, callDeadline, leaseFor, readTraffic, sharesOf, spell } from './steer-traffic.ts';
+import { reasonOf } from './stop-reason.ts';
 import type { World } from './world.ts';
 
 /** How far the record of an abort may lag behind its traffic before nobody is thought to have made it. */
@@ -20,14 +18,19 @@ const ABORT_RECORDED_WITHIN: Milliseconds = 1_000;
 
 /** Where the watch has come to between two ticks. */
 export interface Pace {
+  /** Not before this moment may the bake be left alone. */
+  readonly parkFrom: Milliseconds;
   lastTick: Milliseconds;
   nextTick: Milliseconds;
   routerSilentMs: Milliseconds;
 }
 
-export function startPace(world: World, tick: Milliseconds): Pace {
+/** `reached`: up to where the bake has been looked at in hindsight; null when it has just begun. */
+export function startPace(world: World, { tick, parking }: Plan, reached: EpochMs | null): Pace {
   const now = world.clock.monotonic();
-  return { lastTick: now, nextTick: now + tick, routerSilentMs: 0 };
+  const lastTick = now - (reached === null ? 0 : Math.max(0, world.clock.now() - reached));
+  const parkFrom = now + (reached === null ? (parking?.watch ?? 0) : tick);
+  return { parkFrom, lastTick, nextTick: now + tick, routerSilentMs: 0 };
 }
 
 /**
@@ -59,20 +62,9 @@ export async function watchTick(
   if (!agree(reading.shares, expected) || renewed === 'lost') {
     return diverged(world, session, rollout, reading, spell(expected), stop);
   }
-  return judged(world, rollout, step, elapsed, reading, stop);
-}
-
-/** What the stop signal was fired with; anything that is not a Reason counts as a cancel. */
-export function reasonOf(stop: AbortSignal): Reason {
-  const reason: unknown = stop.reason;
-  if (isReason(reason)) return reason;
-  return { code: 'cancelled', message: 'the run was cancelled' };
-}
-
-function isReason(value: unknown): value is Reason {
-  if (typeof value !== 'object' || value === null || !('code' in value) || !('message' in value))
-    return false;
-  return REASON_CODES.some((code) => code === value.code) && typeof value.message === 'string';
+  // Time that nobody watched, such as a machine asleep, is neither served bake nor evidence.
+  const look = { at: null, elapsed: Math.min(elapsed, 2 * tick), traffic: reading };
+  return judged(world, rollout, step, look, stop);
 }
 
 async function renew(
@@ -91,7 +83,7 @@ async function renew(
   }
 }
 
-async function diverged(
+export async function diverged(
   world: World,
   session: Session,
   rollout: Rollout,
@@ -138,56 +130,4 @@ function routerSilent(
   ];
   const verdict: TickVerdict = { kind: 'hold', reason };
   return { ...by, type: 'ticked', step, elapsed, analysis: rollout.analysis, verdict, findings };
-}
-
-async function judged(
-  world: World,
-  rollout: Rollout,
-  step: number,
-  elapsed: Milliseconds,
-  traffic: TrafficReading,
-  stop: AbortSignal,
-): Promise<RolloutEvent> {
-  const { plan, canary, stable } = rollout;
-  const { weight = 0, require } = plan.steps[step] ?? {};
-  // Time that nobody watched, such as a machine asleep, is neither served bake nor evidence.
-  const watched = Math.min(elapsed, 2 * plan.tick);
-  const sample: Sample = await world.metrics.sample(
-    { canary: canary.slot, stable: stable?.slot ?? null, elapsed: watched },
-    deadline(Math.max(plan.tick, 1_000), stop),
-  );
-  const by = { at: world.clock.now(), by: world.owner };
-  if (stop.aborted) return { ...by, type: 'abort-requested', rollout: rollout.id, reason: reasonOf(stop) };
-  const { kpis, share } = world;
-  const comparison = world.comparison === null ? null : comparisonRules(world.comparison, plan);
-  const judging = judgingOf(world, rollout, step, watched);
-  const rules = { kpis, share, comparison, require, judging };
-  const seen = analyse({ ...rules, state: rollout.analysis, sample, weight });
-  const { state: analysis, verdict, findings } = seen;
-  const steps = rollout.steps.map((one, at) =>
-    at === step
-      ? { ...one, servedMs: one.servedMs + (verdict.kind === 'hold' ? 0 : watched), findings }
-      : one,
-  );
-  world.observe({
-    type: 'tick',
-    at: by.at,
-    rollout: { ...rollout, analysis, steps },
-    sample,
-    verdict,
-    traffic,
-  });
-  return { ...by, type: 'ticked', step, elapsed: watched, analysis, verdict, findings };
-}
-
-function judgingOf(
-  { judge }: World,
-  { plan, steps }: Rollout,
-  step: number,
-  watched: Milliseconds,
-): Judging | null {
-  const [planned, progress] = [plan.steps[step], steps[step]];
-  if (judge === null || planned === undefined || progress === undefined) return null;
-  const bake = { served: progress.servedMs + watched, of: planned.bake, most: planned.maxBake };
-  return { settings: judge, bake };
 }

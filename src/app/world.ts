@@ -2,7 +2,7 @@ import type { ComparisonSettings } from '../core/analysis/comparison/rules.ts';
 import type { JudgeSettings } from '../core/analysis/judge/settings.ts';
 import type { Kpi } from '../core/analysis/kpi.ts';
 import type { Owner } from '../core/rollout/record.ts';
-import type { Milliseconds, Percent } from '../core/units.ts';
+import type { EpochMs, Milliseconds, Percent } from '../core/units.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeployTarget } from '../ports/deploy-target.ts';
 import type { Ledger } from '../ports/ledger.ts';
@@ -17,6 +17,11 @@ import type { Publishing } from './publishing.ts';
 export interface Retire {
   readonly promoted: 'keep' | 'stop';
   readonly aborted: 'keep' | 'stop';
+}
+
+/** Lets the metrics provider answer for a moment of the past; null brings it back to the present. */
+export interface History {
+  readonly lookAt: (moment: EpochMs | null) => void;
 }
 
 /** Everything a use case may touch: one service in one environment, through ports. */
@@ -40,6 +45,8 @@ export interface World {
   readonly probe: OwnerProbe;
   /** Absent when the record is shown nowhere but in the ledger. */
   readonly publishing?: Publishing;
+  /** Null when the metrics provider only knows the present. */
+  readonly history: History | null;
   readonly clock: Clock;
   readonly observe: Observer;
 }

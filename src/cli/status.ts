@@ -70,10 +70,14 @@ function rolloutLine(record: ServiceRecord): string {
   const what = `${rollout.canary.version} is ${phase.name}`;
   if (isTerminal(phase))
     return `${what}${rollout.reason === null ? '' : ` (${rollout.reason.code}: ${rollout.reason.message})`}`;
-  if (phase.name !== 'baking' && phase.name !== 'shifting') return `${what}, driven by ${rollout.owner.name}`;
+  if (!('step' in phase)) return `${what}, driven by ${rollout.owner.name}`;
   const served = formatDuration(steps[phase.step]?.servedMs ?? 0);
   const bake = formatDuration(plan.steps[phase.step]?.bake ?? 0);
-  return `${what} at ${plan.steps[phase.step]?.weight ?? 0} %, ${served} of ${bake} served when last saved, driven by ${rollout.owner.name}`;
+  const who =
+    phase.name === 'parked'
+      ? `until ${new Date(phase.wakeAt).toISOString()} by ${rollout.owner.name}`
+      : `driven by ${rollout.owner.name}`;
+  return `${what} at ${plan.steps[phase.step]?.weight ?? 0} %, ${served} of ${bake} served when last saved, ${who}`;
 }
 
 function spellTraffic(traffic: TrafficReading | string): string {

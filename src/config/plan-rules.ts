@@ -8,7 +8,7 @@ type Steps = NonNullable<PlanView['steps']>;
 export interface PlanInUse {
   readonly environment: string;
   readonly plan: PlanView;
-  readonly pathTo: (key: 'steps' | 'tick' | 'checkpoint') => Path;
+  readonly pathTo: (key: 'steps' | 'tick' | 'checkpoint' | 'mode') => Path;
 }
 
 /** One for each environment; the file's own plan while there is none. */
@@ -24,6 +24,7 @@ export function plansInUse(view: View): PlanInUse[] {
       steps: override?.steps ?? own.steps,
       tick: override?.tick ?? own.tick,
       checkpoint: override?.checkpoint ?? own.checkpoint,
+      mode: override?.mode ?? own.mode,
     },
     pathTo: (key) =>
       override?.[key] === undefined ? ['plan', key] : ['environments', environment, 'plan', key],
@@ -36,7 +37,7 @@ export function planFlaws(view: View): Flaw[] {
     ...bakeFlaws(plan.steps ?? [], pathTo('steps'), plan.tick),
     ...checkpointFlaws(plan, pathTo('checkpoint')),
   ]);
-  return [...flaws, ...environmentFlaws(view)];
+  return [...flaws, ...environmentFlaws(view), ...parkedFlaws(view)];
 }
 
 function weightFlaws(steps: Steps, path: Path): Flaw[] {
@@ -109,6 +110,20 @@ function environmentFlaws(view: View): Flaw[] {
       expected: `a lease of at least three ticks (${formatDuration(3 * tick)}), as one lost renewal must not end a rollout`,
       seen: formatDuration(lease),
       fix: `write \`lease: ${formatDuration(3 * tick)}\` or more`,
+    };
+  });
+}
+
+/** What nobody watched can only be looked at where it was kept. */
+function parkedFlaws({ environments = {}, ...view }: View): Flaw[] {
+  return plansInUse({ ...view, environments }).flatMap(({ environment, plan: { mode }, pathTo }) => {
+    const metrics = environments[environment]?.metrics;
+    if (mode !== 'parked' || metrics?.create === undefined || metrics.past !== undefined) return [];
+    return {
+      path: pathTo('mode'),
+      expected: 'metrics that keep a history, as the mode `parked` looks at a bake in hindsight',
+      seen: `'${metrics.type}' in ${environment}, which only knows the present`,
+      fix: 'use `metrics: { type: prometheus, url: … }`, or write `mode: watched`',
     };
   });
 }

@@ -49,10 +49,31 @@ const fields = {
     example: '15m',
     min: 50,
   }),
+  mode: z
+    .enum(['watched', 'parked'])
+    .describe(
+      'Whether a job watches every bake from beginning to end, or only its beginning; `reconcile` then looks at the rest in hindsight and goes on. `parked` needs metrics that keep a history.',
+    ),
   'on-inconclusive': z
     .enum(['abort', 'promote'])
     .describe('What happens when the longest bake ends without enough evidence.'),
 };
+
+const parked = {
+  watch: duration({
+    description: 'How long each step is watched before it is left alone.',
+    example: '2m',
+    min: 50,
+  }),
+  grace: duration({
+    description:
+      'How long after the end of a bake somebody must have come back to it. After that the router takes traffic home where it has leases, and `reconcile` does where it has none.',
+    example: '30m',
+    min: 50,
+  }),
+};
+
+const PARKED = 'How a bake is left alone, in the mode `parked`.';
 
 const budgets = {
   deploy: duration({
@@ -98,6 +119,11 @@ export const planShape = z
     tick: fields.tick.prefault('10s'),
     checkpoint: fields.checkpoint.prefault('15m'),
     'on-inconclusive': fields['on-inconclusive'].prefault('abort'),
+    mode: fields.mode.prefault('watched'),
+    parked: z
+      .strictObject({ watch: parked.watch.prefault('2m'), grace: parked.grace.prefault('30m') })
+      .describe(PARKED)
+      .prefault({}),
     budgets: z
       .strictObject({
         deploy: budgets.deploy.prefault('10m'),
@@ -114,7 +140,11 @@ export const planShape = z
 
 /** An environment's plan: only the keys that differ. */
 export const planOverrideShape = z
-  .strictObject({ ...fields, budgets: z.strictObject(budgets).partial().describe(BUDGETS) })
+  .strictObject({
+    ...fields,
+    parked: z.strictObject(parked).partial().describe(PARKED),
+    budgets: z.strictObject(budgets).partial().describe(BUDGETS),
+  })
   .partial()
   .describe('The keys of `plan` that differ in this environment; `steps` are replaced as a whole.');
 

@@ -112,6 +112,7 @@ function toPlan(own: PlanShape, override: PlanOverrideShape): Plan {
     tick: override.tick ?? own.tick,
     checkpoint: override.checkpoint ?? own.checkpoint,
     onInconclusive: override['on-inconclusive'] ?? own['on-inconclusive'],
+    ...toParking(own, override),
     budgets: {
       deploy: budgets.deploy ?? own.budgets.deploy,
       shift: budgets.shift ?? own.budgets.shift,
@@ -121,6 +122,12 @@ function toPlan(own: PlanShape, override: PlanOverrideShape): Plan {
       record: budgets.record ?? own.budgets.record,
     },
   };
+}
+
+function toParking(own: PlanShape, override: PlanOverrideShape): Pick<Plan, 'parking'> {
+  if ((override.mode ?? own.mode) !== 'parked') return {};
+  const { watch = own.parked.watch, grace = own.parked.grace } = override.parked ?? {};
+  return { parking: { watch, grace } };
 }
 
 /** Without a max-bake, missing evidence may extend a bake by half; at 100 % there is no comparison to wait for. */

@@ -58,7 +58,7 @@ const step = z
   .partial()
   .catch({});
 const plan = z
-  .object({ steps: z.array(step).optional().catch(undefined), tick: amount, checkpoint: amount })
+  .object({ steps: z.array(step).optional().catch(undefined), tick: amount, checkpoint: amount, mode: text })
   .partial()
   .catch({});
 const judge = z
@@ -66,7 +66,7 @@ const judge = z
   .optional()
   .catch(undefined);
 const metrics = z
-  .object({ type: text, create: z.unknown().optional(), figures: z.unknown().optional() })
+  .object({ type: text, create: z.unknown().optional(), figures: z.unknown().optional(), past: z.unknown().optional() })
   .optional()
   .catch(undefined);
 const environment = z

@@ -38,6 +38,7 @@ function stage(judge: JudgeSettings | null, bad: number) {
     comparison: null,
     judge,
     leaseTtl: MINUTE,
+    history: null,
     retire: { promoted: 'keep', aborted: 'keep' },
     router: {
       name: 'memory',

@@ -38,6 +38,7 @@ function stage() {
     comparison: null,
     judge: null,
     leaseTtl: MINUTE,
+    history: null,
     retire: { promoted: 'keep', aborted: 'keep' },
     router: {
       name: 'memory',

@@ -8,7 +8,8 @@ import {
   type Rollout,
   type ServiceRecord,
 } from '../../src/core/rollout/record.ts';
-import { pendingEffect, type Transition, transition } from '../../src/core/rollout/transition.ts';
+import { pendingEffect, type Transition } from '../../src/core/rollout/move.ts';
+import { transition } from '../../src/core/rollout/transition.ts';
 import { EARLY_MISTAKES } from '../core/rollout/model/early-mistakes.ts';
 import { ENTRY_RULES } from '../core/rollout/model/entry-rules.ts';
 import { isCleared, leastServed } from '../core/rollout/model/least-served.ts';
@@ -65,7 +66,8 @@ const looks = {
     if (answer.kind === 'refused') return;
     const { rollout } = answer.record;
     expect(answer.effect).toEqual(rollout === null ? null : pendingEffect(rollout));
-    expect(answer.durable || (event.type === 'ticked' && rollout?.phase.name === 'baking')).toBe(true);
+    const stays = rollout?.phase.name === 'baking' || rollout?.phase.name === 'catching-up';
+    expect(answer.durable || (event.type === 'ticked' && stays)).toBe(true);
   }) satisfies Look,
   served: ((before, event, answer) => {
     const [was, is] = [before.rollout, answer.kind === 'moved' ? answer.record.rollout : null];

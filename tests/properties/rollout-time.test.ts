@@ -57,7 +57,14 @@ function timeUsed(plan: Plan, ticks: readonly Tick[]): number {
 function longest({ budgets, tick }: Plan, effect: Effect['type']): number {
   const { deploy, shift, verify, abort } = budgets;
   // Before it deploys, a rollout takes all traffic from the free slot: one more shift.
-  return { deploy: shift + deploy, shift, settle: shift, watch: tick, verify, 'come-home': abort, stop: 0 }[
-    effect
-  ];
+  return {
+    deploy: shift + deploy,
+    shift,
+    settle: shift,
+    watch: tick,
+    'catch-up': 0,
+    verify,
+    'come-home': abort,
+    stop: 0,
+  }[effect];
 }

@@ -202,6 +202,7 @@ function worldOf(github: GitHub, router: World['router'], run: number, play: Pla
     comparison: null,
     judge: null,
     leaseTtl: 10_000,
+    history: null,
     retire: { promoted: 'keep', aborted: 'keep' },
     router,
     target: slots(),

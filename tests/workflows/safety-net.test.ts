@@ -14,6 +14,8 @@ const STATES = Object.keys({
   deploying: true,
   shifting: true,
   baking: true,
+  parked: true,
+  'catching-up': true,
   settling: true,
   verifying: true,
   aborting: true,

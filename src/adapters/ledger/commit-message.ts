@@ -28,6 +28,10 @@ function standing({ phase, canary, plan }: Rollout): string {
       return `shifting to ${weightOf(plan, phase.step)}`;
     case 'baking':
       return `baking at ${weightOf(plan, phase.step)}`;
+    case 'parked':
+      return `parked at ${weightOf(plan, phase.step)}`;
+    case 'catching-up':
+      return `looking at what was parked at ${weightOf(plan, phase.step)}`;
     case 'deploying':
       return `deploying ${canary.version}`;
     case 'settling':

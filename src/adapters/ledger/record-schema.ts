@@ -56,6 +56,7 @@ const plan = z.strictObject({
     record: span.default(DEFAULT_RECORD_BUDGET),
   }),
   onInconclusive: z.enum(['abort', 'promote']),
+  parking: z.strictObject({ watch: span, grace: span }).exactOptional(),
 }) satisfies z.ZodType<Plan>;
 
 const atStep = { step: count };
@@ -63,6 +64,8 @@ const phase = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('deploying') }),
   z.strictObject({ name: z.literal('shifting'), ...atStep }),
   z.strictObject({ name: z.literal('baking'), ...atStep }),
+  z.strictObject({ name: z.literal('parked'), ...atStep, since: epoch, wakeAt: epoch, until: epoch }),
+  z.strictObject({ name: z.literal('catching-up'), ...atStep, since: epoch }),
   z.strictObject({ name: z.literal('settling') }),
   z.strictObject({ name: z.literal('verifying') }),
   z.strictObject({ name: z.literal('aborting') }),

@@ -36,6 +36,10 @@ export function readArtillery(text: string, value: unknown, source: string): Run
     return problemIn(text, ['aggregate', 'counters'], 'http.requests of at least 1', 'none');
   const disagreement = disagreementOf(text, aggregate.counters, intermediate);
   if (disagreement !== null) return disagreement;
+  if (aggregate.lastMetricAt < aggregate.firstMetricAt) {
+    const last = ['aggregate', 'lastMetricAt'];
+    return problemIn(text, last, `${aggregate.firstMetricAt} or later`, String(aggregate.lastMetricAt));
+  }
   const latencies = toldPercentiles(told.success ? percentilesOf(told.data) : [], told.data?.max ?? null);
   const wrong = disorderOf(latencies, 0.02) ?? uncounted(aggregate.counters, told.data?.count ?? 0);
   if (wrong !== null) {

@@ -33,6 +33,8 @@ export function weightAsked(rollout: Rollout): Percent {
   switch (phase.name) {
     case 'shifting':
     case 'baking':
+    case 'parked':
+    case 'catching-up':
       return rollout.plan.steps[phase.step]?.weight ?? 0;
     case 'settling':
     case 'verifying':
@@ -49,5 +51,5 @@ export function weightAsked(rollout: Rollout): Percent {
 
 export function stepOf(rollout: Rollout): number {
   const { phase } = rollout;
-  return phase.name === 'shifting' || phase.name === 'baking' ? phase.step : -1;
+  return 'step' in phase ? phase.step : -1;
 }

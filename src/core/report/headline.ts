@@ -69,9 +69,12 @@ function titleOf(result: Result): Pick<Headline, 'tone' | 'title'> {
       return { tone: 'bad', title: abortTitle(result) };
     case 'none':
       return notBegun(result);
+    case 'parked':
+      return { tone: 'good', title: `Parked: ${version} bakes in ${place}` };
     case 'deploying':
     case 'shifting':
     case 'baking':
+    case 'catching-up':
     case 'settling':
     case 'verifying':
     case 'aborting':

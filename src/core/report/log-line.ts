@@ -44,15 +44,16 @@ function weightWords(asked: number, read: number): string {
 }
 
 function bakeWords({ phase, steps, plan }: Rollout): string {
-  if (phase.name !== 'baking') return phase.name;
+  if (phase.name !== 'baking' && phase.name !== 'catching-up') return phase.name;
   const served = steps[phase.step]?.servedMs ?? 0;
   const planned = plan.steps[phase.step]?.bake ?? 0;
-  return `baked ${formatServed(served, planned)}`;
+  const how = phase.name === 'catching-up' ? 'in hindsight, ' : '';
+  return `${how}baked ${formatServed(served, planned)}`;
 }
 
 /** How many checks are well, and the worst of those that are not. */
 function findingWords({ phase, steps }: Rollout): string[] {
-  const findings = phase.name === 'baking' ? (steps[phase.step]?.findings ?? []) : [];
+  const findings = 'step' in phase ? (steps[phase.step]?.findings ?? []) : [];
   if (findings.length === 0) return [];
   const passing = findings.filter((finding) => finding.status === 'pass').length;
   const others = TROUBLE.flatMap((status) => findings.filter((finding) => finding.status === status));

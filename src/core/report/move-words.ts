@@ -20,6 +20,10 @@ export function describeMove(event: RolloutEventType, rollout: Rollout): string 
       return `${formatPercent(weightAsked(rollout))} of traffic is on the new version, read back`;
     case 'ticked':
       return describeStepEnd(rollout);
+    case 'parked':
+      return `Parked${parkedUntil(rollout)}; progress saved`;
+    case 'caught-up':
+      return 'Everything that nobody watched has been looked at';
     case 'lease-lapsed':
       return 'The router’s lease ran out: traffic went back to stable by itself';
     case 'deploy-failed':
@@ -35,6 +39,10 @@ export function describeMove(event: RolloutEventType, rollout: Rollout): string 
     case 'told':
       return 'People were told';
   }
+}
+
+function parkedUntil({ phase }: Rollout): string {
+  return phase.name === 'parked' ? ` until ${new Date(phase.wakeAt).toISOString().slice(11, 19)} UTC` : '';
 }
 
 function describeStepEnd(rollout: Rollout): string {
@@ -70,6 +78,8 @@ function describeEnd(rollout: Rollout): string {
     case 'deploying':
     case 'shifting':
     case 'baking':
+    case 'parked':
+    case 'catching-up':
     case 'settling':
     case 'verifying':
     case 'confirming':

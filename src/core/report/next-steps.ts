@@ -11,6 +11,10 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, readonly [string] | readonl
   ],
   'nothing-to-do': ['Nothing.'],
   'already-stable': ['Nothing: this version serves already. Give another version to roll out.'],
+  parked: [
+    'Nothing, if `reconcile` runs on a schedule: it looks at what happened meanwhile, and goes on when the bake is over.',
+    'Whoever wants it back at once starts the rollback workflow.',
+  ],
   'guardrail-breached': [
     'Look at the KPI that broke its limit, and at the logs of the canary in that time.',
     'Fix it and roll out the new commit. This version is rejected until staging has passed anew for it.',

@@ -61,7 +61,8 @@ function move(earlier: Series, { at, event, record: { rollout } }: Moved): Serie
   const series = before?.phase === 'baking' ? unwatched(earlier, at, rollout.plan.tick) : earlier;
   const phase = rollout.phase.name;
   const point = {
-    at,
+    // What is looked at in hindsight is drawn when it happened.
+    at: event === 'resumed' && rollout.phase.name === 'catching-up' ? rollout.phase.since : at,
     asked: weightAsked(rollout),
     read: weightRead(event, rollout, series.traffic.at(-1)?.read ?? null),
   };
@@ -69,7 +70,7 @@ function move(earlier: Series, { at, event, record: { rollout } }: Moved): Serie
   if (event === 'ticked' && before?.phase === phase && before.step === stepOf(rollout)) return next;
   const decides = before?.phase !== phase && (phase === 'aborting' || phase === 'settling');
   const label = clip(describeMove(event, rollout), LABEL_LENGTH);
-  return marked(next, { at, kind: decides ? 'decision' : 'transition', label });
+  return marked(next, { at: point.at, kind: decides ? 'decision' : 'transition', label });
 }
 
 /** What the router had said when this event came about. */
@@ -89,6 +90,8 @@ function weightRead(event: RolloutEventType, rollout: Rollout, before: Percent |
     case 'deploy-failed':
     case 'shift-failed':
     case 'ticked':
+    case 'parked':
+    case 'caught-up':
     case 'abort-requested':
     case 'verified':
     case 'told':

@@ -49,6 +49,8 @@ export function stepStatus(rollout: Rollout, index: number): StepStatus {
   switch (phase.name) {
     case 'shifting':
     case 'baking':
+    case 'parked':
+    case 'catching-up':
       if (index === phase.step) return 'running';
       return index < phase.step ? 'passed' : 'not reached';
     case 'settling':
@@ -77,5 +79,7 @@ function statusByTime(index: number, last: number, servedInFull: boolean, result
   if (result.state === 'promoted' || index < last) return 'passed';
   if (index > last) return 'not reached';
   if (servedInFull) return 'passed';
-  return result.state === 'baking' ? 'running' : 'stopped';
+  return result.state === 'baking' || result.state === 'parked' || result.state === 'catching-up'
+    ? 'running'
+    : 'stopped';
 }

@@ -31,7 +31,7 @@ export type RolloutEvent = From &
         readonly reason: Reason;
         readonly requestedBy: string;
       }
-    /** A new owner goes on with a rollout whose owner is gone. */
+    /** A new owner goes on with a rollout whose owner is gone, or has parked it. */
     | { readonly type: 'resumed'; readonly rollout: string }
     | { readonly type: 'deployed' }
     | { readonly type: 'deploy-failed'; readonly reason: Reason; readonly findings: readonly Finding[] }
@@ -47,6 +47,10 @@ export type RolloutEvent = From &
         readonly verdict: TickVerdict;
         readonly findings: readonly Finding[];
       }
+    /** The owner goes away on purpose, having asked the router to keep the weight until then. */
+    | { readonly type: 'parked'; readonly wakeAt: EpochMs; readonly until: EpochMs }
+    /** Whatever nobody watched has been looked at. */
+    | { readonly type: 'caught-up' }
     /** The router let the lease run out while its owner lives: traffic is already home. */
     | { readonly type: 'lease-lapsed' }
     /** Names the rollout that it means, so that it can never hit the one that came after. */
@@ -67,6 +71,7 @@ export type Effect =
   | { readonly type: 'deploy'; readonly placement: Placement }
   | { readonly type: 'shift'; readonly step: number; readonly canary: Slot; readonly stable: Slot }
   | { readonly type: 'watch'; readonly step: number }
+  | { readonly type: 'catch-up'; readonly step: number; readonly since: EpochMs }
   | { readonly type: 'settle'; readonly slot: Slot }
   | { readonly type: 'come-home'; readonly slot: Slot | null }
   | { readonly type: 'verify'; readonly placement: Placement | null; readonly kind: RolloutKind }

@@ -1,4 +1,5 @@
-import { formatDuration, type Milliseconds, type Percent } from '../units.ts';
+import { type EpochMs, formatDuration, type Milliseconds, type Percent } from '../units.ts';
+import type { Rollout } from './record.ts';
 
 /** What happens when a bake ends without enough evidence, even after its extension. */
 export type InconclusivePolicy = 'abort' | 'promote';
@@ -42,6 +43,14 @@ export interface Budgets {
 
 export const DEFAULT_RECORD_BUDGET: Milliseconds = 600_000;
 
+/** Bakes of which only the beginning and the end are watched; what lies between is looked at in hindsight. */
+export interface Parking {
+  /** How long each step is watched before it is parked. */
+  readonly watch: Milliseconds;
+  /** How long after the end of a bake somebody must have come back to it, or traffic belongs home. */
+  readonly grace: Milliseconds;
+}
+
 export interface Plan {
   readonly steps: readonly Step[];
   /** Time between two looks at the metrics. */
@@ -50,6 +59,8 @@ export interface Plan {
   readonly checkpoint: Milliseconds;
   readonly budgets: Budgets;
   readonly onInconclusive: InconclusivePolicy;
+  /** Absent when every bake is watched from beginning to end. */
+  readonly parking?: Parking;
 }
 
 export const DEFAULT_STEPS: readonly Step[] = [
@@ -57,6 +68,25 @@ export const DEFAULT_STEPS: readonly Step[] = [
   { weight: 50, bake: 900_000, maxBake: 1_350_000 },
   { weight: 100, bake: 3_600_000, maxBake: 3_600_000 },
 ];
+
+/** Until when a bake is left alone. */
+export interface Parked {
+  /** When it will be over. */
+  readonly wakeAt: EpochMs;
+  /** When nobody has come by then, traffic belongs home. */
+  readonly until: EpochMs;
+}
+
+/** Null when the plan does not allow it, or what is left of the bake is not worth going away for. */
+export function parkingOf({ plan, steps }: Rollout, step: number, now: EpochMs): Parked | null {
+  const [planned, progress] = [plan.steps[step], steps[step]];
+  if (plan.parking === undefined || planned === undefined || progress === undefined) return null;
+  const { watch, grace } = plan.parking;
+  const goal = progress.servedMs < planned.bake ? planned.bake : planned.maxBake;
+  const left = goal - progress.servedMs;
+  if (left <= Math.max(watch, plan.tick)) return null;
+  return { wakeAt: now + left, until: now + left + grace };
+}
 
 export interface PlanLine {
   readonly what: string;
@@ -76,7 +106,7 @@ export function timetable(plan: Plan): PlanLine[] {
   for (const step of plan.steps) {
     // A lease may lapse once and cost a second shift; a bake and a hold may each run over by one tick.
     const atMost = 2 * plan.budgets.shift + step.maxBake + plan.budgets.hold + 2 * plan.tick;
-    const notes = stepNotes(step);
+    const notes = stepNotes(step, plan.parking);
     const note = notes.length === 0 ? {} : { note: notes.join('; ') };
     lines.push({ what: `${step.weight} %`, from, lasts: step.bake, atMost, ...note });
     from += step.bake;
@@ -90,8 +120,10 @@ export function timetable(plan: Plan): PlanLine[] {
   return lines;
 }
 
-function stepNotes({ require, promoteEarly }: Step): string[] {
+function stepNotes({ bake, require, promoteEarly }: Step, parking: Parking | undefined): string[] {
+  const isParked = parking !== undefined && bake > parking.watch;
   return [
+    isParked ? `parked after ${formatDuration(parking.watch)}` : null,
     promoteEarly === undefined ? null : `from ${formatDuration(promoteEarly)} on, once proven no worse`,
     require === undefined ? null : 'not before it is proven no worse',
   ].filter((note) => note !== null);
@@ -107,8 +139,17 @@ export type Fit =
   | { readonly fits: true; readonly worstCase: Milliseconds }
   | { readonly fits: false; readonly worstCase: Milliseconds; readonly arithmetic: string };
 
-/** Says whether a plan is sure to end within the job's time limit, and shows the sum when it is not. */
-export function fitsWithin(plan: Plan, jobLimit: Milliseconds): Fit {
+/** The plan as one job has to carry it: of a bake that is parked, it watches the beginning or the end. */
+function withinOneJob(plan: Plan): Plan {
+  const { parking, tick } = plan;
+  if (parking === undefined) return plan;
+  const most = parking.watch + Math.max(parking.watch, tick);
+  return { ...plan, steps: plan.steps.map((step) => ({ ...step, maxBake: Math.min(step.maxBake, most) })) };
+}
+
+/** Says whether a plan is sure to end, or to be parked, within the job's time limit, and shows the sum when it is not. */
+export function fitsWithin(whole: Plan, jobLimit: Milliseconds): Fit {
+  const plan = withinOneJob(whole);
   const total = worstCase(plan);
   if (total <= jobLimit) return { fits: true, worstCase: total };
   const terms = timetable(plan).map((line) => `${line.what} ${formatDuration(line.atMost)}`);

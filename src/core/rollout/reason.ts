@@ -2,6 +2,7 @@
 export const REASON_CODES = [
   'promoted',
   'first-deployment',
+  'parked',
   'restored',
   'nothing-to-do',
   'already-stable',

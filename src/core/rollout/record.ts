@@ -41,6 +41,19 @@ export type Phase =
   | { readonly name: 'deploying' }
   | { readonly name: 'shifting'; readonly step: number }
   | { readonly name: 'baking'; readonly step: number }
+  /** The bake goes on while nobody watches, because its owner went away on purpose. */
+  | {
+      readonly name: 'parked';
+      readonly step: number;
+      /** Up to here it was watched. */
+      readonly since: EpochMs;
+      /** When the bake will be over. */
+      readonly wakeAt: EpochMs;
+      /** When nobody has come by then, traffic belongs home. */
+      readonly until: EpochMs;
+    }
+  /** What happened since then is being looked at in hindsight. */
+  | { readonly name: 'catching-up'; readonly step: number; readonly since: EpochMs }
   /** Every step has passed: the canary gets all traffic for good, with no lease. */
   | { readonly name: 'settling' }
   /** All traffic is on the new version; its health and KPIs are checked once more. */
@@ -143,6 +156,8 @@ export function whereTrafficRests(record: ServiceRecord): Slot | null {
   switch (rollout.phase.name) {
     case 'shifting':
     case 'baking':
+    case 'parked':
+    case 'catching-up':
       return null;
     case 'settling':
       return rollout.kind === 'rollback' ? rollout.canary.slot : null;

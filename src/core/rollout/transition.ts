@@ -1,24 +1,9 @@
-import { mayEndEarly } from '../analysis/comparison/progress.ts';
-import { enterStep } from '../analysis/state.ts';
+import { caughtUp, enterBake, lapse, park, tick } from './bake.ts';
 import { startRollback, startRollout } from './begin.ts';
 import type { Effect, RolloutEvent } from './events.ts';
-import { leastBake } from './plan.ts';
+import { misplaced, type Of, pendingEffect, refuse, to, type Transition } from './move.ts';
 import type { Reason, ReasonCode } from './reason.ts';
-import type { Phase, Rollout, ServiceRecord, StepProgress } from './record.ts';
-import { isTerminal } from './record.ts';
-
-export type Transition =
-  | {
-      readonly kind: 'moved';
-      readonly record: ServiceRecord;
-      /** What to do next. */
-      readonly effect: Effect;
-      /** True when the ledger must know before the effect is performed. */
-      readonly durable: boolean;
-    }
-  | { readonly kind: 'refused'; readonly reason: Reason };
-
-type Of<T extends RolloutEvent['type']> = Extract<RolloutEvent, { type: T }>;
+import { isTerminal, type Rollout, type ServiceRecord } from './record.ts';
 
 /**
  * The only place where a rollout changes state. Pure: the same record and event give the same answer.
@@ -61,17 +46,19 @@ function advance(record: ServiceRecord, rollout: Rollout, event: OwnedEvent): Tr
       if (phase.name !== 'deploying') return misplaced(rollout, event);
       return to(record, { ...rollout, reason: event.reason }, { name: 'aborting' });
     case 'shifted':
-      if (phase.name !== 'shifting' || phase.step !== event.step) return misplaced(rollout, event);
-      return to(record, rollout, { name: 'baking', step: phase.step });
+      return enterBake(record, rollout, event);
     case 'shift-failed':
       if (phase.name !== 'shifting' && phase.name !== 'settling') return misplaced(rollout, event);
       if (isMovingBack(rollout)) return refuse('traffic-not-home', event.reason.message);
       return to(record, { ...rollout, reason: event.reason }, { name: 'aborting' });
     case 'ticked':
-      if (phase.name !== 'baking' || phase.step !== event.step) return misplaced(rollout, event);
       return tick(record, rollout, event);
     case 'lease-lapsed':
       return lapse(record, rollout, event);
+    case 'parked':
+      return park(record, rollout, event);
+    case 'caught-up':
+      return caughtUp(record, rollout, event);
     case 'settled':
       if (phase.name !== 'settling') return misplaced(rollout, event);
       return to(record, rollout, { name: 'verifying' });
@@ -81,59 +68,6 @@ function advance(record: ServiceRecord, rollout: Rollout, event: OwnedEvent): Tr
     case 'verified':
       return verified(record, rollout, event);
   }
-}
-
-function tick(record: ServiceRecord, rollout: Rollout, event: Of<'ticked'>): Transition {
-  const { verdict } = event;
-  const progress = rollout.steps[event.step];
-  const step = rollout.plan.steps[event.step];
-  if (progress === undefined || step === undefined) return misplaced(rollout, event);
-  const served = progress.servedMs + (verdict.kind === 'hold' ? 0 : event.elapsed);
-  const held = progress.heldMs + (verdict.kind === 'hold' ? event.elapsed : 0);
-  const next: StepProgress = { ...progress, servedMs: served, heldMs: held, findings: event.findings };
-  const seen = withStep({ ...rollout, analysis: event.analysis }, event.step, next);
-
-  if (verdict.kind === 'fail') return to(record, { ...seen, reason: verdict.reason }, { name: 'aborting' });
-  if (verdict.kind === 'hold') {
-    if (held <= rollout.plan.budgets.hold) return watching(record, seen, event.step);
-    return to(record, { ...seen, reason: verdict.reason }, { name: 'aborting' });
-  }
-  if (served < leastBake(step, mayEndEarly(event.analysis.comparison)))
-    return watching(record, seen, event.step);
-  if (verdict.kind === 'pass') return stepPassed(record, seen, event.step);
-  if (served < step.maxBake) return watching(record, seen, event.step);
-  if (rollout.plan.onInconclusive === 'promote') return stepPassed(record, seen, event.step);
-  return to(record, { ...seen, reason: verdict.reason }, { name: 'aborting' });
-}
-
-function stepPassed(record: ServiceRecord, rollout: Rollout, step: number): Transition {
-  const last = step === rollout.plan.steps.length - 1;
-  return to(record, saved(rollout), last ? { name: 'settling' } : { name: 'shifting', step: step + 1 });
-}
-
-/** Stays in the bake; the ledger hears of it only when enough served time has gathered. */
-function watching(record: ServiceRecord, rollout: Rollout, step: number): Transition {
-  const progress = rollout.steps[step];
-  const unsaved = progress === undefined ? 0 : progress.servedMs + progress.heldMs - progress.savedMs;
-  const durable = unsaved >= rollout.plan.checkpoint;
-  const next = durable ? saved(rollout) : rollout;
-  return { kind: 'moved', record: { ...record, rollout: next }, effect: { type: 'watch', step }, durable };
-}
-
-/** The lease ran out and traffic is home: the step is entered once more; a second time ends the rollout. */
-function lapse(record: ServiceRecord, rollout: Rollout, event: Of<'lease-lapsed'>): Transition {
-  const { phase } = rollout;
-  if (phase.name !== 'baking' && phase.name !== 'shifting') return misplaced(rollout, event);
-  const leaseLapses = rollout.leaseLapses + 1;
-  if (leaseLapses > 1) {
-    const message = 'the router gave traffic back to stable twice because its lease was not renewed in time';
-    return to(
-      record,
-      { ...rollout, leaseLapses, reason: { code: 'lease-lost', message } },
-      { name: 'aborting' },
-    );
-  }
-  return to(record, saved({ ...rollout, leaseLapses }), { name: 'shifting', step: phase.step });
 }
 
 /** A rollback that has begun to move traffic is finished, never undone. */
@@ -154,11 +88,17 @@ function abort(record: ServiceRecord, rollout: Rollout, event: Of<'abort-request
   return to(record, { ...owned, reason: event.reason }, { name: 'aborting' });
 }
 
-/** Goes on where the ledger says the rollout is. A step that was baking shifts again first: its lease may be gone. */
+/**
+ * Goes on where the ledger says the rollout is. A step that was baking shifts again first: its lease may be gone. One that
+ * was parked is looked at in hindsight.
+ */
 function resume(record: ServiceRecord, rollout: Rollout, event: Of<'resumed'>): Transition {
   const owned = { ...rollout, owner: event.by };
   const { phase } = rollout;
-  if (phase.name === 'baking') return to(record, owned, { name: 'shifting', step: phase.step });
+  if (phase.name === 'parked')
+    return to(record, owned, { name: 'catching-up', step: phase.step, since: phase.since });
+  if (phase.name === 'baking' || phase.name === 'catching-up')
+    return to(record, owned, { name: 'shifting', step: phase.step });
   if (phase.name === 'verifying') return to(record, owned, { name: 'settling' });
   if (phase.name === 'confirming') return to(record, owned, { name: 'aborting' });
   return to(record, owned, phase);
@@ -231,18 +171,6 @@ function isGuilty(rollout: Rollout): boolean {
   return rollout.kind !== 'rollback' && rollout.reason !== null && GUILTY.includes(rollout.reason.code);
 }
 
-function to(record: ServiceRecord, rollout: Rollout, phase: Phase): Transition {
-  const next: Rollout = { ...rollout, phase };
-  const entered =
-    phase.name === 'baking' ? { ...next, analysis: enterStep(next.analysis, phase.step) } : next;
-  return {
-    kind: 'moved',
-    record: { ...record, rollout: entered },
-    effect: pendingEffect(entered),
-    durable: true,
-  };
-}
-
 function begun(started: ServiceRecord | Reason): Transition {
   if ('code' in started) return { kind: 'refused', reason: started };
   const { rollout } = started;
@@ -250,53 +178,7 @@ function begun(started: ServiceRecord | Reason): Transition {
   return { kind: 'moved', record: started, effect: pendingEffect(rollout), durable: true };
 }
 
-/** What a rollout in this state asks of the world. */
-export function pendingEffect(rollout: Rollout): Effect {
-  const { phase, canary, stable, kind } = rollout;
-  switch (phase.name) {
-    case 'deploying':
-      return { type: 'deploy', placement: canary };
-    case 'shifting':
-      return { type: 'shift', step: phase.step, canary: canary.slot, stable: stable?.slot ?? canary.slot };
-    case 'baking':
-      return { type: 'watch', step: phase.step };
-    case 'settling':
-      return { type: 'settle', slot: canary.slot };
-    case 'verifying':
-      return { type: 'verify', placement: canary, kind };
-    case 'aborting':
-      return { type: 'come-home', slot: stable?.slot ?? null };
-    case 'confirming':
-      return { type: 'verify', placement: stable, kind };
-    case 'promoted':
-    case 'restored':
-    case 'aborted':
-      return { type: 'stop' };
-  }
-}
-
-function withStep(rollout: Rollout, index: number, progress: StepProgress): Rollout {
-  return { ...rollout, steps: rollout.steps.map((step, at) => (at === index ? progress : step)) };
-}
-
-function saved(rollout: Rollout): Rollout {
-  return {
-    ...rollout,
-    steps: rollout.steps.map((step) => ({ ...step, savedMs: step.servedMs + step.heldMs })),
-  };
-}
-
 function newest(version: string, versions: readonly string[]): string[] {
   return [version, ...versions.filter((other) => other !== version)].slice(0, 50);
 }
 
-function misplaced(rollout: Rollout, event: RolloutEvent): Transition {
-  return refuse(
-    'internal-error',
-    `a rollout that is ${rollout.phase.name} cannot take the event ${event.type}`,
-  );
-}
-
-function refuse(code: Reason['code'], message: string): Transition {
-  return { kind: 'refused', reason: { code, message } };
-}

@@ -63,6 +63,9 @@ function describe(rollout: Rollout): string {
     case 'shifting':
     case 'baking':
       return `${formatPercent(weightAsked(rollout))} of traffic, step ${phase.step + 1} of ${plan.steps.length}`;
+    case 'parked':
+    case 'catching-up':
+      return `${formatPercent(weightAsked(rollout))} of traffic, step ${phase.step + 1} of ${plan.steps.length}, parked`;
     case 'settling':
     case 'verifying':
       return rollout.kind === 'rollback' ? `Going back to ${version}` : 'All traffic, verifying';

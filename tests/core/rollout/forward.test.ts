@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../src/core/checks/finding.ts';
 import type { Effect, RolloutEvent } from '../../../src/core/rollout/events.ts';
-import { type Transition, transition } from '../../../src/core/rollout/transition.ts';
+import type { Transition } from '../../../src/core/rollout/move.ts';
+import { transition } from '../../../src/core/rollout/transition.ts';
 import {
   ANN,
   bakes,

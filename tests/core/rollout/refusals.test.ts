@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RolloutEvent } from '../../../src/core/rollout/events.ts';
-import { type Transition, transition } from '../../../src/core/rollout/transition.ts';
+import type { Transition } from '../../../src/core/rollout/move.ts';
+import { transition } from '../../../src/core/rollout/transition.ts';
 import {
   ANN,
   BOB,

@@ -14,7 +14,8 @@ import {
   type ServiceRecord,
   type Verification,
 } from '../../../src/core/rollout/record.ts';
-import { type Transition, transition } from '../../../src/core/rollout/transition.ts';
+import type { Transition } from '../../../src/core/rollout/move.ts';
+import { transition } from '../../../src/core/rollout/transition.ts';
 
 export const MINUTE = 60_000;
 

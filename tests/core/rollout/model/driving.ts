@@ -8,7 +8,7 @@ import {
   type Slot,
   whereTrafficRests,
 } from '../../../../src/core/rollout/record.ts';
-import { pendingEffect } from '../../../../src/core/rollout/transition.ts';
+import { pendingEffect } from '../../../../src/core/rollout/move.ts';
 import type { Lease, Shift } from '../../../../src/ports/traffic-router.ts';
 import { judged } from './judging.ts';
 import { from, type Program, refresh, save, saveAbort, saveOnce, take, type Writer } from './memory.ts';
@@ -103,6 +103,7 @@ function* perform(me: Writer, rollout: Rollout, effect: Effect): Program<Perform
       return yield* verify(me, rollout);
     case 'come-home':
       return yield* comeHome(me, rollout, effect.slot);
+    case 'catch-up':
     case 'stop':
       return 'fenced';
   }

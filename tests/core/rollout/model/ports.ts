@@ -43,6 +43,7 @@ export function portsOf(world: World, by: By, calls: Calls, isAlive: (id: string
     comparison: null,
     judge: null,
     leaseTtl: LEASE_TTL,
+    history: { lookAt: () => undefined },
     retire: { promoted: 'keep', aborted: 'keep' },
     router: routerPort(world, by, ask),
     ledger: ledgerPort(world, by, ask),
@@ -70,7 +71,7 @@ export function portsOf(world: World, by: By, calls: Calls, isAlive: (id: string
     observe: (happening) => {
       if (happening.type !== 'tick') return;
       const { rollout, verdict } = happening;
-      const step = rollout.phase.name === 'baking' ? rollout.phase.step : -1;
+      const step = 'step' in rollout.phase ? rollout.phase.step : -1;
       const { elapsed } = happening.sample;
       const cleared = isCleared(rollout.analysis.comparison);
       world.tell({ type: 'looked', by, rollout: rollout.id, step, elapsed, verdict: verdict.kind, cleared });
@@ -103,7 +104,7 @@ function routerPort(world: World, by: By, ask: Ask): TrafficRouter {
         return reading;
       }),
     shift: (shift) => ask('shift', () => obey(world.shift(by, shift))),
-    renew: ({ holder }) => ask('renew', () => obey(world.renew(by, holder))),
+    renew: ({ holder, ttl }) => ask('renew', () => obey(world.renew(by, holder, ttl))),
   };
 }
 

@@ -56,7 +56,7 @@ export const planned: fc.Arbitrary<Plan> = fc.record(
 );
 const thrown: fc.Arbitrary<Throw> = fc.record({
   fits: fc.nat(3).map((one) => one > 0),
-  kind: fc.nat(11),
+  kind: fc.nat(13),
   who: fc.nat(2),
   verdict: fc.nat(VERDICTS.length - 1),
   elapsed: span,
@@ -111,7 +111,12 @@ export function fittingEvent(open: Rollout, one: Throw, at: number): RolloutEven
         ? { ...by, type: 'shifted', step: phase.step }
         : { ...by, type: 'shift-failed', reason: why('shift-failed') };
     case 'baking':
+      if (one.kind === 13) return { ...by, type: 'parked', wakeAt: at + one.elapsed, until: at + 99 };
       return well ? tickOf(open, one, at, phase.step) : { ...by, type: 'lease-lapsed' };
+    case 'parked':
+      return { at, by: OWNERS[one.who] ?? OWNERS[0], type: 'resumed', rollout: open.id };
+    case 'catching-up':
+      return one.kind > 6 ? { ...by, type: 'caught-up' } : tickOf(open, one, at, phase.step);
     case 'settling':
       return { ...by, type: 'settled' };
     case 'aborting':
@@ -159,6 +164,8 @@ function anyEvent(record: ServiceRecord, one: Throw, start: RolloutEvent, at: nu
     { ...by, type: 'shift-failed', reason: why('shift-failed') },
     { ...by, type: 'ticked', step, elapsed, analysis: analysisOf(one), verdict, findings: [] },
     { ...by, type: 'lease-lapsed' },
+    { ...by, type: 'parked', wakeAt: at + elapsed, until: at + 99 },
+    { ...by, type: 'caught-up' },
     { ...by, type: 'settled' },
     { ...by, type: 'came-home' },
     { ...by, type: 'verified', verification: { outcome: 'pass', findings: [] } },

@@ -69,7 +69,7 @@ export interface World {
   readonly newest: () => LedgerEntry | null | 'down';
   readonly append: (by: By, expected: number, note: string, record: ServiceRecord) => Append | 'down';
   readonly shift: (by: By, shift: Shift) => 'done' | Refused;
-  readonly renew: (by: By, holder: string) => 'done' | Refused;
+  readonly renew: (by: By, holder: string, ttl?: number) => 'done' | Refused;
   readonly read: (by: By) => TrafficReading | 'down';
   readonly pass: (ms: number) => void;
   /** What is true, for checkers only. */
@@ -163,11 +163,11 @@ function createRouter(world: Base): Router & { peek: () => TrafficReading } {
       world.tell({ type: 'shifted', by, shift, before, after: state });
       return answer('done' as const);
     },
-    renew: (_by, holder) => {
+    renew: (_by, holder, ttl = LEASE_TTL) => {
       if (world.faults.router === 'refuses') return 'down';
       if (!world.capabilities.lease) return 'done';
       if (state.lease?.holder !== holder) return 'fenced';
-      state = { ...state, lease: { ...state.lease, expiresAt: world.now + LEASE_TTL } };
+      state = { ...state, lease: { ...state.lease, expiresAt: world.now + ttl } };
       return answer('done' as const);
     },
     pass: (ms) => {
