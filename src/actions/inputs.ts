@@ -87,6 +87,11 @@ export const INPUTS = {
       .describe(
         'Only for when the ledger cannot be read and the router holds no lease: the slot that must take all traffic.',
       ),
+    'only-in-progress': yesNo
+      .default(false)
+      .describe(
+        'Say `true` where an alert starts it: a rollout in progress is taken back, and what was promoted before is left alone.',
+      ),
     report: optional.default(null).describe('Where to write the HTML report; none if empty.'),
   }),
   reconcile: z.strictObject({

@@ -20,6 +20,7 @@ export async function rollbackMain(): Promise<void> {
     requestedBy: process.env.GITHUB_ACTOR ?? stage.world.owner.name,
     plan: stage.chosen.plan,
     toSlot: inputs['to-slot'],
+    onlyInProgress: inputs['only-in-progress'],
     stop,
   });
   await stage.close(result, inputs.report);

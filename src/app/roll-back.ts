@@ -30,6 +30,8 @@ export interface RollbackRequest {
   readonly plan: Plan;
   /** Where to send traffic when the ledger cannot be read and the router holds no lease. */
   readonly toSlot: Slot | null;
+  /** Leaves everything alone when no rollout is in progress. */
+  readonly onlyInProgress?: boolean;
   readonly stop: AbortSignal;
 }
 
@@ -68,6 +70,8 @@ export async function rollBack(world: World, request: RollbackRequest): Promise<
       by: world.owner,
     });
   }
+  if (request.onlyInProgress === true)
+    return refuse(session.record, 'rollback', { code: 'nothing-to-do', message: 'no rollout is in progress' });
   const to = destination(session.record, request.version);
   if ('code' in to) return refuse(session.record, 'rollback', to);
   const { id, plan, requestedBy } = request;

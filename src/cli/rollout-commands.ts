@@ -72,7 +72,7 @@ export function rollbackCommand(): Command {
     const stop = onCancel();
     const inputs = inputsOf(command, FLAGS.rollback);
     const { world, chosen, close } = await setScene(command, inputs);
-    const { version, reason, 'to-slot': toSlot } = inputs;
+    const { version, reason, 'to-slot': toSlot, 'only-in-progress': onlyInProgress } = inputs;
     const requestedBy = world.owner.name;
     const request = {
       id: newId(world.service),
@@ -81,6 +81,7 @@ export function rollbackCommand(): Command {
       requestedBy,
       plan: chosen.plan,
       toSlot,
+      onlyInProgress,
       stop,
     };
     await close(await rollBack(world, request), inputs.report);
@@ -90,16 +91,15 @@ export function rollbackCommand(): Command {
 export function reconcileCommand(): Command {
   const command = commandFor(
     'reconcile',
-    'bring a rollout that nobody drives to a safe end',
+    'bring a rollout that nobody drives to a safe end, or go on with one that was parked',
     FLAGS.reconcile,
   );
   return command.action(async () => {
+    const stop = onCancel();
     const inputs = inputsOf(command, FLAGS.reconcile);
     const { world, close } = await setScene(command, inputs);
     const ownerHasEnded = inputs['owner-has-ended'];
-    await close(
-      await reconcile(world, { ownerHasEnded, onlyRollout: null, fallback: null, reason: null }),
-      null,
-    );
+    const request = { ownerHasEnded, onlyRollout: null, fallback: null, reason: null, stop };
+    await close(await reconcile(world, request), null);
   });
 }

@@ -49,14 +49,14 @@ const fields = {
     example: '15m',
     min: 50,
   }),
+  'on-inconclusive': z
+    .enum(['abort', 'promote'])
+    .describe('What happens when the longest bake ends without enough evidence.'),
   mode: z
     .enum(['watched', 'parked'])
     .describe(
       'Whether a job watches every bake from beginning to end, or only its beginning; `reconcile` then looks at the rest in hindsight and goes on. `parked` needs metrics that keep a history.',
     ),
-  'on-inconclusive': z
-    .enum(['abort', 'promote'])
-    .describe('What happens when the longest bake ends without enough evidence.'),
 };
 
 const parked = {

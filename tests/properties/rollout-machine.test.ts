@@ -169,6 +169,7 @@ describe('the looks at the state machine say no', () => {
       (record, event) => transition(record, { ...event, by: openRollout(record)?.owner ?? event.by }),
     ],
     ['that skips a step', looks.upwards, changed(skipping)],
+    ['that rises in hindsight', looks.upwards, (record, event) => transition(asPresent(record, event), event)],
     ...EARLY_MISTAKES.map(([what, decide]) => [`that ${what}`, looks.upwards, decide] as const),
     [
       'that swaps slots',
@@ -210,6 +211,12 @@ describe('the looks at the state machine say no', () => {
 
   function served(event: RolloutEvent): RolloutEvent {
     return event.type === 'ticked' && event.verdict.kind === 'hold' ? { ...event, verdict: PASS } : event;
+  }
+
+  function asPresent(record: ServiceRecord, event: RolloutEvent): ServiceRecord {
+    const { rollout } = record;
+    if (rollout?.phase.name !== 'catching-up' || event.type !== 'ticked') return record;
+    return { ...record, rollout: { ...rollout, phase: { name: 'baking', step: rollout.phase.step } } };
   }
 
   function reopened(record: ServiceRecord, event: RolloutEvent): ServiceRecord {

@@ -105,8 +105,8 @@ describe(`in each of the ${WORLDS.length} ways in which the jobs before it can e
     expect(found.filter((world) => runs(world) !== answer)).toEqual([]);
   };
 
-  it('runs when the canary was begun and did not end promoted', () =>
-    each(({ canary, state }) => canary !== 'skipped' && state !== 'promoted', true));
+  it('runs when the canary was begun and did not end promoted or parked', () =>
+    each(({ canary, state }) => canary !== 'skipped' && !['promoted', 'parked'].includes(state), true));
   it('runs when the canary job did not end well, whatever it said', () =>
     each(({ canary }) => canary === 'failure' || canary === 'cancelled', true));
   it('runs when the version is red after promotion', () =>
@@ -125,7 +125,7 @@ describe(`in each of the ${WORLDS.length} ways in which the jobs before it can e
   it('takes a word that it does not know for a bad end', () =>
     fc.assert(
       fc.property(
-        fc.string().filter((word) => word.toLowerCase() !== 'promoted'),
+        fc.string().filter((word) => !['promoted', 'parked'].includes(word.toLowerCase())),
         fc.constantFrom('success', 'failure', 'cancelled'),
         (state, canary) => runs({ canary, state, verify: 'skipped', verdict: '', cancelled: false }),
       ),
