@@ -8,6 +8,8 @@ export interface Change {
   readonly last?: string;
   /** What is wrong with the new version; it runs in slot b. */
   readonly fault?: 'none' | 'errors';
+  /** How the bakes are left alone; null when they are watched. */
+  readonly parked?: { readonly watch: string; readonly grace: string };
   /** Whether production asks what the E2E gate and the load test said. */
   readonly gates?: 'asked' | 'none';
 }
@@ -26,7 +28,7 @@ const GATES = `    - { check: e2e, max-age: 1h }
 /** The configuration of the repository that act runs: HAProxy, Prometheus, the record on GitHub, and times of seconds. */
 export function actConfig(
   { site, cli }: Places,
-  { bake, last = '1s', fault = 'none', gates = 'asked' }: Change,
+  { bake, last = '1s', fault = 'none', gates = 'asked', parked }: Change,
 ): string {
   const { a, b } = site.ports;
   const service = (verb: string, ...more: string[]): string =>
@@ -61,7 +63,7 @@ kpis:
     min-samples: 3
     no-data: { budget: 6s, then: abort }
 plan:
-  tick: 250ms
+  tick: 250ms${parked === undefined ? '' : `\n  mode: parked\n  parked: ${JSON.stringify(parked)}`}
   checkpoint: 1m
   steps:
     - { weight: 40, bake: ${bake}, max-bake: 60s }

@@ -1,6 +1,6 @@
 import { readEntry } from '../../../src/adapters/ledger/entry-text.ts';
 import { refOf } from '../../../src/adapters/ledger/git-ledger.ts';
-import { startStep } from '../../../src/cli/demo/as-runner.ts';
+import { type StepEnd, startStep } from '../../../src/cli/demo/as-runner.ts';
 import type { ServiceRecord } from '../../../src/core/rollout/record.ts';
 import { type GitHub, startGitHub } from '../github/github.ts';
 import { REPOSITORY, seedRepository } from '../on-github.ts';
@@ -23,12 +23,16 @@ export interface ActStage {
   readonly newRun: (commit: string) => number;
   /** Has act play the run of a caller of examples/workflows. */
   readonly act: (caller: string, play: ActPlay) => ActRun;
+  /** Runs one step of an action in a run of a commit, without any workflow around it. */
+  readonly step: (entry: string, commit: string, inputs?: Readonly<Record<string, string>>) => Promise<Step>;
   /** What the ledger says now. */
   readonly record: () => ServiceRecord | null;
   /** The newest status of each gate at a commit. */
   readonly told: (commit: string) => Readonly<Record<string, string>>;
   readonly close: () => Promise<void>;
 }
+
+export type Step = StepEnd & { readonly log: string };
 
 export interface ActPlay {
   readonly event: string;
@@ -80,6 +84,10 @@ export async function openActStage(): Promise<ActStage> {
         env: { ...envOf(github, run), SHA_REF: commit },
         secrets: { GITHUB_TOKEN: TOKEN },
       }),
+    step: (entry, commit, inputs = {}) => {
+      const env = { ...envOf(github, stage.newRun(commit)), GITHUB_SHA: commit, GITHUB_TOKEN: TOKEN };
+      return runStep(workspace.folder, site, env, entry, inputs);
+    },
     record: () => newestRecord(github),
     told: (commit) => statusesAt(github, commit),
     close: async () => {
@@ -88,8 +96,7 @@ export async function openActStage(): Promise<ActStage> {
       await github.stop();
     },
   };
-  const env = { ...envOf(github, stage.newRun(first)), GITHUB_SHA: first, GITHUB_TOKEN: TOKEN };
-  await bringOutFirst(workspace.folder, site, env);
+  await bringOutFirst(stage);
   return stage;
 }
 
@@ -116,21 +123,28 @@ function approvedRun(github: GitHub, commit: string): number {
   return run;
 }
 
-/** There is nothing to compare the first version with, so that it goes out at once. */
-async function bringOutFirst(
+async function runStep(
   folder: string,
   site: Site,
   env: Readonly<Record<string, string>>,
-): Promise<void> {
+  entry: string,
+  inputs: Readonly<Record<string, string>>,
+): Promise<Step> {
   const { PATH, HOME } = process.env;
   const around = { PATH, HOME, GITHUB_ACTIONS: 'true', ...env };
   const place = { home: folder, workspace: folder, scratch: site.folder, env: around };
-  const { child, ended } = await startStep(place, 'canary/main', { 'job-limit': '1h' }, {}, 'pipe');
+  const { child, ended } = await startStep(place, entry, inputs, {}, 'pipe');
   let log = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk) => {
       log += String(chunk);
     });
+  return { ...(await ended), log };
+}
+
+/** There is nothing to compare the first version with, so that it goes out at once. */
+async function bringOutFirst({ site, step, first }: ActStage): Promise<void> {
+  const ended = step('canary/main', first, { 'job-limit': '1h' });
   // It is verified by the requests that it serves: without any, the whole budget is waited for some.
   const isUp = (): Promise<boolean> =>
     fetch(`http://127.0.0.1:${site.ports.a}/`).then(
@@ -139,7 +153,7 @@ async function bringOutFirst(
     );
   await Promise.race([ended, until(isUp, 'the first version to be up', 60_000)]);
   const load = site.startLoad(40);
-  const { code } = await ended;
+  const { code, log } = await ended;
   await load.stop();
   if (code !== 0) throw new Error(`the first version did not come out:\n${log}`);
 }

@@ -211,6 +211,17 @@ function getEnvironment(call: Call): Answer {
   return { status: 200, body };
 }
 
+/** https://docs.github.com/rest/repos/repos#create-a-repository-dispatch-event */
+function dispatchEvent(call: Call): Answer {
+  const before = repositoryOf(call);
+  const payload = fields(call.body.client_payload);
+  const properties = Object.keys(payload).length;
+  if (properties > 10)
+    throw new Refusal(422, `No more than 10 properties are allowed; ${properties} were supplied.`);
+  const sent = { type: text(call.body, 'event_type'), payload };
+  return { status: 204, repository: { ...before, dispatches: [...before.dispatches, sent] } };
+}
+
 export const actions: Handlers = {
   'actions/get-workflow-run': (call) => {
     const last = attemptsOf(call).at(-1);
@@ -228,5 +239,6 @@ export const actions: Handlers = {
   'actions/get-reviews-for-run': approvals,
   'actions/get-pending-deployments-for-run': pendingDeployments,
   'actions/create-workflow-dispatch': dispatch,
+  'repos/create-dispatch-event': dispatchEvent,
   'repos/get-environment': getEnvironment,
 };

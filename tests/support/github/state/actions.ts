@@ -26,6 +26,12 @@ export interface WorkflowRun {
   readonly updatedAt: string;
 }
 
+/** What starts the workflows on `repository_dispatch`. */
+export interface Dispatch {
+  readonly type: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
 export interface Job {
   readonly id: number;
   readonly run: number;

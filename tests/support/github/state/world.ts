@@ -1,4 +1,4 @@
-import type { Approval, Job, PendingDeployment, Workflow, WorkflowRun } from './actions.ts';
+import type { Approval, Dispatch, Job, PendingDeployment, Workflow, WorkflowRun } from './actions.ts';
 import type {
   CodeScanningAlert,
   CodeScanningAnalysis,
@@ -50,6 +50,8 @@ export interface Repository {
   readonly reviews: readonly Review[];
   readonly workflows: ReadonlyMap<number, Workflow>;
   /** All attempts of a run, the first one first. */
+  /** Events that somebody outside has sent, oldest first. */
+  readonly dispatches: readonly Dispatch[];
   readonly runs: ReadonlyMap<number, readonly WorkflowRun[]>;
   readonly jobs: readonly Job[];
   readonly approvals: readonly Approval[];
@@ -78,7 +80,7 @@ export function emptyRepository(facts: Facts): Repository {
     ...{ blobs: new Map(), trees: new Map(), commits: new Map(), tags: new Map(), refs: new Map() },
     ...{ statuses: [], checkRuns: new Map(), deployments: new Map() },
     ...{ issues: new Map(), comments: new Map(), issueEvents: [], pulls: new Map(), reviews: [] },
-    ...{ workflows: new Map(), runs: new Map(), jobs: [], approvals: [], pending: [] },
+    ...{ workflows: new Map(), dispatches: [], runs: new Map(), jobs: [], approvals: [], pending: [] },
     ...{
       environments: new Map(),
       protections: new Map(),
