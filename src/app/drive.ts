@@ -1,14 +1,14 @@
 import type { RolloutEvent } from '../core/rollout/events.ts';
+import { pendingEffect } from '../core/rollout/move.ts';
 import type { Reason } from '../core/rollout/reason.ts';
 import { leadsHome, openRollout, type Rollout } from '../core/rollout/record.ts';
-import { pendingEffect } from '../core/rollout/move.ts';
 import { deadline } from '../ports/deadline.ts';
-import { comeHome, giveBack } from './come-home.ts';
 import { type Hindsight, hindsightTick, startHindsight } from './catch-up.ts';
+import { comeHome, giveBack } from './come-home.ts';
 import { type Performed, perform } from './effects.ts';
 import { canWait, keepUp } from './keep-up.ts';
-import { describe, type Session } from './session.ts';
 import { parkInTime } from './park.ts';
+import { describe, type Session } from './session.ts';
 import { reasonOf } from './stop-reason.ts';
 import { type Pace, startPace, watchTick } from './watch.ts';
 import { note, type World } from './world.ts';

@@ -15,8 +15,8 @@ import {
   spell,
   steer,
 } from './steer-traffic.ts';
-import { healthOf, verify } from './verify.ts';
 import { reasonOf } from './stop-reason.ts';
+import { healthOf, verify } from './verify.ts';
 import type { World } from './world.ts';
 
 export type Performed =

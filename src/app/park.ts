@@ -1,10 +1,10 @@
-import { parkingOf, type Parked } from '../core/rollout/plan.ts';
+import { type Parked, parkingOf } from '../core/rollout/parking.ts';
 import type { Reason } from '../core/rollout/reason.ts';
 import type { Phase, Rollout } from '../core/rollout/record.ts';
 import { AdapterError } from '../ports/adapter-error.ts';
+import type { Performed } from './effects.ts';
 import { describe, type Session } from './session.ts';
 import { callDeadline, leaseFor } from './steer-traffic.ts';
-import type { Performed } from './effects.ts';
 import type { Pace } from './watch.ts';
 import { note, type World } from './world.ts';
 
@@ -48,7 +48,11 @@ async function keepsWeight(
     return true;
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
-    note(world, 'warning', `the bake is watched on, as the router would not keep its weight: ${error.message}`);
+    note(
+      world,
+      'warning',
+      `the bake is watched on, as the router would not keep its weight: ${error.message}`,
+    );
     return false;
   }
 }

@@ -71,7 +71,10 @@ export async function rollBack(world: World, request: RollbackRequest): Promise<
     });
   }
   if (request.onlyInProgress === true)
-    return refuse(session.record, 'rollback', { code: 'nothing-to-do', message: 'no rollout is in progress' });
+    return refuse(session.record, 'rollback', {
+      code: 'nothing-to-do',
+      message: 'no rollout is in progress',
+    });
   const to = destination(session.record, request.version);
   if ('code' in to) return refuse(session.record, 'rollback', to);
   const { id, plan, requestedBy } = request;

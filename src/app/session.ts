@@ -1,7 +1,7 @@
 import type { RolloutEvent } from '../core/rollout/events.ts';
+import type { Transition } from '../core/rollout/move.ts';
 import type { Reason } from '../core/rollout/reason.ts';
 import { emptyRecord, leadsHome, openRollout, type ServiceRecord } from '../core/rollout/record.ts';
-import type { Transition } from '../core/rollout/move.ts';
 import { transition } from '../core/rollout/transition.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { AdapterError, messageOf } from '../ports/adapter-error.ts';

@@ -70,6 +70,7 @@ const parked = {
       'How long after the end of a bake somebody must have come back to it. After that the router takes traffic home where it has leases, and `reconcile` does where it has none.',
     example: '30m',
     min: 50,
+    max: 43_200_000,
   }),
 };
 

@@ -66,7 +66,12 @@ const judge = z
   .optional()
   .catch(undefined);
 const metrics = z
-  .object({ type: text, create: z.unknown().optional(), figures: z.unknown().optional(), past: z.unknown().optional() })
+  .object({
+    type: text,
+    create: z.unknown().optional(),
+    figures: z.unknown().optional(),
+    past: z.unknown().optional(),
+  })
   .optional()
   .catch(undefined);
 const environment = z

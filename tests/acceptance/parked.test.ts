@@ -31,7 +31,12 @@ describe.skipIf(needs !== '')(`bakes that are parked${needs}`, () => {
   const park = async (commit: string): Promise<Step> => {
     const end = await canary(commit);
     expect(end.code, end.log).toBe(0);
-    expect(end.outputs).toMatchObject({ state: 'parked', verdict: 'pass', 'reason-code': 'parked', weight: '40' });
+    expect(end.outputs).toMatchObject({
+      state: 'parked',
+      verdict: 'pass',
+      'reason-code': 'parked',
+      weight: '40',
+    });
     expect(await stage.site.shares()).toEqual({ a: 60, b: 40 });
     return end;
   };
@@ -62,7 +67,10 @@ describe.skipIf(needs !== '')(`bakes that are parked${needs}`, () => {
     expect(end.code, end.log).toBe(0);
     expect(end.outputs).toMatchObject({ state: 'promoted', verdict: 'pass', 'reason-code': 'promoted' });
     const steps = stage.record()?.rollout?.steps ?? [];
-    expect(steps.map(({ servedMs }, index) => servedMs >= ([5_000, 4_000][index] ?? 0))).toEqual([true, true]);
+    expect(steps.map(({ servedMs }, index) => servedMs >= ([5_000, 4_000][index] ?? 0))).toEqual([
+      true,
+      true,
+    ]);
     await serves('b', commit);
     const back = await stage.step('rollback/main', commit, { reason: 'the next play begins in slot a' });
     expect(back.code, back.log).toBe(0);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { RolloutEvent } from '../../src/core/rollout/events.ts';
+import { pendingEffect, type Transition } from '../../src/core/rollout/move.ts';
 import {
   isTerminal,
   openRollout,
@@ -8,7 +9,6 @@ import {
   type Rollout,
   type ServiceRecord,
 } from '../../src/core/rollout/record.ts';
-import { pendingEffect, type Transition } from '../../src/core/rollout/move.ts';
 import { transition } from '../../src/core/rollout/transition.ts';
 import { EARLY_MISTAKES } from '../core/rollout/model/early-mistakes.ts';
 import { ENTRY_RULES } from '../core/rollout/model/entry-rules.ts';
@@ -169,7 +169,11 @@ describe('the looks at the state machine say no', () => {
       (record, event) => transition(record, { ...event, by: openRollout(record)?.owner ?? event.by }),
     ],
     ['that skips a step', looks.upwards, changed(skipping)],
-    ['that rises in hindsight', looks.upwards, (record, event) => transition(asPresent(record, event), event)],
+    [
+      'that rises in hindsight',
+      looks.upwards,
+      (record, event) => transition(asPresent(record, event), event),
+    ],
     ...EARLY_MISTAKES.map(([what, decide]) => [`that ${what}`, looks.upwards, decide] as const),
     [
       'that swaps slots',

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { RolloutEvent } from '../../src/core/rollout/events.ts';
+import type { Transition } from '../../src/core/rollout/move.ts';
 import type { Plan } from '../../src/core/rollout/plan.ts';
 import type { Phase, Rollout, ServiceRecord } from '../../src/core/rollout/record.ts';
-import type { Transition } from '../../src/core/rollout/move.ts';
 import { transition } from '../../src/core/rollout/transition.ts';
 import type { RouterCapabilities } from '../../src/ports/traffic-router.ts';
 import { byPlan, EARLY_MISTAKES } from '../core/rollout/model/early-mistakes.ts';

@@ -110,15 +110,18 @@ describe('a rollout that is parked', () => {
     expect(isAtRest(stage)).toBe(true);
   });
 
-  it.each(ROUTERS)('goes home when nobody comes back to it in time, on a router with $name', async (router) => {
-    const { stage } = await parked(router);
-    stage.world.pass(8_000 + 10_001);
-    expect(stage.world.truth().reading.shares.b).toBe(router.lease ? 0 : 10);
-    const late = await later(stage, 1);
-    expect(late.result?.message).toContain('nobody came back by');
-    expect(stage.world.truth().record.rollout).toMatchObject({ phase: { name: 'aborted' } });
-    expect(isAtRest(stage)).toBe(true);
-  });
+  it.each(ROUTERS)(
+    'goes home when nobody comes back to it in time, on a router with $name',
+    async (router) => {
+      const { stage } = await parked(router);
+      stage.world.pass(8_000 + 10_001);
+      expect(stage.world.truth().reading.shares.b).toBe(router.lease ? 0 : 10);
+      const late = await later(stage, 1);
+      expect(late.result?.message).toContain('nobody came back by');
+      expect(stage.world.truth().record.rollout).toMatchObject({ phase: { name: 'aborted' } });
+      expect(isAtRest(stage)).toBe(true);
+    },
+  );
 
   it('is gone on with by one of two who come at the same moment', async () => {
     for (let calls = 1; calls <= 12; calls += 1) {

@@ -1,6 +1,6 @@
 import { mayEndEarly } from '../analysis/comparison/progress.ts';
 import { enterStep } from '../analysis/state.ts';
-import { misplaced, type Of, pendingEffect, saved, to, type Transition, withStep } from './move.ts';
+import { misplaced, type Of, pendingEffect, saved, type Transition, to, withStep } from './move.ts';
 import { leastBake } from './plan.ts';
 import type { Rollout, ServiceRecord, StepProgress } from './record.ts';
 

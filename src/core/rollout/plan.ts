@@ -1,5 +1,4 @@
-import { type EpochMs, formatDuration, type Milliseconds, type Percent } from '../units.ts';
-import type { Rollout } from './record.ts';
+import { formatDuration, type Milliseconds, type Percent } from '../units.ts';
 
 /** What happens when a bake ends without enough evidence, even after its extension. */
 export type InconclusivePolicy = 'abort' | 'promote';
@@ -68,25 +67,6 @@ export const DEFAULT_STEPS: readonly Step[] = [
   { weight: 50, bake: 900_000, maxBake: 1_350_000 },
   { weight: 100, bake: 3_600_000, maxBake: 3_600_000 },
 ];
-
-/** Until when a bake is left alone. */
-export interface Parked {
-  /** When it will be over. */
-  readonly wakeAt: EpochMs;
-  /** When nobody has come by then, traffic belongs home. */
-  readonly until: EpochMs;
-}
-
-/** Null when the plan does not allow it, or what is left of the bake is not worth going away for. */
-export function parkingOf({ plan, steps }: Rollout, step: number, now: EpochMs): Parked | null {
-  const [planned, progress] = [plan.steps[step], steps[step]];
-  if (plan.parking === undefined || planned === undefined || progress === undefined) return null;
-  const { watch, grace } = plan.parking;
-  const goal = progress.servedMs < planned.bake ? planned.bake : planned.maxBake;
-  const left = goal - progress.servedMs;
-  if (left <= Math.max(watch, plan.tick)) return null;
-  return { wakeAt: now + left, until: now + left + grace };
-}
 
 export interface PlanLine {
   readonly what: string;

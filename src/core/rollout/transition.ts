@@ -1,7 +1,7 @@
 import { caughtUp, enterBake, lapse, park, tick } from './bake.ts';
 import { startRollback, startRollout } from './begin.ts';
 import type { Effect, RolloutEvent } from './events.ts';
-import { misplaced, type Of, pendingEffect, refuse, to, type Transition } from './move.ts';
+import { misplaced, type Of, pendingEffect, refuse, type Transition, to } from './move.ts';
 import type { Reason, ReasonCode } from './reason.ts';
 import { isTerminal, type Rollout, type ServiceRecord } from './record.ts';
 
@@ -181,4 +181,3 @@ function begun(started: ServiceRecord | Reason): Transition {
 function newest(version: string, versions: readonly string[]): string[] {
   return [version, ...versions.filter((other) => other !== version)].slice(0, 50);
 }
-

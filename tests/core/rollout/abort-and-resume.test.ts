@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { pendingEffect } from '../../../src/core/rollout/move.ts';
 import type { ReasonCode } from '../../../src/core/rollout/reason.ts';
 import { openRollout, whereTrafficRests } from '../../../src/core/rollout/record.ts';
-import { pendingEffect } from '../../../src/core/rollout/move.ts';
 import { transition } from '../../../src/core/rollout/transition.ts';
 import {
   ANN,

@@ -3,6 +3,7 @@ import { initialAnalysis } from '../../../src/core/analysis/state.ts';
 import type { TickVerdict } from '../../../src/core/analysis/verdict.ts';
 import type { Finding } from '../../../src/core/checks/finding.ts';
 import type { RolloutEvent } from '../../../src/core/rollout/events.ts';
+import type { Transition } from '../../../src/core/rollout/move.ts';
 import type { Plan } from '../../../src/core/rollout/plan.ts';
 import type { Reason, ReasonCode } from '../../../src/core/rollout/reason.ts';
 import {
@@ -14,7 +15,6 @@ import {
   type ServiceRecord,
   type Verification,
 } from '../../../src/core/rollout/record.ts';
-import type { Transition } from '../../../src/core/rollout/move.ts';
 import { transition } from '../../../src/core/rollout/transition.ts';
 
 export const MINUTE = 60_000;

@@ -1,4 +1,5 @@
 import type { Effect, RolloutEvent } from '../../../../src/core/rollout/events.ts';
+import { pendingEffect } from '../../../../src/core/rollout/move.ts';
 import type { Reason } from '../../../../src/core/rollout/reason.ts';
 import {
   leadsHome,
@@ -8,7 +9,6 @@ import {
   type Slot,
   whereTrafficRests,
 } from '../../../../src/core/rollout/record.ts';
-import { pendingEffect } from '../../../../src/core/rollout/move.ts';
 import type { Lease, Shift } from '../../../../src/ports/traffic-router.ts';
 import { judged } from './judging.ts';
 import { from, type Program, refresh, save, saveAbort, saveOnce, take, type Writer } from './memory.ts';

@@ -1,7 +1,7 @@
 import type { ComparisonProgress } from '../../../../src/core/analysis/comparison/progress.ts';
+import type { Transition } from '../../../../src/core/rollout/move.ts';
 import type { Step } from '../../../../src/core/rollout/plan.ts';
 import type { Rollout } from '../../../../src/core/rollout/record.ts';
-import type { Transition } from '../../../../src/core/rollout/move.ts';
 import { transition } from '../../../../src/core/rollout/transition.ts';
 import { PROVEN } from '../sample-rollout.ts';
 

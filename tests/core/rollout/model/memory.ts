@@ -1,6 +1,6 @@
 import type { RolloutEvent } from '../../../../src/core/rollout/events.ts';
-import { emptyRecord, type Owner, type ServiceRecord } from '../../../../src/core/rollout/record.ts';
 import type { Transition } from '../../../../src/core/rollout/move.ts';
+import { emptyRecord, type Owner, type ServiceRecord } from '../../../../src/core/rollout/record.ts';
 import { transition } from '../../../../src/core/rollout/transition.ts';
 import type { LedgerEntry } from '../../../../src/ports/ledger.ts';
 import type { World } from './world.ts';
