@@ -47,7 +47,7 @@ function differs(left: TrafficReading, right: TrafficReading): boolean {
 export async function shiftAll(fleet: Fleet, shift: Shift, call: Call): Promise<void> {
   const looks = fleet.instances.map((one) => one.look(call));
   if (await isWayHome(looks, shift)) return homeAll(fleet, shift, call);
-  await allOf(fleet.instances, (_, index) => looks[index] ?? Promise.resolve(), 'nothing was changed');
+  await allOf<unknown>(fleet.instances, async (_, index) => looks[index], 'nothing was changed');
   const release = await lockAll(fleet.instances, call);
   try {
     const seen = await allOf(fleet.instances, (one) => one.look(call), 'nothing was changed');

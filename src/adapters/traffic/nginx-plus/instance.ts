@@ -39,7 +39,7 @@ export interface Instance {
 }
 
 const RETRY_PAUSE = 20;
-const RELEASE = 500;
+const RELEASE = 250;
 
 export function createInstance(api: KeyvalApi, { zone, 'lease-zone': leases, key }: Zones): Instance {
   const put = async (where: string, value: Value, call: Call): Promise<void> => {
@@ -96,7 +96,11 @@ function writesOf(seen: Seen, next: Settling): readonly Part[] {
 /** A lock is a key that only one writer can add. Whoever dies with it keeps others out no longer than two calls may take. */
 async function lockOf(api: KeyvalApi, zone: string, key: string, call: Call): Promise<() => Promise<void>> {
   const value = { value: randomUUID(), expire: 2 * call.timeout };
-  while ((await api.add(zone, key, value, call)) !== 'written') {
+  for (let isHeld = false; ; isHeld = true) {
+    const written = await api.add(zone, key, value, call).catch((error: unknown) => {
+      throw isHeld && call.until.aborted ? gaveUp(api.url, call) : error;
+    });
+    if (written === 'written') break;
     await pause(RETRY_PAUSE, undefined, { signal: call.until }).catch(() => undefined);
     if (call.until.aborted) throw gaveUp(api.url, call);
   }
