@@ -87,7 +87,8 @@ function answerTo(
   const versions = settings.versions ?? [1, 2, 3, 4, 5, 6, 7, 8, 9];
   if (pathname === '/api' || pathname === '/api/') return { status: 200, body: versions };
   if (!versions.includes(Number(version))) return refusal(404, 'UnknownVersion', 'unknown version');
-  const operation = operationFor(asked.method, path);
+  // The official Go client writes a slash at the end, which the description does not have.
+  const operation = operationFor(asked.method, path.replace(/\/$/, ''));
   if (operation === null) {
     api.complaints.push(`${asked.method} ${asked.url} is not described`);
     return refusal(404, 'PathNotFound', 'path not found');

@@ -1,10 +1,15 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   type NginxPlusRouterOptions,
   nginxPlusRouterSchema,
 } from '../../../../src/adapters/traffic/nginx-plus-router.ts';
 import { AdapterError } from '../../../../src/ports/adapter-error.ts';
-import type { Fault, PlusSettings } from '../../../support/nginx-plus/server.ts';
+import { createPlusApi, type Fault, type PlusSettings } from '../../../support/nginx-plus/server.ts';
 import { createCleanup } from '../scene.ts';
 import { KEY, LEASED, openApi, routerFor, SETTLED } from './scene.ts';
 
@@ -125,6 +130,45 @@ describe('credentials', () => {
   it('are missed at once', () => {
     expect(() => routerFor(['http://x/api'], { 'token-env': 'NOT_SET' })).toThrow(/NOT_SET, saw none/);
     expect(() => routerFor(['http://x/api'], { 'ca-file': '/nowhere/ca.pem' })).toThrow(/check `ca-file`/);
+  });
+});
+
+const needs = spawnSync('openssl', ['version']).status === 0 ? '' : ' (skipped: needs openssl)';
+
+describe.skipIf(needs !== '')(`an API that asks for a certificate${needs}`, () => {
+  it('is spoken to with that certificate and its own authority, and not without', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nginx-plus-tls-'));
+    cleanup.add({ close: async () => rmSync(folder, { recursive: true, force: true }) });
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+    const made = [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ];
+    spawnSync('openssl', [...made, ...subject]);
+    const pem = readFileSync(cert);
+    const tls = { key: readFileSync(key), cert: pem, ca: pem, requestCert: true, rejectUnauthorized: true };
+    const api = createPlusApi();
+    api.put(SETTLED, KEY, '00000');
+    const server = createServer(tls, api.listener);
+    await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+    cleanup.add({ close: async () => void server.close() });
+    const address = server.address();
+    const url = `https://localhost:${address !== null && typeof address !== 'string' ? address.port : 0}/api`;
+    const known = { 'ca-file': cert, 'client-cert': { cert, key } };
+    expect((await routerFor([url], known).read(quiet)).shares.b).toBe(0);
+    for (const own of [{}, { 'ca-file': cert }]) {
+      expect(await failureOf(routerFor([url], own).read(quiet))).toMatchObject({ code: 'unreachable' });
+    }
   });
 });
 
