@@ -57,7 +57,9 @@ export function createInstance(api: KeyvalApi, { zone, 'lease-zone': leases, key
   return {
     url: api.url,
     async look(call) {
-      const [settled, leased] = await Promise.all([api.get(zone, key, call), api.get(leases, key, call)]);
+      // In this order: a promotion settles its weight before it takes the lease away.
+      const leased = await api.get(leases, key, call);
+      const settled = await api.get(zone, key, call);
       const place = (name: string): string => `"${key}" of the zone ${name} at ${api.url}`;
       return {
         settled: settled === null ? null : parseSettled(place(zone), settled),

@@ -191,6 +191,24 @@ describe('the lease', () => {
     expect(await router.read(quiet)).toMatchObject({ lease: null, lapsed: 'rollout-1', token: 2 });
   });
 
+  it('is not told as lapsed to somebody who reads in the midst of a promotion', async () => {
+    const one = await open();
+    const router = routerFor([one.url]);
+    await router.shift(trial(50), quiet);
+    one.api.fault = (_, url) => {
+      if (!url.includes(LEASED)) return null;
+      one.api.put(SETTLED, KEY, '10000 token=2');
+      one.api.empty(LEASED);
+      return null;
+    };
+    expect(await router.read(quiet)).toEqual({
+      shares: { a: 0, b: 100 },
+      lease: null,
+      lapsed: null,
+      token: 2,
+    });
+  });
+
   it('is gone after a restart, and traffic with it is home', async () => {
     const one = await open();
     const router = routerFor([one.url]);
