@@ -52,7 +52,7 @@ function meaningOf(result: Result, artifact: string): Meaning {
   if (state === 'promoted' || state === 'restored') {
     return version === null ? custom(result) : serviceEvent(arrivalOf(result), result, artifact, version);
   }
-  const isBack = state === 'aborted' && result.kind === 'canary' && hadTraffic(result);
+  const isBack = state === 'aborted' && result.kind === 'canary' && mayHaveServed(result);
   if (!isBack || stableVersion === null) return custom(result);
   return serviceEvent('rolledback', result, artifact, stableVersion);
 }
@@ -62,9 +62,13 @@ function arrivalOf({ kind }: Result): 'deployed' | 'upgraded' | 'rolledback' {
   return kind === 'first' ? 'deployed' : 'upgraded';
 }
 
-/** A version that nobody was sent to is no change of the service. */
-function hadTraffic({ exposed, steps }: Result): boolean {
-  return exposed.requests > 0 || steps.some(({ weight, servedMs }) => weight > 0 && servedMs > 0);
+/**
+ * A version that could not be started is no change of the service. Any other may have had traffic, even where a killed
+ * run could count none of it.
+ */
+function mayHaveServed({ exposed, steps, reasonCode }: Result): boolean {
+  if (exposed.requests > 0 || steps.some(({ servedMs }) => servedMs > 0)) return true;
+  return reasonCode !== 'deploy-failed' && reasonCode !== 'health-failed';
 }
 
 function serviceEvent(

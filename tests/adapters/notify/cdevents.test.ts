@@ -57,10 +57,16 @@ describe('the CDEvent of a result', () => {
       'v2',
     ],
     ['a rollback that ended', { state: 'restored', kind: 'rollback' }, 'service.rolledback.0.3.0', 'v2'],
-    ['an aborted canary that had traffic', {}, 'service.rolledback.0.3.0', 'v1'],
+    ['an aborted canary', {}, 'service.rolledback.0.3.0', 'v1'],
     [
-      'one whose requests nobody could count',
-      { ...none, steps: [{ weight: 10, servedMs: 1, bakeMs: 2 }] },
+      'one whose killed run could count nothing',
+      { ...none, reasonCode: 'owner-lost' },
+      'service.rolledback.0.3.0',
+      'v1',
+    ],
+    [
+      'one that was ill after it had served',
+      { ...none, reasonCode: 'health-failed', steps: [{ weight: 10, servedMs: 1, bakeMs: 2 }] },
       'service.rolledback.0.3.0',
       'v1',
     ],
@@ -75,7 +81,8 @@ describe('the CDEvent of a result', () => {
   });
 
   it.each<[string, Partial<Result>, string]>([
-    ['a canary that nobody was sent to', none, 'aborted'],
+    ['a canary that could not be started', { ...none, reasonCode: 'deploy-failed' }, 'aborted'],
+    ['a canary that was never healthy', { ...none, reasonCode: 'health-failed' }, 'aborted'],
     ['a first version that was aborted', { kind: 'first', stableVersion: null }, 'aborted'],
     ['a rollback that was aborted', { kind: 'rollback' }, 'aborted'],
     ['an end without a version', { state: 'promoted', version: null }, 'promoted'],
