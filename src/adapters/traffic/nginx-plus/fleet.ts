@@ -80,29 +80,32 @@ function goesHome(state: TrafficState, shift: Shift): boolean {
 }
 
 async function homeAll(fleet: Fleet, shift: Shift, call: Call): Promise<void> {
-  await allOf(
-    fleet.instances,
-    async (one) => {
-      const release = await lockInHaste(fleet, one, call);
-      try {
-        const seen = await one.look(call);
-        await bring(fleet, one, seen, decide(fleet, seen, shift, one), call);
-      } finally {
-        await release?.();
-      }
-    },
-    'the others were written',
-  );
+  await allOf(fleet.instances, (one) => homeOne(fleet, one, shift, call), 'the others were written');
 }
 
-/** Null where another writer does not make way, or a lock cannot be had: traffic goes home all the same. */
-async function lockInHaste({ log }: Fleet, one: Instance, call: Call): Promise<(() => Promise<void>) | null> {
+async function homeOne(fleet: Fleet, one: Instance, shift: Shift, call: Call): Promise<void> {
+  const lock = await lockInHaste(one, call);
   try {
-    return await one.lock({ ...call, until: deadline(call.timeout * PATIENCE, call.until) });
+    const seen = await one.look(call);
+    await bring(fleet, one, seen, decide(fleet, seen, shift, one), call);
+    if (lock.kind === 'open') fleet.log?.(`other writers could not be kept out at ${one.url}: ${lock.why}`);
+  } finally {
+    if (lock.kind === 'locked') await lock.release();
+  }
+}
+
+type Lock =
+  | { readonly kind: 'locked'; readonly release: () => Promise<void> }
+  | { readonly kind: 'open'; readonly why: string };
+
+/** Open where another writer does not make way, or no lock can be had: traffic goes home all the same. */
+async function lockInHaste(one: Instance, call: Call): Promise<Lock> {
+  try {
+    const until = deadline(call.timeout * PATIENCE, call.until);
+    return { kind: 'locked', release: await one.lock({ ...call, until }) };
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
-    log?.(`traffic goes home at ${one.url} although other writers could not be kept out: ${error.message}`);
-    return null;
+    return { kind: 'open', why: error.message };
   }
 }
 

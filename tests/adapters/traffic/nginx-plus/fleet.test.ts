@@ -59,13 +59,15 @@ describe('several NGINX Plus that split the same traffic', () => {
 
   it('bring traffic home where they can, and say which of them was not written', async () => {
     const [away, here] = [await open(), await open()];
-    const router = routerFor([away.url, here.url]);
+    const logged: string[] = [];
+    const router = routerFor([away.url, here.url], {}, { log: (line) => void logged.push(line) });
     await router.shift(trial(50), quiet);
     await away.stop();
     const error = await failureOf(router.shift(settled(0, 2), quiet));
     expect(error.message).toContain(away.url);
     expect(error.message).not.toContain(here.url);
     expect(error.message).toContain('the others were written');
+    expect(logged).toEqual([]);
     expect(served(here)).toBe('00000');
   });
 
