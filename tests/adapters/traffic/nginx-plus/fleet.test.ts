@@ -90,6 +90,16 @@ describe('several NGINX Plus that split the same traffic', () => {
     expect(served(here)).toBe('00000');
   });
 
+  it('know a token only when all of them do', async () => {
+    const [one, two] = [await open(), await open()];
+    const router = routerFor([one.url, two.url]);
+    await router.shift(settled(25, 4), quiet);
+    one.api.put(SETTLED, KEY, '02500 token=5');
+    expect((await router.read(quiet)).token).toBe(4);
+    two.api.put(SETTLED, KEY, '02500 token=6');
+    expect((await router.read(quiet)).token).toBe(5);
+  });
+
   it('tell it as an error when they do not serve the same', async () => {
     const [one, two] = [await open(), await open()];
     const router = routerFor([one.url, two.url]);
