@@ -97,8 +97,10 @@ function incident(result: Result, artifact: string): Meaning {
 
 function custom({ service, environment, state, rolloutId, reasonCode }: Result): Meaning {
   const content = { environment: { id: environment }, service: { id: service }, reasonCode };
+  // The specification takes letters alone.
+  const predicate = state.replaceAll('-', '');
   return {
-    type: `dev.cdeventsx.deploycanary-rollout.${state}.0.1.0`,
+    type: `dev.cdeventsx.deploycanary-rollout.${predicate}.0.1.0`,
     subject: { id: rolloutId ?? service, content },
   };
 }

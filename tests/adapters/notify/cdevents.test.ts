@@ -87,6 +87,7 @@ describe('the CDEvent of a result', () => {
     ['a rollback that was aborted', { kind: 'rollback' }, 'aborted'],
     ['an end without a version', { state: 'promoted', version: null }, 'promoted'],
     ['a rollout that is under way', { state: 'baking' }, 'baking'],
+    ['a state of two words', { state: 'catching-up' }, 'catchingup'],
     ['nothing at all', { state: 'none', rolloutId: null, kind: null }, 'none'],
   ])('of %s is one of our own', (_, own, state) => {
     expect(told(own)).toEqual([`dev.cdeventsx.deploycanary-rollout.${state}.0.1.0`, undefined]);
@@ -118,6 +119,7 @@ describe('the CDEvent of a result', () => {
     const results = fc.record({
       state: fc.constantFrom<Result['state'][]>(
         'deploying',
+        'catching-up',
         'aborting',
         'aborted',
         'promoted',
