@@ -34,6 +34,7 @@ import { commandRouterSchema } from './adapters/traffic/command-router.ts';
 import { embeddedRouterSchema } from './adapters/traffic/embedded-router.ts';
 import { haproxyMapRouterSchema } from './adapters/traffic/haproxy-map-router.ts';
 import { haproxyRouterSchema } from './adapters/traffic/haproxy-router.ts';
+import { nginxPlusRouterSchema } from './adapters/traffic/nginx-plus-router.ts';
 import { nginxRouterSchema } from './adapters/traffic/nginx-router.ts';
 import { buildConfigSchema } from './config/schema.ts';
 
@@ -63,6 +64,7 @@ export const configSchema = buildConfigSchema({
     haproxyRouterSchema,
     haproxyMapRouterSchema,
     nginxRouterSchema,
+    nginxPlusRouterSchema,
     commandRouterSchema,
   ],
   targets: [commandTargetSchema],

@@ -5,6 +5,7 @@ import type { Milliseconds } from '../../core/units.ts';
 import type { AdapterContext, Registered } from '../../ports/adapter-context.ts';
 import { AdapterError } from '../../ports/adapter-error.ts';
 import type { Notifier } from '../../ports/notifier.ts';
+import { cdEventOf } from './cdevents.ts';
 import { deliver, urlFromSecret } from './delivery.ts';
 
 const PROVIDER = 'webhook';
@@ -16,14 +17,21 @@ export interface WebhookOptions {
   readonly timeout: Milliseconds;
   /** Before the one retry. */
   readonly pause: Milliseconds;
+  /** What is in the CloudEvent: the result, or a CDEvent with the result in it. */
+  readonly format?: WebhookFormat;
 }
 
+export type WebhookFormat =
+  | { readonly kind: 'cloudevents' }
+  /** `artifact` is a package URL with `{service}` and `{version}`. */
+  | { readonly kind: 'cdevents'; readonly artifact: string };
+
 /**
- * POSTs each result as a CloudEvents 1.0 event in structured JSON mode. The same end of the same rollout is the same
+ * POSTs each result as a CloudEvents 1.0 event in structured JSON mode, that has the result or a CDEvent in it. The same end of the same rollout is the same
  * event, whoever tells it: a receiver can drop what it knows. The URL is a secret: it is masked, and no error shows it.
  */
 export function webhookNotifier(options: WebhookOptions, context: AdapterContext): Notifier {
-  const { urlEnv, timeout, pause } = options;
+  const { urlEnv, timeout, pause, format = { kind: 'cloudevents' } } = options;
   const secret = context.env[urlEnv] ?? '';
   if (secret !== '') context.mask(secret);
   const place = `the webhook of ${urlEnv}`;
@@ -32,7 +40,7 @@ export function webhookNotifier(options: WebhookOptions, context: AdapterContext
     notify: async (result, signal) => {
       const url = urlFromSecret(PROVIDER, secret, urlEnv);
       const headers = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
-      const body = JSON.stringify(eventOf(result, context));
+      const body = JSON.stringify(eventOf(result, format, context));
       const judge = (status: number): AdapterError | null => rejected(place, status);
       await deliver(
         { provider: PROVIDER, place, url, headers, body, timeout, pause, twice: true, judge },
@@ -43,17 +51,22 @@ export function webhookNotifier(options: WebhookOptions, context: AdapterContext
   };
 }
 
-/** `source` and `id` together name the event, as CloudEvents asks; `data` is the whole result. */
-function eventOf(result: Result, { clock }: AdapterContext): Record<string, unknown> {
-  const source = ['deploy-canary', result.environment, result.service].map(encodeURIComponent).join('/');
+/** `source` and `id` together name the event, as CloudEvents asks. */
+function eventOf(result: Result, format: WebhookFormat, { clock }: AdapterContext): Record<string, unknown> {
+  const source = `/${['deploy-canary', result.environment, result.service].map(encodeURIComponent).join('/')}`;
+  const id = idOf(result);
+  const common = { specversion: '1.0', id, source, datacontenttype: 'application/json' };
+  if (format.kind === 'cdevents') {
+    const { artifact } = format;
+    const data = cdEventOf(result, { id, source, artifact, now: clock.now() });
+    const { type, timestamp } = data.context;
+    return { ...common, type, subject: data.subject.id, time: timestamp, data };
+  }
   return {
-    specversion: '1.0',
-    id: idOf(result),
-    source: `/${source}`,
+    ...common,
     type: `dev.shine.deploy-canary.${result.operation}.${result.state}`,
     ...(result.rolloutId === null ? {} : { subject: result.rolloutId }),
     time: new Date(clock.now()).toISOString(),
-    datacontenttype: 'application/json',
     data: result,
   };
 }
@@ -88,12 +101,43 @@ export const webhookNotifierSchema = z
       .describe(
         'Name of the environment variable that holds the URL. The URL itself is a secret and never stands here.',
       ),
+    format: z
+      .enum(['cloudevents', 'cdevents'])
+      .prefault('cloudevents')
+      .describe(
+        'What the event holds: the result as it is, or a CDEvent of the Continuous Delivery Foundation.',
+      ),
+    artifact: z
+      .string()
+      .regex(/^pkg:[a-z][a-z0-9.+-]*\/\S*\{version\}\S*$/, 'expected a package URL with {version} in it')
+      .meta({ examples: ['pkg:oci/booking@{version}'] })
+      .optional()
+      .describe(
+        'The package URL of a version, for `format: cdevents`. Without it `pkg:generic/{service}@{version}`.',
+      ),
+  })
+  .refine(({ format, artifact }) => format === 'cdevents' || artifact === undefined, {
+    path: ['artifact'],
+    message: 'expected artifact with format: cdevents alone; add that, or remove it',
   })
   .describe('A notifier that tells another service.')
   .transform(
     (config): Registered<Notifier> => ({
       type: config.type,
       create: (context) =>
-        webhookNotifier({ urlEnv: config['url-env'], timeout: 5_000, pause: 1_000 }, context),
+        webhookNotifier(
+          { urlEnv: config['url-env'], timeout: 5_000, pause: 1_000, format: formatOf(config) },
+          context,
+        ),
     }),
   );
+
+function formatOf({
+  format,
+  artifact = 'pkg:generic/{service}@{version}',
+}: {
+  readonly format: WebhookFormat['kind'];
+  readonly artifact?: string | undefined;
+}): WebhookFormat {
+  return format === 'cdevents' ? { kind: format, artifact } : { kind: format };
+}

@@ -25,96 +25,125 @@ const DEEPEST = 50;
 const POINT = /^( *)(not )?ok\b(?: +\d+)?(?: +-)? *(.*)$/;
 const PLAN = /^( *)1\.\.(\d+)\s*(?:#.*)?$/;
 
+const BAIL_OUT = /^\s*Bail out!\s*(.*)$/;
+const LONGEST_DIAGNOSTICS = 200;
+
+/** How far the report has come. */
+interface Reading {
+  readonly report: ReturnType<typeof draftReport>;
+  readonly levels: Level[];
+  /** The last point, whose diagnostics may follow. */
+  point: Point | null;
+  /** Diagnostics that have begun. */
+  block: { readonly indent: string; readonly lines: string[] } | null;
+  line: number;
+  bailed: boolean;
+}
+
 export function tapReport(): ReportParser {
   const report = draftReport();
   const decoder = textDecoder();
-  const levels: Level[] = [];
-  let point: Point | null = null;
-  let block: { readonly indent: string; readonly lines: string[] } | null = null;
+  const reading: Reading = { report, levels: [], point: null, block: null, line: 0, bailed: false };
   let rest = '';
-  let line = 0;
-  let bailed = false;
-  const wrong = (why: string): never => {
-    throw new ReportFlaw(why, `line ${line}`);
-  };
-
-  const levelAt = (depth: number): Level => {
-    if (depth >= DEEPEST) wrong(`nested more than ${DEEPEST} deep`);
-    while (levels.length <= depth) levels.push({ tests: [], points: 0, plan: null });
-    return levels[depth] ?? wrong('no such depth');
-  };
-  const endLevel = (level: Level): readonly TestCase[] => {
-    if (bailed) return level.tests;
-    if (level.plan === null) wrong('cut off: there is no plan such as `1..5`');
-    if (level.plan !== level.points) {
-      wrong(`cut off: the plan says ${level.plan} tests, and ${level.points} were read`);
-    }
-    return level.tests;
-  };
-  /** A point ends when the next thing begins: its diagnostics follow it. */
-  const settle = (): void => {
-    if (point === null) return;
-    const { depth } = point;
-    const { tests } = levelAt(depth);
-    const below = levels.splice(depth + 1).flatMap(endLevel);
-    const own = toCase(point);
-    for (const test of below) tests.push({ ...test, suites: [own.name, ...test.suites] });
-    const isSuite = below.length > 0 && (own.outcome !== 'failed' || below.some(isFailed));
-    if (!isSuite) tests.push(own);
-    point = null;
-  };
-  const plan = (depth: number, count: number): void => {
-    settle();
-    const level = levelAt(depth);
-    if (level.plan !== null) wrong('a second plan');
-    level.plan = count;
-  };
-  const take = (text: string): void => {
-    line += 1;
-    if (block !== null) {
-      if (text === `${block.indent}...`) {
-        if (point !== null) point.diagnostics = readDiagnostics(block.lines);
-        block = null;
-      } else if (block.lines.length < 200) block.lines.push(text);
-      return;
-    }
-    if (point !== null && /^ +---\s*$/.test(text)) {
-      block = { indent: text.slice(0, text.indexOf('-')), lines: [] };
-      return;
-    }
-    const [, planIndent, count] = PLAN.exec(text) ?? [];
-    if (planIndent !== undefined && planIndent.length % 4 === 0) {
-      plan(planIndent.length / 4, Number(count));
-      return;
-    }
-    const [, indent, not, words = ''] = POINT.exec(text) ?? [];
-    if (indent !== undefined && indent.length % 4 === 0) {
-      settle();
-      point = toPoint(indent.length / 4, not === undefined, words);
-      levelAt(point.depth).points += 1;
-      return;
-    }
-    const [, why] = /^\s*Bail out!\s*(.*)$/.exec(text) ?? [];
-    if (why === undefined) return;
-    bailed = true;
-    report.trouble(`bailed out: ${why}`);
-  };
   const feed = (text: string): void => {
     const lines = (rest + text).split('\n');
     rest = (lines.pop() ?? '').slice(0, LONGEST_LINE);
-    for (const one of lines) take(one.endsWith('\r') ? one.slice(0, -1) : one);
+    for (const one of lines) take(reading, one.endsWith('\r') ? one.slice(0, -1) : one);
   };
   const end = () => {
     feed(decoder.end());
-    if (rest !== '') wrong('cut off: the last line does not end');
-    if (block !== null) wrong('cut off in the diagnostics of a test');
-    settle();
-    if (levels.length === 0 && !bailed) wrong('no plan and no test');
-    if (levels.length > 1 && !bailed) wrong('cut off: subtests without the test that they are of');
-    for (const test of levels.flatMap(endLevel)) report.addTest(test);
+    if (rest !== '') wrong(reading, 'cut off: the last line does not end');
+    for (const test of testsOf(reading)) report.addTest(test);
     return report.finish('tap');
   };
   return { write: (chunk) => feed(decoder.write(chunk)), end };
+}
+
+function take(reading: Reading, text: string): void {
+  reading.line += 1;
+  if (reading.block !== null) takeDiagnostics(reading, reading.block, text);
+  else if (reading.point !== null && /^ +---\s*$/.test(text)) {
+    reading.block = { indent: text.slice(0, text.indexOf('-')), lines: [] };
+  } else if (!takePlan(reading, text) && !takePoint(reading, text)) takeBailOut(reading, text);
+}
+
+function takeDiagnostics(reading: Reading, block: NonNullable<Reading['block']>, text: string): void {
+  if (text === `${block.indent}...`) {
+    if (reading.point !== null) reading.point.diagnostics = readDiagnostics(block.lines);
+    reading.block = null;
+  } else if (block.lines.length < LONGEST_DIAGNOSTICS) block.lines.push(text);
+}
+
+/** Whether the line is one. */
+function takePlan(reading: Reading, text: string): boolean {
+  const [, indent, count] = PLAN.exec(text) ?? [];
+  if (indent === undefined || indent.length % 4 !== 0) return false;
+  settle(reading);
+  const level = levelAt(reading, indent.length / 4);
+  if (level.plan !== null) wrong(reading, 'a second plan');
+  level.plan = Number(count);
+  return true;
+}
+
+/** Whether the line is one. */
+function takePoint(reading: Reading, text: string): boolean {
+  const [, indent, not, words = ''] = POINT.exec(text) ?? [];
+  if (indent === undefined || indent.length % 4 !== 0) return false;
+  settle(reading);
+  const point = toPoint(indent.length / 4, not === undefined, words);
+  levelAt(reading, point.depth).points += 1;
+  reading.point = point;
+  return true;
+}
+
+function takeBailOut(reading: Reading, text: string): void {
+  const [, why] = BAIL_OUT.exec(text) ?? [];
+  if (why === undefined) return;
+  reading.bailed = true;
+  reading.report.trouble(`bailed out: ${why}`);
+}
+
+/** A point ends when the next thing begins: its diagnostics follow it. */
+function settle(reading: Reading): void {
+  const { point, levels } = reading;
+  if (point === null) return;
+  const { tests } = levelAt(reading, point.depth);
+  const below = levels.splice(point.depth + 1).flatMap((level) => endLevel(reading, level));
+  const own = toCase(point);
+  for (const test of below) tests.push({ ...test, suites: [own.name, ...test.suites] });
+  const isSuite = below.length > 0 && (own.outcome !== 'failed' || below.some(isFailed));
+  if (!isSuite) tests.push(own);
+  reading.point = null;
+}
+
+function levelAt(reading: Reading, depth: number): Level {
+  const { levels } = reading;
+  if (depth >= DEEPEST) wrong(reading, `nested more than ${DEEPEST} deep`);
+  while (levels.length <= depth) levels.push({ tests: [], points: 0, plan: null });
+  return levels[depth] ?? wrong(reading, 'no such depth');
+}
+
+function endLevel(reading: Reading, level: Level): readonly TestCase[] {
+  if (reading.bailed) return level.tests;
+  if (level.plan === null) wrong(reading, 'cut off: there is no plan such as `1..5`');
+  if (level.plan !== level.points) {
+    wrong(reading, `cut off: the plan says ${level.plan} tests, and ${level.points} were read`);
+  }
+  return level.tests;
+}
+
+/** All of them, once the report has ended. */
+function testsOf(reading: Reading): readonly TestCase[] {
+  const { levels, bailed } = reading;
+  if (reading.block !== null) wrong(reading, 'cut off in the diagnostics of a test');
+  settle(reading);
+  if (levels.length === 0 && !bailed) wrong(reading, 'no plan and no test');
+  if (levels.length > 1 && !bailed) wrong(reading, 'cut off: subtests without the test that they are of');
+  return levels.flatMap((level) => endLevel(reading, level));
+}
+
+function wrong({ line }: Reading, why: string): never {
+  throw new ReportFlaw(why, `line ${line}`);
 }
 
 function toPoint(depth: number, isOk: boolean, words: string): Point {

@@ -18,118 +18,124 @@ const LEAST = 32_768;
 /** No entity that a report may hold is longer. */
 const LONGEST_ENTITY = 12;
 
+/** The longest first: one may begin like another. */
+const OPENINGS = [
+  ['<![CDATA[', 'cdata'],
+  ['<!--', 'comment'],
+  ['<?', 'instruction'],
+  ['<!', 'declaration'],
+  ['<', 'tag'],
+] as const;
+const LONGEST_OPENING = 9;
+
+/** Where in the markup the document is. */
+interface Reading {
+  place: Place;
+  /** The quote that an attribute value began with and has not ended with; empty outside of one. */
+  quote: string;
+  /** Of the place, up to now. */
+  length: number;
+  /** What the next chunk must be seen together with. */
+  carried: string;
+  /** The last characters, of however many chunks. */
+  tail: string;
+}
+
 /** `least`: a text that is shorter is left in one piece. */
 export function xmlPieces(least = LEAST): XmlPieces {
-  let place: Place = 'text';
-  let quote = '';
-  let length = 0;
-  let carried = '';
-  /** The last characters, of however many chunks. */
-  let tail = '';
-
-  /** Goes on from `at`; tells where the next place begins, or -1 where more is needed to know. */
-  const enter = (text: string, at: number): number => {
-    const opening = [
-      ['<![CDATA[', 'cdata'],
-      ['<!--', 'comment'],
-      ['<?', 'instruction'],
-      ['<!', 'declaration'],
-      ['<', 'tag'],
-    ] as const;
-    const rest = text.slice(at, at + 9);
-    for (const [mark, kind] of opening) {
-      if (rest.startsWith(mark)) {
-        place = kind;
-        return at + mark.length;
-      }
-      if (mark.length > rest.length && mark.startsWith(rest)) return -1;
-    }
-    return -1;
-  };
-
-  /** Where a tag or a declaration ends: at a `>` outside of quotes. */
-  const leaveTag = (text: string, from: number): number => {
-    let at = from;
-    while (at < text.length) {
-      if (quote !== '') {
-        const end = text.indexOf(quote, at);
-        if (end < 0) return -1;
-        quote = '';
-        at = end + 1;
-        continue;
-      }
-      const character = text[at];
-      if (character === '>') return at + 1;
-      if (character === '"' || character === "'") quote = character;
-      at += 1;
-    }
-    return -1;
-  };
-
-  const leave = (text: string, from: number): number => {
-    switch (place) {
-      case 'text': {
-        const at = text.indexOf('<', from);
-        return at < 0 ? -1 : at;
-      }
-      case 'tag':
-      case 'declaration':
-        return leaveTag(text, from);
-      case 'cdata':
-      case 'comment':
-      case 'instruction': {
-        const at = text.indexOf(ENDS[place], from);
-        return at < 0 ? -1 : at + ENDS[place].length;
-      }
-    }
-  };
-
-  /** What the next chunk must be seen together with: the beginning of a mark that may go on. */
-  const carry = (text: string, from: number): string => {
-    if (place === 'tag' || place === 'declaration') return '';
-    if (place === 'text') return text.slice(from).startsWith('<') ? text.slice(from) : '';
-    return text.slice(Math.max(from, text.length - ENDS[place].length + 1));
-  };
-
-  const follow = (text: string): void => {
-    let at = 0;
-    for (;;) {
-      if (place === 'text') {
-        const open = leave(text, at);
-        const inside = open < 0 ? -1 : enter(text, open);
-        if (inside < 0) {
-          length = (at === 0 ? length : 0) + text.length - at;
-          carried = open < 0 ? '' : carry(text, open);
-          return;
-        }
-        length = 0;
-        at = inside;
-      }
-      const end = leave(text, at);
-      if (end < 0) {
-        length += text.length - at;
-        carried = carry(text, at);
-        return;
-      }
-      place = 'text';
-      length = 0;
-      at = end;
-    }
-  };
-
-  const seam = (chunk: string): string => {
-    if (length < least || chunk.endsWith('\r')) return '';
-    if (place === 'cdata') return chunk.endsWith(']') ? '' : ']]><![CDATA[';
-    if (place !== 'text' || carried !== '') return '';
-    return /[&\]]/.test(tail) ? '' : '<!---->';
-  };
-
+  const reading: Reading = { place: 'text', quote: '', length: 0, carried: '', tail: '' };
   return {
     seamAfter: (chunk) => {
-      follow(carried + chunk);
-      tail = (tail + chunk).slice(-LONGEST_ENTITY);
-      return seam(chunk);
+      follow(reading, reading.carried + chunk);
+      reading.tail = (reading.tail + chunk).slice(-LONGEST_ENTITY);
+      return seam(reading, chunk, least);
     },
-    unending: () => (place === 'text' || place === 'cdata' ? 0 : length),
+    unending: () => (reading.place === 'text' || reading.place === 'cdata' ? 0 : reading.length),
   };
+}
+
+function follow(reading: Reading, text: string): void {
+  for (let at = 0; at >= 0; ) {
+    at = reading.place === 'text' ? throughText(reading, text, at) : throughMarkup(reading, text, at);
+  }
+}
+
+/** To where the next markup begins inside; -1 where more is needed to know. */
+function throughText(reading: Reading, text: string, from: number): number {
+  const open = text.indexOf('<', from);
+  const inside = open < 0 ? -1 : enter(reading, text, open);
+  if (inside < 0) {
+    reading.length = (from === 0 ? reading.length : 0) + text.length - from;
+    reading.carried = open < 0 ? '' : text.slice(open);
+    return -1;
+  }
+  reading.length = 0;
+  return inside;
+}
+
+/** To where the markup has ended; -1 where more is needed to know. */
+function throughMarkup(reading: Reading, text: string, from: number): number {
+  const end = leave(reading, text, from);
+  if (end < 0) {
+    reading.length += text.length - from;
+    reading.carried = carry(reading, text, from);
+    return -1;
+  }
+  reading.place = 'text';
+  reading.length = 0;
+  return end;
+}
+
+/** Goes into the markup that begins at `at`; tells where its inside begins, or -1 where more is needed to know. */
+function enter(reading: Reading, text: string, at: number): number {
+  const rest = text.slice(at, at + LONGEST_OPENING);
+  for (const [mark, kind] of OPENINGS) {
+    if (rest.startsWith(mark)) {
+      reading.place = kind;
+      return at + mark.length;
+    }
+    if (mark.length > rest.length && mark.startsWith(rest)) return -1;
+  }
+  return -1;
+}
+
+function leave(reading: Reading, text: string, from: number): number {
+  const { place } = reading;
+  if (place === 'cdata' || place === 'comment' || place === 'instruction') {
+    const at = text.indexOf(ENDS[place], from);
+    return at < 0 ? -1 : at + ENDS[place].length;
+  }
+  return leaveTag(reading, text, from);
+}
+
+/** Where a tag or a declaration ends: at a `>` outside of quotes. */
+function leaveTag(reading: Reading, text: string, from: number): number {
+  let at = from;
+  while (at < text.length) {
+    if (reading.quote !== '') {
+      const end = text.indexOf(reading.quote, at);
+      if (end < 0) return -1;
+      reading.quote = '';
+      at = end + 1;
+      continue;
+    }
+    const character = text[at];
+    if (character === '>') return at + 1;
+    if (character === '"' || character === "'") reading.quote = character;
+    at += 1;
+  }
+  return -1;
+}
+
+/** The beginning of an end that may go on in the next chunk. */
+function carry({ place }: Reading, text: string, from: number): string {
+  if (place !== 'cdata' && place !== 'comment' && place !== 'instruction') return '';
+  return text.slice(Math.max(from, text.length - ENDS[place].length + 1));
+}
+
+function seam({ place, length, carried, tail }: Reading, chunk: string, least: number): string {
+  if (length < least || chunk.endsWith('\r')) return '';
+  if (place === 'cdata') return chunk.endsWith(']') ? '' : ']]><![CDATA[';
+  if (place !== 'text' || carried !== '') return '';
+  return /[&\]]/.test(tail) ? '' : '<!---->';
 }

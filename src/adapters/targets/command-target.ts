@@ -5,6 +5,7 @@ import type { AdapterContext, Registered } from '../../ports/adapter-context.ts'
 import { AdapterError } from '../../ports/adapter-error.ts';
 import type { CommandOutcome } from '../../ports/command-runner.ts';
 import type { DeployTarget } from '../../ports/deploy-target.ts';
+import { handedOn, maskListed } from '../../ports/handed-on.ts';
 import { type CommandConfig, commandConfigSchema, isHealthUrl } from './command-schema.ts';
 import { answersNow, checkHealth, type HealthSpec } from './health-check.ts';
 import { fill, type Place, valuesOf } from './placeholders.ts';
@@ -15,8 +16,6 @@ const PROVIDER = 'command-target';
  * `sh -c "... {version}"`, and a version may come from a tag that anybody can push.
  */
 export const SAFE_VERSION = /^[A-Za-z0-9_][A-Za-z0-9._+/@:-]*$/;
-/** A shorter value is no secret, and masking it would tear every log apart. */
-export const SHORTEST_SECRET = 4;
 const SHOWN_LINES = 10;
 const SHOWN_CHARACTERS = 1_500;
 
@@ -32,10 +31,7 @@ export const commandTargetSchema = commandConfigSchema.transform(
 /** Runs versions in slots by the user's own programs, and asks the service itself whether they do. */
 export function commandTarget(config: CommandConfig, context: AdapterContext): DeployTarget {
   const spec = specOf(config);
-  for (const name of config['env-from']) {
-    const value = context.env[name] ?? '';
-    if (value.length >= SHORTEST_SECRET) context.mask(value);
-  }
+  maskListed(config['env-from'], context);
   return {
     deploy: async (placement, signal) => {
       const url = urlFor(config, context, placement);
@@ -121,22 +117,13 @@ async function run(
   if (outcome.kind === 'exited' && outcome.heldOutput) log?.(heldOutput(what));
 }
 
-/** Only what the config lists: a secret of the job is not inherited by accident. */
 function environmentFor(
   place: Place,
   config: CommandConfig,
   env: AdapterContext['env'],
 ): Record<string, string> {
-  const handed: Record<string, string> = {};
-  for (const name of ['PATH', 'HOME', ...config['env-from']]) {
-    const value = env[name];
-    if (value !== undefined) handed[name] = value;
-    else if (config['env-from'].includes(name)) {
-      throw refused(`expected the variable ${name} that env-from lists, saw none; set it in the job's env`);
-    }
-  }
   return {
-    ...handed,
+    ...handedOn(config['env-from'], { env }, refused),
     ...config.env,
     DEPLOY_CANARY_SLOT: place.slot,
     DEPLOY_CANARY_SERVICE: place.service,

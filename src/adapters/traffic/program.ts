@@ -4,10 +4,9 @@ import { formatDuration, type Milliseconds } from '../../core/units.ts';
 import type { AdapterContext } from '../../ports/adapter-context.ts';
 import { AdapterError, type AdapterErrorCode } from '../../ports/adapter-error.ts';
 import type { CommandOutcome } from '../../ports/command-runner.ts';
+import { handedOn, maskListed } from '../../ports/handed-on.ts';
 
 const SHOWN = 500;
-/** A shorter value is no secret, and masking it would tear every log apart. */
-const SHORTEST_SECRET = 4;
 
 /** How the user's own programs are run. */
 export interface ProgramOptions {
@@ -17,11 +16,8 @@ export interface ProgramOptions {
   readonly timeout: Milliseconds;
 }
 
-export function maskEnvFrom({ 'env-from': names }: ProgramOptions, { env, mask }: AdapterContext): void {
-  for (const name of names) {
-    const value = env[name] ?? '';
-    if (value.length >= SHORTEST_SECRET) mask(value);
-  }
+export function maskEnvFrom({ 'env-from': names }: ProgramOptions, context: AdapterContext): void {
+  maskListed(names, context);
 }
 
 /** What the program wrote on stdout; its stderr goes to the log. Anything but exit code 0 is an AdapterError. */
@@ -47,19 +43,14 @@ export async function runProgram(
 
 function environmentFor(
   { provider, 'env-from': names }: ProgramOptions,
-  { env, service, environment }: AdapterContext,
+  context: AdapterContext,
 ): Record<string, string> {
-  const handed = ['PATH', 'HOME', ...names].flatMap((name) => {
-    const value = env[name];
-    if (value !== undefined) return [[name, value] as const];
-    if (!names.includes(name)) return [];
-    const message = `expected the variable ${name} that env-from lists, saw none; set it in the job's env`;
-    throw new AdapterError(provider, 'refused', message, { retryable: false });
-  });
+  const missing = (message: string): AdapterError =>
+    new AdapterError(provider, 'refused', message, { retryable: false });
   return {
-    ...Object.fromEntries(handed),
-    DEPLOY_CANARY_SERVICE: service,
-    DEPLOY_CANARY_ENVIRONMENT: environment,
+    ...handedOn(names, context, missing),
+    DEPLOY_CANARY_SERVICE: context.service,
+    DEPLOY_CANARY_ENVIRONMENT: context.environment,
   };
 }
 

@@ -4,6 +4,7 @@ import { commandRouterSchema } from '../../../src/adapters/traffic/command-route
 import { embeddedRouterSchema } from '../../../src/adapters/traffic/embedded-router.ts';
 import { haproxyMapRouterSchema } from '../../../src/adapters/traffic/haproxy-map-router.ts';
 import { haproxyRouterSchema } from '../../../src/adapters/traffic/haproxy-router.ts';
+import { nginxPlusRouterSchema } from '../../../src/adapters/traffic/nginx-plus-router.ts';
 import { nginxRouterSchema } from '../../../src/adapters/traffic/nginx-router.ts';
 import { adapterContext } from '../../support/adapter-context.ts';
 
@@ -14,6 +15,7 @@ const entries = [
   haproxyRouterSchema.parse({ type: 'haproxy', socket, backend: 'app', servers: pair }),
   haproxyMapRouterSchema.parse({ type: 'haproxy-map', socket, map: '/w.map', key: 'app', backends: pair }),
   nginxRouterSchema.parse({ type: 'nginx', snippet: 'x', upstreams: pair, status: 'http://127.0.0.1:1/' }),
+  nginxPlusRouterSchema.parse({ type: 'nginx-plus', api: ['http://127.0.0.1:1/api'], key: 'app' }),
   commandRouterSchema.parse({ type: 'command', read: ['get'], write: ['set', '{a}'] }),
 ];
 const context = adapterContext({ env: { DEPLOY_CANARY_ROUTER_TOKEN: 'a-token' } });

@@ -4,6 +4,7 @@ import { formatDuration, type Milliseconds } from '../../../core/units.ts';
 import type { AdapterContext } from '../../../ports/adapter-context.ts';
 import { AdapterError } from '../../../ports/adapter-error.ts';
 import type { CommandOutcome } from '../../../ports/command-runner.ts';
+import { handedOn, maskListed } from '../../../ports/handed-on.ts';
 import type { MetricsProvider, MetricsSpec, RegisteredMetrics } from '../../../ports/metrics-provider.ts';
 import { httpUrl, span } from '../metric-fields.ts';
 import { readFrom } from '../scrape/endpoint.ts';
@@ -12,8 +13,6 @@ import { checkAge, type Document, DocumentError, parseDocument, SLOT_LABEL } fro
 
 const SHOWN = 300;
 const LARGEST_OUTPUT = 16 * 1024 * 1024;
-/** A shorter value is no secret, and masking it would tear every log apart. */
-const SHORTEST_SECRET = 4;
 
 interface Pace {
   readonly timeout: Milliseconds;
@@ -65,10 +64,7 @@ function createCommandMetrics(
   spec: MetricsSpec,
 ): MetricsProvider {
   const { argv, directory, envFrom, timeout, staleAfter } = settings;
-  for (const name of envFrom) {
-    const value = context.env[name] ?? '';
-    if (value.length >= SHORTEST_SECRET) context.mask(value);
-  }
+  maskListed(envFrom, context);
   const place = `the metrics command ${argv[0] ?? ''}`;
   const read: Read = async (signal) => {
     const lines: string[] = [];
@@ -91,20 +87,11 @@ function createCommandMetrics(
   return createDocumentProvider(place, read, staleAfter, context, spec);
 }
 
-function environmentFor(
-  names: readonly string[],
-  { env, service, environment }: AdapterContext,
-): Record<string, string> {
-  const handed = ['PATH', 'HOME', ...names].flatMap((name) => {
-    const value = env[name];
-    if (value !== undefined) return [[name, value] as const];
-    if (!names.includes(name)) return [];
-    throw new Error(`expected the variable ${name} that env-from lists, saw none; check the job's env`);
-  });
+function environmentFor(names: readonly string[], context: AdapterContext): Record<string, string> {
   return {
-    ...Object.fromEntries(handed),
-    DEPLOY_CANARY_SERVICE: service,
-    DEPLOY_CANARY_ENVIRONMENT: environment,
+    ...handedOn(names, context, (message) => new Error(message)),
+    DEPLOY_CANARY_SERVICE: context.service,
+    DEPLOY_CANARY_ENVIRONMENT: context.environment,
   };
 }
 

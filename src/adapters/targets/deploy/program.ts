@@ -7,7 +7,8 @@ import { AdapterError } from '../../../ports/adapter-error.ts';
 import type { CheckContext } from '../../../ports/check.ts';
 import type { CommandOutcome } from '../../../ports/command-runner.ts';
 import type { Step } from '../../../ports/deploy-service.ts';
-import { SAFE_VERSION, SHORTEST_SECRET } from '../command-target.ts';
+import { handedOn, maskListed } from '../../../ports/handed-on.ts';
+import { SAFE_VERSION } from '../command-target.ts';
 import { fill } from '../placeholders.ts';
 
 /** What all programs of a service have in common. */
@@ -43,7 +44,7 @@ export function fillIn(text: string, { service }: CheckContext, { version, envir
 function safe(version: string): string {
   if (SAFE_VERSION.test(version)) return version;
   const message = `expected a version of letters, digits and . _ + - / @ : that does not begin with a sign, saw ${JSON.stringify(version)}; rename the tag, or deploy the commit SHA`;
-  throw new AdapterError('deploy', 'refused', message, { retryable: false });
+  throw refused(message);
 }
 
 function start(
@@ -59,30 +60,19 @@ function start(
     DEPLOY_CANARY_VERSION: safe(subject.version),
     DEPLOY_CANARY_SHA: subject.sha,
   };
+  maskListed(envFrom, context);
   return context.commands({
     argv,
     cwd: resolve(context.baseDir, workingDirectory),
-    env: { ...handedOn(envFrom, context), ...env, ...facts },
+    env: { ...handedOn(envFrom, context, refused), ...env, ...facts },
     timeout,
     signal,
     onLine: (line) => context.log?.(line),
   });
 }
 
-/** Only what the config lists: a secret of the job is not inherited by accident. */
-function handedOn(names: readonly string[], { env, mask }: CheckContext): Record<string, string> {
-  const handed: Record<string, string> = {};
-  for (const name of ['PATH', 'HOME', ...names]) {
-    const value = env[name];
-    if (value === undefined && names.includes(name)) {
-      const message = `expected the variable ${name} that env-from lists, saw none; set it in the job's env`;
-      throw new AdapterError('deploy', 'refused', message, { retryable: false });
-    }
-    if (value === undefined) continue;
-    if (names.includes(name) && value.length >= SHORTEST_SECRET) mask(value);
-    handed[name] = value;
-  }
-  return handed;
+function refused(message: string): AdapterError {
+  return new AdapterError('deploy', 'refused', message, { retryable: false });
 }
 
 function withEvidence(
