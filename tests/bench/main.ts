@@ -8,6 +8,7 @@ import { type Figure, renderFigure, renderRow, type Section } from './figure.ts'
 import { measureGitHub } from './github.ts';
 import { measureLoadReports } from './load-reports.ts';
 import { measureLoadTest } from './load-test.ts';
+import { measureParked } from './parked.ts';
 import { measureReports } from './reports.ts';
 import { measureRouters } from './router-figures.ts';
 import { measureShares } from './share.ts';
@@ -27,6 +28,7 @@ const SECTIONS: readonly Section[] = [
   { name: 'watch', title: 'What watching costs the runner', run: measureWatching },
   { name: 'load-test', title: 'What a load test costs the rate of autocannon', run: measureLoadTest },
   { name: 'github', title: 'What GitHub is asked, and how long a checklist takes', run: measureGitHub },
+  { name: 'parked', title: 'Runner minutes of a rollout', run: measureParked },
   { name: 'load-reports', title: 'Reading a load test report of 200 MB', run: measureLoadReports },
   { name: 'reports', title: 'Reading a test report of 200 MB', run: measureReports },
 ];
