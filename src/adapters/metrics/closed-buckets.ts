@@ -1,0 +1,148 @@
+import { type EpochMs, formatDuration, type Milliseconds } from '../../core/units.ts';
+import type { AdapterContext } from '../../ports/adapter-context.ts';
+import { messageOf } from '../../ports/adapter-error.ts';
+import type { MetricsProvider, MetricsSpec } from '../../ports/metrics-provider.ts';
+import { answerQueries } from './answer.ts';
+import type { ArmKey, ArmView } from './arms.ts';
+import {
+  BucketError,
+  type BucketRead,
+  instanceOf,
+  type Span,
+  type Summed,
+  sumOver,
+} from './bucket-series.ts';
+import { carriedIncrements } from './carried.ts';
+import { TooManyRequests } from './post-json.ts';
+import { compileQueries } from './sources.ts';
+
+export interface BucketAnswer {
+  readonly reads: readonly BucketRead[];
+  /** When it was answered, by the server's own clock in whole seconds; null when it does not say. */
+  readonly date: EpochMs | null;
+}
+
+/** A service that keeps numbers and adds them up in buckets of time. */
+export interface BucketSource {
+  /** What people call it: `Datadog`. */
+  readonly name: string;
+  /** Where it is asked, for people. */
+  readonly place: string;
+  /** Of the span, every bucket that has something in it. Rejects with a message for people. */
+  readonly read: (span: Span, signal: AbortSignal) => Promise<BucketAnswer>;
+}
+
+export interface BucketPace {
+  /** Length of a bucket. */
+  readonly period: Milliseconds;
+  /** How long after its end a bucket is looked at, so that what is late has arrived. */
+  readonly delay: Milliseconds;
+  /** Whether a look at the past is taken: no clock is then compared. */
+  readonly isPast: boolean;
+}
+
+/** After a longer absence the next look sets a new base line. */
+const LONGEST_ABSENCE: Milliseconds = 3_600_000;
+/** So many buckets every backend gives in one answer. */
+const MOST_BUCKETS = 300;
+/** Numbers of longer ago tell nothing of the canary. */
+const MOST_BEHIND: Milliseconds = 60_000;
+const SECOND = 1_000;
+
+interface Shown {
+  readonly summed: readonly Summed[];
+  readonly counts: 'base-line' | 'gained' | 'nothing-new';
+}
+
+/**
+ * Counts every closed bucket once. A bucket is closed when `delay` has passed since its end; each look asks for those
+ * that have closed since the last good one, and one that fails is made up for by the next. The first look shows one
+ * bucket and counts nothing. Between two buckets nothing is asked: the series are still there and have gained nothing.
+ * `sample` never rejects; cancelled, it answers errors and forgets nothing.
+ */
+export function createBucketProvider(
+  source: BucketSource,
+  pace: BucketPace,
+  context: AdapterContext,
+  spec: MetricsSpec,
+): MetricsProvider {
+  const queries = compileQueries(spec);
+  const carried = carriedIncrements();
+  const look = looking(source, pace, context);
+  return {
+    async sample(request, signal) {
+      const at = Math.floor(context.clock.now() - pace.delay);
+      const looked = await look(at, signal);
+      const viewOf = (arm: ArmKey): ArmView => ({
+        arm,
+        instances:
+          'why' in looked ? [] : [instanceOf(arm, looked.summed, { address: source.place, ...looked })],
+        failures: 'why' in looked ? [looked] : [],
+        place: arm === 'shared' ? source.place : `${source.place} for slot ${arm}`,
+      });
+      const setsBaseLine = !('why' in looked) && looked.counts === 'base-line';
+      const answers = answerQueries(request, queries, { viewOf, setsBaseLine }, carried);
+      return { at, elapsed: request.elapsed, ...answers };
+    },
+  };
+}
+
+type Look = (at: EpochMs, signal: AbortSignal) => Promise<Shown | { readonly why: string }>;
+
+function looking(source: BucketSource, pace: BucketPace, { clock }: AdapterContext): Look {
+  const { period } = pace;
+  const longest = Math.min(LONGEST_ABSENCE, MOST_BUCKETS * period);
+  let until: EpochMs | null = null;
+  let last: Shown = { summed: [], counts: 'base-line' };
+  let restsUntil: EpochMs = 0;
+
+  async function ask(span: Span, signal: AbortSignal): Promise<readonly Summed[]> {
+    const { reads, date } = await source.read(span, signal);
+    if (signal.aborted) throw new Error(`cancelled before ${source.name} had answered`);
+    const skew = pace.isPast ? null : skewOf(date, span.to, clock.now());
+    if (skew !== null) throw new Error(`${source.place}: ${skew}`);
+    return sumOver(reads, span);
+  }
+
+  return async (at, signal) => {
+    const to = Math.floor(at / period) * period;
+    if (until !== null && to - until > longest) until = null;
+    const from = until ?? to - period;
+    if (to < from) return { why: clockWentBack(from - to) };
+    if (to === from) return last.counts === 'base-line' ? last : { ...last, counts: 'nothing-new' };
+    if (clock.now() < restsUntil) return { why: `${source.place}: ${restingFor(restsUntil - clock.now())}` };
+    try {
+      const summed = await ask({ from, to, period }, signal);
+      last = { summed, counts: until === null ? 'base-line' : 'gained' };
+      until = to;
+      return last;
+    } catch (error) {
+      if (error instanceof TooManyRequests) restsUntil = clock.now() + error.after;
+      return { why: signal.aborted ? `cancelled before ${source.name} had answered` : toldOf(source, error) };
+    }
+  };
+}
+
+function toldOf({ place, name }: BucketSource, error: unknown): string {
+  if (!(error instanceof BucketError)) return messageOf(error);
+  return `${place}: ${error.message}; check period, and ask ${name} for the same numbers`;
+}
+
+/** A bucket that has not ended for the server is not complete; one that ended long ago says nothing of now. */
+function skewOf(date: EpochMs | null, end: EpochMs, now: EpochMs): string | null {
+  if (date === null) return null;
+  const fix = 'set the clock of the runner';
+  if (end > date + SECOND) {
+    return `expected buckets that have ended, saw one that ends in ${formatDuration(end - date)} by its clock; ${fix}`;
+  }
+  if (now > date - MOST_BEHIND) return null;
+  return `expected its clock and the runner's to agree, saw the runner ${formatDuration(date - now)} behind; ${fix}`;
+}
+
+function clockWentBack(by: Milliseconds): string {
+  return `expected the clock to go on, saw it ${formatDuration(by)} before the last look; set the clock of the runner`;
+}
+
+function restingFor(rest: Milliseconds): string {
+  return `expected to be let ask, saw status 429 at an earlier look; it may be asked again in ${formatDuration(rest)}`;
+}
