@@ -73,7 +73,7 @@ export function documentFor(asked: readonly Asked[], span: Span, account: number
 }
 
 const rowSchema = z
-  .object({ beginTimeSeconds: z.number(), endTimeSeconds: z.number(), facet: z.unknown() })
+  .object({ beginTimeSeconds: z.number(), endTimeSeconds: z.number(), facet: z.unknown().optional() })
   .catchall(z.unknown());
 const resultSchema = z.object({
   results: z.array(rowSchema),
