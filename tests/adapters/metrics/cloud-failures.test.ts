@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { asking, CLOUDS, type Cloud, ENV, PERIOD } from './asking-clouds.ts';
+import { ANYWHERE, OWN, said } from './bad-answers.ts';
+
+const error = (why: RegExp) => ({ kind: 'error', why: expect.stringMatching(why) });
+const counted = (total: number) => ({ kind: 'data', observation: { type: 'events', bad: 0, total } });
+describe.each(Object.values(CLOUDS))('$name that does not answer well', (cloud: Cloud) => {
+  const name = Object.entries(CLOUDS).find(([, one]) => one === cloud)?.[0] ?? '';
+  const own = Object.entries(OWN).find(([key]) => key === name)?.[1] ?? [];
+
+  it.each([...ANYWHERE, ...own])(
+    'reads an error from %s, and counts on afterwards',
+    async (_, answer, why) => {
+      const { errors, once, clock } = await asking(cloud);
+      expect(await errors()).toMatchObject({ kind: 'no-data' });
+      once(() => answer);
+      expect(await errors()).toEqual(error(why));
+      // Longer than any rest that was asked for.
+      clock.advance(PERIOD);
+      expect(await errors()).toEqual(counted(4));
+    },
+  );
+
+  it('waits no longer than its timeout', async () => {
+    const { errors, once } = await asking(cloud, { own: { timeout: '150ms' } });
+    await errors();
+    once(() => null);
+    expect(await errors()).toEqual(
+      error(/expected a complete answer within 150ms, saw none; check the status page/),
+    );
+  });
+
+  it('reads nothing without end', async () => {
+    const { errors, once } = await asking(cloud);
+    await errors();
+    once(() => said(200, ' '.repeat(17 * 1024 * 1024)));
+    expect(await errors()).toEqual(error(/saw more than 16 MB; name fewer labels/));
+  });
+
+  it('ends when the caller stops waiting', async () => {
+    const { errors, once } = await asking(cloud);
+    await errors();
+    once(() => null);
+    expect(await errors(AbortSignal.timeout(50))).toEqual(error(/cancelled before .* had answered/));
+    expect(await errors()).toEqual(counted(4));
+  });
+
+  it('tells no secret that an answer repeats, and masks it before it is used', async () => {
+    const { errors, once, masked } = await asking(cloud);
+    await errors();
+    const secrets = Object.values(ENV).filter(
+      (value) => value.includes('secret') || value.includes('session'),
+    );
+    once(() => said(400, secrets.join(' ')));
+    const reading = await errors();
+    expect(reading?.kind).toBe('error');
+    expect(masked.length).toBeGreaterThan(0);
+    for (const secret of masked) {
+      expect(secrets).toContain(secret);
+      expect(JSON.stringify(reading)).not.toContain(secret);
+    }
+  });
+
+  it('asks nobody without its credentials, and says which variable is missing', async () => {
+    const { errors, calls } = await asking(cloud, { env: {} });
+    expect(await errors()).toEqual(
+      error(/in the environment variable (DD_API_KEY|AWS_ACCESS_KEY_ID|NEW_RELIC_API_KEY), saw none/),
+    );
+    expect(calls).toEqual([]);
+  });
+});
