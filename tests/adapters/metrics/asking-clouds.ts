@@ -103,9 +103,11 @@ export async function asking(
   {
     env = ENV,
     own = {},
+    spec = SPEC,
   }: {
     readonly env?: Readonly<Record<string, string>>;
     readonly own?: Readonly<Record<string, unknown>>;
+    readonly spec?: MetricsSpec;
   } = {},
 ) {
   const clock = testClock(START);
@@ -126,7 +128,7 @@ export async function asking(
       clock: { ...adapterContext().clock, now: clock.now },
       mask: (secret) => void masked.push(secret),
     }),
-    SPEC,
+    spec,
   );
   const look = (signal = never): Promise<Sample> => {
     clock.advance(PERIOD);
