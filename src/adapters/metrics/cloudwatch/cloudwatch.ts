@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Milliseconds } from '../../../core/units.ts';
-import type { RegisteredMetrics } from '../../../ports/metrics-provider.ts';
+import type { MetricNeed, MetricRole, RegisteredMetrics } from '../../../ports/metrics-provider.ts';
 import { boundsField, boundsMissing, metricKey, pace } from '../bucket-fields.ts';
 import { httpUrl, slotValues } from '../metric-fields.ts';
 import { type CloudWatchSettings, createCloudWatchProvider } from './cloudwatch-provider.ts';
@@ -81,25 +80,26 @@ export const cloudwatchMetricsSchema = writtenSchema.transform((written): Regist
     type: written.type,
     create: creating(settings),
     past: (url) => creating({ ...settings, url: url.replace(/\/+$/, ''), delay: 0, isPast: true }),
-    lateness: lateness(settings),
-    lacks: ({ metric, role }) => {
-      const parts = seriesFor(metric, settings);
-      const example = 'metric: TargetResponseTime';
-      if (parts.length === 0)
-        return unnamed(metric, role === 'histogram' ? `${example}, bounds: [0.3, 0.8]` : null);
-      const isCounted = role !== 'histogram' || parts.every(({ bounds }) => bounds.length > 0);
-      return isCounted ? null : boundsMissing(metric, example);
-    },
+    lateness: settings.period + settings.delay,
+    lacks: (need) => lackOf(need, settings),
   };
 });
 
-function lateness({ period, delay }: CloudWatchSettings): Milliseconds {
-  return period + delay;
-}
+const EXAMPLES: Readonly<Record<MetricRole, string>> = {
+  counter: 'metric: RequestCount',
+  histogram: 'metric: TargetResponseTime',
+  gauge: 'metric: DatabaseConnections',
+};
 
-function unnamed(metric: string, example: string | null) {
-  const expected = `a metric of CloudWatch for ${metric}`;
-  return { expected, fix: `name it: \`series: { ${metric}: { ${example ?? 'metric: RequestCount'} } }\`` };
+function lackOf({ metric, role }: MetricNeed, settings: CloudWatchSettings) {
+  const parts = seriesFor(metric, settings);
+  const isCounted = role !== 'histogram' || parts.every(({ bounds }) => bounds.length > 0);
+  if (parts.length > 0) return isCounted ? null : boundsMissing(metric, EXAMPLES.histogram);
+  const bounds = role === 'histogram' ? ', bounds: [0.3, 0.8]' : '';
+  return {
+    expected: `a metric of CloudWatch for ${metric}`,
+    fix: `name it: \`series: { ${metric}: { ${EXAMPLES[role]}${bounds} } }\``,
+  };
 }
 
 function settingsOf(written: z.output<typeof writtenSchema>): CloudWatchSettings {

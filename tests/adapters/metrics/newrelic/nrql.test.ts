@@ -94,7 +94,7 @@ describe('the queries', () => {
     const { post } = await nerdGraph();
     const document = documentFor(ASKED.slice(1), SPAN, ACCOUNT);
     const body = { query: change(document.query), variables: { ...document.variables, ...variables } };
-    expect(await post(body)).toMatchObject({ errors: [expect.anything()] });
+    expect(await post(body)).toHaveProperty('errors.0.message');
   });
 });
 
