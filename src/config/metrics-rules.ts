@@ -57,18 +57,15 @@ function needsOf({ kpis, traffic }: View): readonly Need[] {
 
 function needsOfKpi(kpi: KpiView, path: Path): readonly Need[] {
   const at = (key: string, written: unknown, role: MetricRole) => needsIn(written, role, [...path, key]);
-  switch (kpi.type) {
-    case 'quantile':
-      return at('histogram', kpi.histogram, 'histogram');
-    case 'gauge':
-      return [...at('value', kpi.value, 'gauge'), ...at('divided-by', kpi['divided-by'], 'gauge')];
-    default:
-      return [
-        ...at('bad', kpi.bad, 'counter'),
-        ...at('good', kpi.good, 'counter'),
-        ...at('total', kpi.total, 'counter'),
-      ];
+  if (kpi.type === 'quantile') return at('histogram', kpi.histogram, 'histogram');
+  if (kpi.type === 'gauge') {
+    return [...at('value', kpi.value, 'gauge'), ...at('divided-by', kpi['divided-by'], 'gauge')];
   }
+  return [
+    ...at('bad', kpi.bad, 'counter'),
+    ...at('good', kpi.good, 'counter'),
+    ...at('total', kpi.total, 'counter'),
+  ];
 }
 
 function needsIn(written: unknown, role: MetricRole, path: Path): readonly Need[] {
