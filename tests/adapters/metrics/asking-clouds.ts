@@ -22,7 +22,7 @@ export const ENV = {
   NEW_RELIC_API_KEY: 'NRAK-secret-5',
 };
 
-const SPEC: MetricsSpec = {
+export const SPEC: MetricsSpec = {
   sources: [
     { id: 'errors', scope: 'per-arm', type: 'events', bad: [selector('bad')], total: [selector('all')] },
   ],

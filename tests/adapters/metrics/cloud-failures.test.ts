@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { asking, CLOUDS, type Cloud, ENV, PERIOD } from './asking-clouds.ts';
+import { adapterContext } from '../../support/adapter-context.ts';
+import { asking, CLOUDS, type Cloud, ENV, PERIOD, SPEC, START } from './asking-clouds.ts';
 import { ANYWHERE, OWN, said } from './bad-answers.ts';
 
 const error = (why: RegExp) => ({ kind: 'error', why: expect.stringMatching(why) });
@@ -67,5 +68,24 @@ describe.each(Object.values(CLOUDS))('$name that does not answer well', (cloud: 
       error(/in the environment variable (DD_API_KEY|AWS_ACCESS_KEY_ID|NEW_RELIC_API_KEY), saw none/),
     );
     expect(calls).toEqual([]);
+  });
+
+  it('looks at a moment of the past without a delay, at the address that it is told', async () => {
+    const { calls, url, clock, once } = await asking(cloud);
+    const metrics = cloud.parse('http://127.0.0.1:1', { delay: '2m' });
+    const create = metrics.past?.(`${url}/`) ?? metrics.create;
+    const own = { ...adapterContext().clock, now: clock.now };
+    const provider = create(adapterContext({ env: ENV, clock: own }), SPEC);
+    const look = () =>
+      provider.sample({ canary: 'b', stable: 'a', elapsed: 0 }, new AbortController().signal);
+    const today = { date: new Date(START + 40 * 86_400_000).toUTCString() };
+    once(() => ({ headers: today, body: cloud.answer(0, START - PERIOD) }));
+    await look();
+    clock.advance(PERIOD + 1_500);
+    once(() => ({ headers: today, body: cloud.answer(3, START) }));
+    const { kpis, at } = await look();
+    expect(kpis.errors?.canary).toEqual(counted(3));
+    expect(at).toBe(START + PERIOD + 1_500);
+    expect(calls).toHaveLength(2);
   });
 });
