@@ -97,7 +97,7 @@ describeMetricsProvider({
       },
       period: '1s',
       delay: '0s',
-      timeout: '5s',
+      timeout: '10s',
     };
     const context = adapterContext({ env: AWS_ENV, clock: { ...adapterContext().clock, now: clock.now } });
     return {

@@ -62,7 +62,7 @@ describeMetricsProvider({
         http_seconds: { metric: 'http.request.duration', bounds: [0.1, 0.3, 2.3] },
       },
       delay: '0s',
-      timeout: '2s',
+      timeout: '10s',
     };
     const context = adapterContext({ env, clock: { ...adapterContext().clock, now: clock.now } });
     return {

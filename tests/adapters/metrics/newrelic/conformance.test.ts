@@ -57,7 +57,7 @@ describeMetricsProvider({
       },
       period: '10s',
       delay: '0s',
-      timeout: '2s',
+      timeout: '10s',
     };
     const context = adapterContext({
       env: { NEW_RELIC_API_KEY: 'NRAK-SECRET' },
