@@ -118,3 +118,10 @@ it('of CloudWatch, a metric without a namespace is refused', () => {
     expect.stringMatching(/namespace +expected a namespace, here or at each metric, saw none/),
   ]);
 });
+
+it('of Datadog, a slot that no tag can hold is refused, because it would change the query', () => {
+  const metrics = copied('datadog').replace(/slots: \{.*\}/, "slots: { a: blue, b: 'green} by {host' }");
+  expect(problems(config({ metrics }))).toEqual([
+    expect.stringMatching(/slots +expected values of a tag, without blanks/),
+  ]);
+});

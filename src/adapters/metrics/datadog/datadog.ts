@@ -141,7 +141,12 @@ const writtenSchema = z.strictObject({
     .default('DD_APP_KEY')
     .describe('Name of the environment variable with the application key'),
   'slot-tag': tagKey.default('slot').describe('Tag that says which slot a series belongs to'),
-  slots: slotValues('tag').describe('What slot-tag holds for each slot, when it is not a and b'),
+  slots: slotValues('tag')
+    .refine(
+      ({ a, b }) => [a, b].every((value) => tag.safeParse(value).success),
+      'expected values of a tag, without blanks, commas and brackets; write them as Datadog shows them',
+    )
+    .describe('What slot-tag holds for each slot, when it is not a and b'),
   tags: z.array(tag).max(20).default([]).describe('Put on every query: [service:booking, env:production]'),
   series: z
     .record(metricKey(), seriesSchema)
