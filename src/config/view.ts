@@ -69,8 +69,6 @@ const judge = z
   .catch(undefined);
 const lacks = z.custom<NonNullable<RegisteredMetrics['lacks']>>((value) => typeof value === 'function');
 const metrics = z
-const lacks = z.custom<NonNullable<RegisteredMetrics['lacks']>>((value) => typeof value === 'function');
-const metrics = z
   .object({
     type: text,
     create: z.unknown().optional(),
