@@ -4,16 +4,10 @@ import { messageOf } from '../../ports/adapter-error.ts';
 import type { MetricsProvider, MetricsSpec } from '../../ports/metrics-provider.ts';
 import { answerQueries } from './answer.ts';
 import type { ArmKey, ArmView } from './arms.ts';
-import {
-  BucketError,
-  type BucketRead,
-  instanceOf,
-  type Span,
-  type Summed,
-  sumOver,
-} from './bucket-series.ts';
+import { BucketError, type BucketRead, instanceOf, type Span, type Summed } from './bucket-series.ts';
 import { carriedIncrements } from './carried.ts';
 import { TooManyRequests } from './post-json.ts';
+import { MOST_BUCKETS, readingAhead } from './read-ahead.ts';
 import { compileQueries } from './sources.ts';
 
 export interface BucketAnswer {
@@ -37,17 +31,12 @@ export interface BucketPace {
   readonly period: Milliseconds;
   /** How long after its end a bucket is looked at, so that what is late has arrived. */
   readonly delay: Milliseconds;
-  /** Whether a look at the past is taken: no clock is then compared. */
-  readonly isPast: boolean;
 }
 
 /** After a longer absence the next look sets a new base line. */
 const LONGEST_ABSENCE: Milliseconds = 3_600_000;
-/** So many buckets every backend gives in one answer. */
-const MOST_BUCKETS = 300;
-/** Numbers of longer ago tell nothing of the canary. */
-const MOST_BEHIND: Milliseconds = 60_000;
-const SECOND = 1_000;
+/** A clock that goes back by more was put back, to look at the past: the next look sets a new base line. */
+const SETBACK: Milliseconds = 60_000;
 
 interface Shown {
   readonly summed: readonly Summed[];
@@ -94,30 +83,24 @@ function looking(source: BucketSource, pace: BucketPace, { clock }: AdapterConte
   const longest = Math.min(LONGEST_ABSENCE, MOST_BUCKETS * period);
   let until: EpochMs | null = null;
   let last: Shown = { summed: [], counts: 'base-line' };
-  let restsUntil: EpochMs = 0;
-
-  async function ask(span: Span, signal: AbortSignal): Promise<readonly Summed[]> {
-    const { reads, date } = await source.read(span, signal);
-    if (signal.aborted) throw new Error(`cancelled before ${source.name} had answered`);
-    const skew = pace.isPast ? null : skewOf(date, span.to, clock.now());
-    if (skew !== null) throw new Error(`${source.place}: ${skew}`);
-    return sumOver(reads, span);
-  }
+  let restsUntil: Milliseconds = 0;
+  const read = readingAhead(source, pace, clock);
 
   return async (at, signal) => {
     const to = Math.floor(at / period) * period;
-    if (until !== null && to - until > longest) until = null;
+    if (until !== null && (to - until > longest || until - to > SETBACK)) until = null;
     const from = until ?? to - period;
     if (to < from) return { why: clockWentBack(from - to) };
     if (to === from) return last.counts === 'base-line' ? last : { ...last, counts: 'nothing-new' };
-    if (clock.now() < restsUntil) return { why: `${source.place}: ${restingFor(restsUntil - clock.now())}` };
+    const rest = restsUntil - clock.monotonic();
+    if (rest > 0) return { why: `${source.place}: ${restingFor(rest)}` };
     try {
-      const summed = await ask({ from, to, period }, signal);
+      const summed = await read({ from, to, period }, signal);
       last = { summed, counts: until === null ? 'base-line' : 'gained' };
       until = to;
       return last;
     } catch (error) {
-      if (error instanceof TooManyRequests) restsUntil = clock.now() + error.after;
+      if (error instanceof TooManyRequests) restsUntil = clock.monotonic() + error.after;
       return { why: signal.aborted ? `cancelled before ${source.name} had answered` : toldOf(source, error) };
     }
   };
@@ -126,17 +109,6 @@ function looking(source: BucketSource, pace: BucketPace, { clock }: AdapterConte
 function toldOf({ place, name }: BucketSource, error: unknown): string {
   if (!(error instanceof BucketError)) return messageOf(error);
   return `${place}: ${error.message}; check period, and ask ${name} for the same numbers`;
-}
-
-/** A bucket that has not ended for the server is not complete; one that ended long ago says nothing of now. */
-function skewOf(date: EpochMs | null, end: EpochMs, now: EpochMs): string | null {
-  if (date === null) return null;
-  const fix = 'set the clock of the runner';
-  if (end > date + SECOND) {
-    return `expected buckets that have ended, saw one that ends in ${formatDuration(end - date)} by its clock; ${fix}`;
-  }
-  if (now > date - MOST_BEHIND) return null;
-  return `expected its clock and the runner's to agree, saw the runner ${formatDuration(date - now)} behind; ${fix}`;
 }
 
 function clockWentBack(by: Milliseconds): string {

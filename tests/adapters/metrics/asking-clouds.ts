@@ -9,7 +9,7 @@ import { adapterContext } from '../../support/adapter-context.ts';
 import { testClock } from '../../support/collected-buckets.ts';
 import { type Answer, type Called, httpServer } from '../../support/http-server.ts';
 
-export const START = 1_800_000_000_000;
+export const START = 1_699_999_980_000;
 export const PERIOD = 60_000;
 const never = new AbortController().signal;
 
@@ -125,7 +125,7 @@ export async function asking(
   const provider = parse(server.url, own).create(
     adapterContext({
       env,
-      clock: { ...adapterContext().clock, now: clock.now },
+      clock: { ...adapterContext().clock, now: clock.now, monotonic: clock.now },
       mask: (secret) => void masked.push(secret),
     }),
     spec,

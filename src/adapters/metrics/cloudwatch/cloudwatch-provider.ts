@@ -24,7 +24,6 @@ export interface CloudWatchSettings extends Dimensioning {
   readonly period: Milliseconds;
   readonly delay: Milliseconds;
   readonly timeout: Milliseconds;
-  readonly isPast: boolean;
 }
 
 /** Queries that one request may have. */
@@ -48,7 +47,7 @@ export function createCloudWatchProvider(
     access: 'check region, and that the role may do cloudwatch:GetMetricData',
     secrets: [credentials.secretAccessKey, credentials.sessionToken],
   };
-  const api = { settings, service, credentials, context };
+  const api = { settings, service, credentials };
   const read = async (span: Span, signal: AbortSignal): Promise<BucketAnswer> => {
     const parts = chunks(asked).map((some) => readAll(api, some, span, signal));
     const answers = await Promise.all(parts);
@@ -65,7 +64,6 @@ interface Api {
   readonly settings: CloudWatchSettings;
   readonly service: JsonService;
   readonly credentials: AwsCredentials;
-  readonly context: AdapterContext;
 }
 
 function chunks(asked: readonly Asked[]): readonly (readonly Asked[])[] {
@@ -103,10 +101,14 @@ function notUnderstood({ service, settings }: Api, why: string): AdapterError {
   return unusable(service, settings.url, quoted(service, why), fix);
 }
 
-async function post({ settings, service, credentials, context }: Api, body: string, signal: AbortSignal) {
-  // A look at the past is signed now: the signature is not part of what is looked at.
-  const now = settings.isPast ? new Date() : new Date(context.clock.now());
-  const request = await signedRequest({ ...settings, url: `${settings.url}/` }, credentials, body, now);
+async function post({ settings, service, credentials }: Api, body: string, signal: AbortSignal) {
+  // Signed now, whatever moment the clock of the context looks at.
+  const request = await signedRequest(
+    { ...settings, url: `${settings.url}/` },
+    credentials,
+    body,
+    new Date(),
+  );
   try {
     return await postJson(service, request, signal);
   } catch (error) {

@@ -79,7 +79,7 @@ export const cloudwatchMetricsSchema = writtenSchema.transform((written): Regist
   return {
     type: written.type,
     create: creating(settings),
-    past: (url) => creating({ ...settings, url: url.replace(/\/+$/, ''), delay: 0, isPast: true }),
+    past: (url) => creating({ ...settings, url: url.replace(/\/+$/, ''), delay: 0 }),
     lateness: settings.period + settings.delay,
     lacks: (need) => lackOf(need, settings),
   };
@@ -116,6 +116,5 @@ function settingsOf(written: z.output<typeof writtenSchema>): CloudWatchSettings
     period,
     delay,
     timeout,
-    isPast: false,
   };
 }

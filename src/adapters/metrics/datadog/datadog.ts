@@ -19,7 +19,6 @@ interface DatadogSettings extends Tagging {
   readonly period: Milliseconds;
   readonly delay: Milliseconds;
   readonly timeout: Milliseconds;
-  readonly isPast: boolean;
 }
 
 const PROVIDER = 'datadog';
@@ -172,7 +171,7 @@ export const datadogMetricsSchema = writtenSchema.transform((written): Registere
   return {
     type: written.type,
     create: creating(settings),
-    past: (url) => creating({ ...settings, url: url.replace(/\/+$/, ''), delay: 0, isPast: true }),
+    past: (url) => creating({ ...settings, url: url.replace(/\/+$/, ''), delay: 0 }),
     lateness: settings.period + settings.delay,
     lacks: ({ metric, role }) =>
       role !== 'histogram' || (settings.series[metric]?.bounds.length ?? 0) > 0
@@ -194,6 +193,5 @@ function settingsOf(written: z.output<typeof writtenSchema>): DatadogSettings {
     period,
     delay,
     timeout,
-    isPast: false,
   };
 }

@@ -17,7 +17,6 @@ export interface NewRelicSettings extends Attribution {
   readonly period: Milliseconds;
   readonly delay: Milliseconds;
   readonly timeout: Milliseconds;
-  readonly isPast: boolean;
 }
 
 const PROVIDER = 'newrelic';

@@ -71,7 +71,7 @@ export const newrelicMetricsSchema = writtenSchema.transform((written): Register
   return {
     type: written.type,
     create: creating(settings),
-    past: (url) => creating({ ...settings, url: url.replace(/\/+$/, ''), delay: 0, isPast: true }),
+    past: (url) => creating({ ...settings, url: url.replace(/\/+$/, ''), delay: 0 }),
     lateness: settings.period + settings.delay,
     lacks: ({ metric, role }) =>
       role !== 'histogram' || (settings.series[metric]?.bounds.length ?? 0) > 0
@@ -93,6 +93,5 @@ function settingsOf(written: z.output<typeof writtenSchema>): NewRelicSettings {
     period,
     delay,
     timeout,
-    isPast: false,
   };
 }

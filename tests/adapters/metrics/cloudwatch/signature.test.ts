@@ -64,18 +64,24 @@ async function officialSignature(
   return (await signer.sign(request, { signingDate })).headers.authorization;
 }
 
+/** `20270115T080100Z`, as the header says it. */
+function momentOf(written: unknown): Date {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(written)) ?? [];
+  return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
 it('signs what it really sends as the official signer does', async () => {
   const { errors, calls, url } = await asking(CLOUDS.cloudwatch);
   await errors();
   const [call] = calls;
   if (call === undefined) throw new Error('nothing was sent');
-  expect(call.headers['x-amz-date']).toBe('20270115T080100Z');
   expect(call.headers['x-amz-security-token']).toBe('aws-session-4');
   const sent = { url: `${url}${call.path}`, headers: call.headers, body: call.body };
-  const official = await officialSignature(sent, 'aws-session-4', new Date(START + 60_000));
+  const official = await officialSignature(sent, 'aws-session-4', momentOf(call.headers['x-amz-date']));
   expect(call.headers.authorization).toBe(official);
   expect(official).toMatch(
-    /^AWS4-HMAC-SHA256 Credential=AKIATEST\/20270115\/eu-central-1\/monitoring\/aws4_request, /,
+    /^AWS4-HMAC-SHA256 Credential=AKIATEST\/\d{8}\/eu-central-1\/monitoring\/aws4_request, /,
   );
 });
 
@@ -91,10 +97,10 @@ it.each([undefined, 'a/session+token==='])(
   },
 );
 
-it('signs for the moment of the call', async () => {
-  const { errors, calls } = await asking(CLOUDS.cloudwatch);
+it('signs for the moment of the call, also when it looks at the past', async () => {
+  const { errors, calls, clock } = await asking(CLOUDS.cloudwatch);
+  expect(clock.now()).toBe(START);
   await errors();
-  await errors();
-  expect(calls.map(({ headers }) => headers['x-amz-date'])).toEqual(['20270115T080100Z', '20270115T080200Z']);
-  expect(new Set(calls.map(({ headers }) => headers.authorization)).size).toBe(2);
+  const signed = momentOf(calls[0]?.headers['x-amz-date']).getTime();
+  expect(Math.abs(Date.now() - signed)).toBeLessThan(60_000);
 });

@@ -7,7 +7,7 @@ import { adapterContext } from '../../../support/adapter-context.ts';
 import { testClock } from '../../../support/collected-buckets.ts';
 import { startDatadog } from '../../../support/datadog/datadog.ts';
 
-const START = 1_800_000_000_000;
+const START = 1_699_999_980_000;
 const SPEC: MetricsSpec = {
   sources: [
     {
@@ -57,7 +57,7 @@ async function look() {
     .create(
       adapterContext({
         env: { DD_API_KEY: 'api-secret', DD_APP_KEY: 'app-secret' },
-        clock: { ...adapterContext().clock, now: clock.now },
+        clock: { ...adapterContext().clock, now: clock.now, monotonic: clock.now },
       }),
       SPEC,
     );

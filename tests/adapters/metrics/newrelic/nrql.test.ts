@@ -10,7 +10,7 @@ import type { MetricsSpec } from '../../../../src/ports/metrics-provider.ts';
 import { selector } from '../../../contract/metrics-provider.ts';
 import { ACCOUNT, startNerdGraph } from '../../../support/newrelic/nerdgraph.ts';
 
-const START = 1_800_000_000_000;
+const START = 1_699_999_980_000;
 const SPAN = { from: START, to: START + 60_000, period: 30_000 };
 const SPEC: MetricsSpec = {
   sources: [
