@@ -4,34 +4,12 @@ import { messageOf } from '../../ports/adapter-error.ts';
 import type { MetricsProvider, MetricsSpec } from '../../ports/metrics-provider.ts';
 import { answerQueries } from './answer.ts';
 import type { ArmKey, ArmView } from './arms.ts';
-import { BucketError, type BucketRead, instanceOf, type Span, type Summed } from './bucket-series.ts';
+import { BucketError, instanceOf, type Summed } from './bucket-series.ts';
+import type { BucketPace, BucketSource } from './bucket-source.ts';
 import { carriedIncrements } from './carried.ts';
 import { TooManyRequests } from './post-json.ts';
 import { MOST_BUCKETS, readingAhead } from './read-ahead.ts';
 import { compileQueries } from './sources.ts';
-
-export interface BucketAnswer {
-  readonly reads: readonly BucketRead[];
-  /** When it was answered, by the server's own clock in whole seconds; null when it does not say. */
-  readonly date: EpochMs | null;
-}
-
-/** A service that keeps numbers and adds them up in buckets of time. */
-export interface BucketSource {
-  /** What people call it: `Datadog`. */
-  readonly name: string;
-  /** Where it is asked, for people. */
-  readonly place: string;
-  /** Of the span, every bucket that has something in it. Rejects with a message for people. */
-  readonly read: (span: Span, signal: AbortSignal) => Promise<BucketAnswer>;
-}
-
-export interface BucketPace {
-  /** Length of a bucket. */
-  readonly period: Milliseconds;
-  /** How long after its end a bucket is looked at, so that what is late has arrived. */
-  readonly delay: Milliseconds;
-}
 
 /** After a longer absence the next look sets a new base line. */
 const LONGEST_ABSENCE: Milliseconds = 3_600_000;

@@ -1,7 +1,7 @@
 import { type EpochMs, formatDuration, type Milliseconds } from '../../core/units.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type BucketRead, type Span, type Summed, sumOver } from './bucket-series.ts';
-import type { BucketPace, BucketSource } from './closed-buckets.ts';
+import type { BucketPace, BucketSource } from './bucket-source.ts';
 
 /** So many buckets every backend gives in one answer. */
 export const MOST_BUCKETS = 300;

@@ -3,7 +3,8 @@ import type { AdapterContext } from '../../../ports/adapter-context.ts';
 import { AdapterError } from '../../../ports/adapter-error.ts';
 import type { MetricsProvider, MetricsSpec } from '../../../ports/metrics-provider.ts';
 import type { BucketRead, Span } from '../bucket-series.ts';
-import { type BucketAnswer, createBucketProvider } from '../closed-buckets.ts';
+import type { BucketAnswer } from '../bucket-source.ts';
+import { createBucketProvider } from '../closed-buckets.ts';
 import { type JsonAnswer, type JsonService, postJson, quoted, tooMany, unusable } from '../post-json.ts';
 import { wantsOf } from '../wants.ts';
 import {
