@@ -23,7 +23,10 @@ import { gitAcceptedRunsSchema } from './adapters/ledger/git-accepted-runs.ts';
 import { gitLedgerSchema } from './adapters/ledger/git-ledger.ts';
 import { autocannonSchema } from './adapters/load/generate-autocannon.ts';
 import { k6Schema } from './adapters/load/generate-k6.ts';
+import { cloudwatchMetricsSchema } from './adapters/metrics/cloudwatch/cloudwatch.ts';
+import { datadogMetricsSchema } from './adapters/metrics/datadog/datadog.ts';
 import { commandMetricsSchema, jsonMetricsSchema } from './adapters/metrics/document/document-provider.ts';
+import { newrelicMetricsSchema } from './adapters/metrics/newrelic/newrelic.ts';
 import { prometheusMetricsSchema } from './adapters/metrics/prometheus/prometheus.ts';
 import { scrapeMetricsSchema } from './adapters/metrics/scrape/scrape.ts';
 import { slackChatNotifierSchema, slackWebhookNotifierSchema } from './adapters/notify/slack-notifier.ts';
@@ -68,7 +71,15 @@ export const configSchema = buildConfigSchema({
     commandRouterSchema,
   ],
   targets: [commandTargetSchema],
-  metrics: [scrapeMetricsSchema, prometheusMetricsSchema, commandMetricsSchema, jsonMetricsSchema],
+  metrics: [
+    scrapeMetricsSchema,
+    prometheusMetricsSchema,
+    datadogMetricsSchema,
+    cloudwatchMetricsSchema,
+    newrelicMetricsSchema,
+    commandMetricsSchema,
+    jsonMetricsSchema,
+  ],
   ledgers: [fileLedgerSchema, gitLedgerSchema],
   notifiers: [webhookNotifierSchema, slackWebhookNotifierSchema, slackChatNotifierSchema],
   generators: [autocannonSchema, k6Schema],

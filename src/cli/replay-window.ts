@@ -80,7 +80,8 @@ function read(
 ): Promise<PastTick[]> {
   const { url, start, end, canary } = window;
   const clock = pastClock(start);
-  const create = (metrics.past ?? defaultPast)(url);
+  const own = metrics.type === 'prometheus' ? metrics.past : undefined;
+  const create = (own ?? defaultPast)(url);
   const { env } = process;
   const provider = create(
     {

@@ -3,6 +3,7 @@ import { checklistFlaws } from './checklist-rules.ts';
 import { judgeFlaws } from './judge-rules.ts';
 import { kpiFlaws } from './kpi-rules.ts';
 import { loadTestFlaws } from './load-test-rules.ts';
+import { metricsFlaws } from './metrics-rules.ts';
 import { planFlaws } from './plan-rules.ts';
 import { proofFlaws } from './proof-rules.ts';
 import { toConfig } from './resolve.ts';
@@ -29,6 +30,7 @@ export function buildConfigSchema(registered: RegisteredSchemas) {
         const rules = [
           wholeFlaws,
           kpiFlaws,
+          metricsFlaws,
           planFlaws,
           proofFlaws,
           judgeFlaws,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RegisteredMetrics } from '../ports/metrics-provider.ts';
 import { LIMIT_UNITS } from './limit.ts';
 
 const text = z.string().optional().catch(undefined);
@@ -39,6 +40,7 @@ const kpi = z
     scope: text,
     bad: z.unknown(),
     good: z.unknown(),
+    total: z.unknown(),
     histogram: selector,
     'histogram-unit': text,
     value: selector,
@@ -65,17 +67,27 @@ const judge = z
   .union([z.object({ interval: amount }), z.literal('off')])
   .optional()
   .catch(undefined);
+const lacks = z.custom<NonNullable<RegisteredMetrics['lacks']>>((value) => typeof value === 'function');
 const metrics = z
   .object({
     type: text,
     create: z.unknown().optional(),
     figures: z.unknown().optional(),
     past: z.unknown().optional(),
+    lacks: lacks.optional().catch(undefined),
+    lateness: amount,
   })
   .optional()
   .catch(undefined);
 const environment = z
-  .object({ plan: plan.optional(), lease: amount, comparison: z.unknown(), judge, metrics })
+  .object({
+    plan: plan.optional(),
+    lease: amount,
+    comparison: z.unknown(),
+    judge,
+    metrics,
+    'share-tolerance': z.unknown(),
+  })
   .partial()
   .catch({});
 
@@ -115,6 +127,7 @@ const waiver = z.object({ checklist: text, check: text }).partial().catch({});
 const view = z
   .object({
     kpis: z.array(kpi).optional().catch([]),
+    traffic: z.unknown(),
     comparison: z.unknown(),
     plan,
     judge,

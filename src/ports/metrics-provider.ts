@@ -54,6 +54,15 @@ export interface MetricsSpec {
   readonly traffic: readonly Selector[] | null;
 }
 
+/** What the selectors of a KPI stand for: events that are counted, a histogram, or values as they are. */
+export type MetricRole = 'counter' | 'histogram' | 'gauge';
+
+/** What one selector asks of a provider. */
+export interface MetricNeed {
+  readonly metric: string;
+  readonly role: MetricRole;
+}
+
 /** What a metrics entry of the config ends in: like Registered, with the KPI queries added. */
 export interface RegisteredMetrics {
   readonly type: string;
@@ -63,6 +72,10 @@ export interface RegisteredMetrics {
    * says, at this address.
    */
   readonly past?: (url: string) => RegisteredMetrics['create'];
+  /** Why it can never answer that, and what to change in the config; null when it can. */
+  readonly lacks?: (need: MetricNeed) => { readonly expected: string; readonly fix: string } | null;
+  /** For a provider that tells of an event only so long after it: at most this. */
+  readonly lateness?: Milliseconds;
   /** For a provider that answers expressions of the user's own. */
   readonly figures?: (context: AdapterContext) => FigureSource;
 }

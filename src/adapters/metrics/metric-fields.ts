@@ -33,3 +33,15 @@ export function span(example: string, { zero = false, minutes = 1 } = {}) {
     return z.NEVER;
   });
 }
+
+/** What the label, tag or dimension that tells the slots apart holds for each of them. */
+export function slotValues(what: string) {
+  const text = z.string().min(1);
+  return z
+    .strictObject({
+      a: text.describe(`Value of the ${what} for slot a`),
+      b: text.describe(`Value of the ${what} for slot b`),
+    })
+    .default({ a: 'a', b: 'b' })
+    .refine(({ a, b }) => a !== b, `expected two different values; one ${what} value cannot be both slots`);
+}

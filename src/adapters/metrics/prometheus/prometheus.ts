@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseSelector } from '../../../core/analysis/selector.ts';
 import type { RegisteredMetrics } from '../../../ports/metrics-provider.ts';
-import { httpUrl, labelName, span } from '../metric-fields.ts';
+import { httpUrl, labelName, slotValues, span } from '../metric-fields.ts';
 import type { Credentials } from './credentials.ts';
 import { prometheusFigures } from './figures.ts';
 import { createPrometheusProvider, type PrometheusSettings } from './prometheus-provider.ts';
@@ -31,15 +31,6 @@ const matchersSchema = z
     return z.NEVER;
   });
 
-const slotsSchema = z
-  .strictObject({
-    a: z.string().min(1).describe('Value of the label for slot a'),
-    b: z.string().min(1).describe('Value of the label for slot b'),
-  })
-  .default({ a: 'a', b: 'b' })
-  .refine(({ a, b }) => a !== b, 'expected two different values; one label value cannot be both slots')
-  .describe('What slot-label holds for each slot, when it is not a and b');
-
 const writtenSchema = z
   .strictObject({
     type: z
@@ -51,7 +42,7 @@ const writtenSchema = z
         'Address of the server, with the path before /api/v1 if there is one: https://mimir.example/prometheus',
       ),
     'slot-label': labelName().default('slot').describe('Label that says which slot a series belongs to'),
-    slots: slotsSchema,
+    slots: slotValues('label').describe('What slot-label holds for each slot, when it is not a and b'),
     matchers: matchersSchema,
     'scrape-interval': span('15s', { minutes: 10 })
       .prefault('15s')
