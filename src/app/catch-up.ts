@@ -16,10 +16,12 @@ export interface Hindsight {
   /** Up to here it has been looked at. */
   reached: EpochMs;
   traffic: TrafficReading | null;
+  /** The provider could not answer the look before. */
+  isTroubled: boolean;
 }
 
 export function startHindsight(from: EpochMs): Hindsight {
-  return { from, reached: from, traffic: null };
+  return { from, reached: from, traffic: null, isTroubled: false };
 }
 
 /**
@@ -34,6 +36,8 @@ export async function hindsightTick(
   hindsight: Hindsight,
   stop: AbortSignal,
 ): Promise<RolloutEvent | null> {
+  // A provider that is away for a moment gets as long to come back as it would under a live watch.
+  if (hindsight.isTroubled) await world.clock.sleep(rollout.plan.tick, stop);
   const by = { at: world.clock.now(), by: world.owner };
   if (stop.aborted) return { ...by, type: 'abort-requested', rollout: rollout.id, reason: reasonOf(stop) };
   if (hindsight.traffic === null) {
@@ -47,7 +51,10 @@ export async function hindsightTick(
   if (at > by.at) return { ...by, type: 'caught-up' };
   world.history?.lookAt(at);
   hindsight.reached = at;
-  return judged(world, rollout, step, { at, elapsed: rollout.plan.tick, traffic: hindsight.traffic }, stop);
+  const look = { at, elapsed: rollout.plan.tick, traffic: hindsight.traffic };
+  const event = await judged(world, rollout, step, look, stop);
+  hindsight.isTroubled = event.type === 'ticked' && event.findings.some(({ status }) => status === 'error');
+  return event;
 }
 
 /** The weight must still be what it was parked at; if it is not, that decides, and not what was seen since. */
