@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Load } from '../../src/cli/demo/load.ts';
 import { needs } from '../support/act/needs.ts';
 import { type ActStage, openActStage } from '../support/act/stage.ts';
+import { holdAt, letGo, pressButton } from '../support/act/way-home.ts';
 import { isExhaustive } from '../support/exhaustive.ts';
 import { REPOSITORY } from '../support/on-github.ts';
 import { until } from '../support/prometheus.ts';
@@ -97,17 +98,20 @@ describe.skipIf(needs !== '')(`the example workflows under a real runner${needs}
 
   it('bring the version before back at the push of the red button, and not by a slip', TIMEOUT, async () => {
     const commit = stage.record()?.stable?.version ?? '';
-    const inputs = { environment: 'production', version: '', reason: 'customers complain' };
-    const press = (confirm: string) => {
-      const [event, run] = ['workflow_dispatch', stage.newRun(commit)];
-      return stage.act('rollback', { event, run, commit, payload: { inputs: { ...inputs, confirm } } });
-    };
-    const slip = await press('prodution').ended;
+    const slip = await pressButton(stage, commit, 'prodution').running.ended;
     expect(slip.code).toBe(1);
     expect(slip.log).toContain('the name of the environment, production; nothing was touched');
     await serves('b', commit);
-    const end = await press('production').ended;
-    expect(end.code, end.log).toBe(0);
+    const isThere = holdAt(stage, 'before the order');
+    const { running, run } = pressButton(stage, commit);
+    await until(isThere, 'the order to the router', 60_000);
+    running.kill();
+    await running.ended;
+    letGo(stage);
+    await serves('b', commit);
+    stage.github.seed.workflowRunState(REPOSITORY, run, 'completed', 'failure');
+    const end = await pressButton(stage, commit).running.ended;
+    expect(end.code, `its machine was lost, and it is pressed again:\n${end.log}`).toBe(0);
     expect(stage.record()?.rollout?.phase.name).toBe('restored');
     await serves('a', stage.first);
   });
@@ -135,10 +139,7 @@ describe.skipIf(needs !== '')(`the example workflows under a real runner${needs}
     running.kill();
     await running.ended;
     expect((await stage.site.shares()).b, 'nobody has ended it').toBe(40);
-    stage.github.seed.workflowRunState(REPOSITORY, run, 'completed', 'failure');
-    const payload = { action: 'completed', workflow_run: { id: run, conclusion: 'failure' } };
-    const woken = { event: 'workflow_run', run: stage.newRun(commit), commit, payload };
-    const end = await stage.act('reconcile', woken).ended;
+    const end = await stage.lookAfter(run, commit).ended;
     expect(end.code, end.log).toBe(0);
     expect(stage.record()?.rollout).toMatchObject({
       phase: { name: 'aborted' },

@@ -25,8 +25,12 @@ export interface ActEnd {
 export interface ActRun {
   readonly ended: Promise<ActEnd>;
   readonly log: () => string;
+  /** Whether a step of a job has begun, by what it uses. */
+  readonly hasBegun: (job: string, step: string) => boolean;
   /** As when the machine is gone: act and every process of its steps, at once, without a word. */
   readonly kill: () => void;
+  /** Kills the steps in whose command line this stands, if any runs now, and leaves act alone. */
+  readonly killSteps: (words: string) => void;
 }
 
 /** Runs a workflow with act on this very machine, without containers. */
@@ -61,7 +65,13 @@ export function runAct({ folder, workflow, event, payload = {}, env, secrets }: 
       resolve({ code, log, jobs: endsIn(log) });
     });
   });
-  return { ended, log: () => log, kill: () => killTree(child) };
+  const killSteps = (words: string): void =>
+    kill(treeOf(child).filter((pid) => commandOf(pid).includes(words)));
+  const hasBegun = (job: string, step: string): boolean =>
+    log
+      .split('\n')
+      .some((line) => new RegExp(`/${job}\\s*\\]`).test(line) && line.includes(`Run Main ${step}`));
+  return { ended, log: () => log, hasBegun, kill: () => kill(treeOf(child)), killSteps };
 }
 
 function endsIn(log: string): ActEnd['jobs'] {
@@ -72,18 +82,30 @@ function endsIn(log: string): ActEnd['jobs'] {
 }
 
 /** act gives each step a process group of its own, so that the whole tree is asked for. */
-function killTree(child: ChildProcess): void {
-  if (child.pid === undefined) return;
+function treeOf(child: ChildProcess): number[] {
+  if (child.pid === undefined) return [];
   const parents = parentsByPid();
-  const doomed = [child.pid];
-  for (let place = 0; place < doomed.length; place += 1)
-    for (const [pid, parent] of parents) if (parent === doomed[place]) doomed.push(pid);
-  for (const pid of doomed) {
+  const tree = [child.pid];
+  for (let place = 0; place < tree.length; place += 1)
+    for (const [pid, parent] of parents) if (parent === tree[place]) tree.push(pid);
+  return tree;
+}
+
+function kill(pids: readonly number[]): void {
+  for (const pid of pids) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
       // It went by itself.
     }
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
   }
 }
 

@@ -6,12 +6,18 @@ export interface Change {
   readonly bake: string;
   /** How long the second one does, at all traffic. */
   readonly last?: string;
+  /** Lines of YAML in place of the whole plan; the two above, and `parked`, say nothing then. */
+  readonly plan?: string;
   /** What is wrong with the new version; it runs in slot b. */
   readonly fault?: 'none' | 'errors';
   /** How the bakes are left alone; null when they are watched. */
   readonly parked?: { readonly watch: string; readonly grace: string };
   /** Whether production asks what the E2E gate and the load test said. */
   readonly gates?: 'asked' | 'none';
+  /** What the checklist after promotion says. */
+  readonly after?: 'green' | 'red';
+  /** Whether the post of the canary step runs; act would give the whole run up if it were killed. */
+  readonly post?: 'runs' | 'none';
 }
 
 export interface Places {
@@ -25,11 +31,20 @@ const GATES = `    - { check: e2e, max-age: 1h }
     - { check: deployed, environment: staging, max-age: 1h }
 `;
 
+const planOf = ({
+  bake,
+  last = '1s',
+  parked,
+}: Change): string => `  tick: 250ms${parked === undefined ? '' : `\n  mode: parked\n  parked: ${JSON.stringify(parked)}`}
+  checkpoint: 1m
+  steps:
+    - { weight: 40, bake: ${bake}, max-bake: 60s }
+    - { weight: 100, bake: ${last}, max-bake: 60s }
+`;
+
 /** The configuration of the repository that act runs: HAProxy, Prometheus, the record on GitHub, and times of seconds. */
-export function actConfig(
-  { site, cli }: Places,
-  { bake, last = '1s', fault = 'none', gates = 'asked', parked }: Change,
-): string {
+export function actConfig({ site, cli }: Places, change: Change): string {
+  const { fault = 'none', gates = 'asked', after = 'green', plan = planOf(change) } = change;
   const { a, b } = site.ports;
   const service = (verb: string, ...more: string[]): string =>
     JSON.stringify([
@@ -63,12 +78,7 @@ kpis:
     min-samples: 3
     no-data: { budget: 6s, then: abort }
 plan:
-  tick: 250ms${parked === undefined ? '' : `\n  mode: parked\n  parked: ${JSON.stringify(parked)}`}
-  checkpoint: 1m
-  steps:
-    - { weight: 40, bake: ${bake}, max-bake: 60s }
-    - { weight: 100, bake: ${last}, max-bake: 60s }
-  budgets: { deploy: 20s, shift: 10s, verify: 10s, abort: 20s, hold: 10s }
+${plan}  budgets: { deploy: 20s, shift: 10s, verify: 10s, abort: 20s, hold: 10s }
 checklists:
   staging:
     - { check: ci-status, require: [unit] }
@@ -78,11 +88,11 @@ checklists:
     - { check: ci-status, require: [unit] }
 ${gates === 'asked' ? GATES : ''}    - { check: approval, from: environment }
   after:
-    - { check: http, id: answers, title: The new version answers, url: '${site.url}/healthz', timeout: 5s }
+    - { check: http, id: answers, title: The new version answers, url: '${site.url}/healthz', status: ${after === 'green' ? 200 : 204}, timeout: 5s }
 ${stagingConfig(site, cli)}environments:
   production:
     share-tolerance: 30
-    router: { type: haproxy, socket: ${site.socket}, backend: booking, servers: { a: blue, b: green } }
+    router: { type: haproxy, socket: ${site.admin.path}, backend: booking, servers: { a: blue, b: green } }
     metrics:
       type: prometheus
       url: ${site.prometheus}

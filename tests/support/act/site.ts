@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Load, startLoad } from '../../../src/cli/demo/load.ts';
 import { stopService } from '../../../src/cli/demo/service-process.ts';
 import { freePort, startPrometheus, until } from '../prometheus.ts';
+import { type AdminSocket, openAdminSocket } from './admin-socket.ts';
 
 /** Production, small: a real HAProxy before two slots of the booking service, a real Prometheus, and users. */
 export interface Site {
@@ -13,7 +14,8 @@ export interface Site {
   readonly folder: string;
   /** Of the processes of staging. */
   readonly staging: string;
-  readonly socket: string;
+  /** Where those who move traffic reach HAProxy. */
+  readonly admin: AdminSocket;
   readonly url: string;
   readonly prometheus: string;
   readonly ports: Readonly<Record<'a' | 'b' | 'staging', number>>;
@@ -35,6 +37,7 @@ export async function openSite(): Promise<Site> {
   writeFileSync(config, haproxyConfig({ socket, entrance, exporter, a: ports.a, b: ports.b }));
   const haproxy = spawn('haproxy', ['-db', '-f', config], { stdio: 'ignore' });
   await until(async () => (await ask(socket, 'show version')) !== '', 'HAProxy to start', 10_000);
+  const admin = await openAdminSocket(join(folder, 'admin.sock'), socket);
   const prometheus = await startPrometheus(
     [
       { url: `http://127.0.0.1:${exporter}/metrics` },
@@ -48,7 +51,7 @@ export async function openSite(): Promise<Site> {
   return {
     folder,
     staging,
-    socket,
+    admin,
     url,
     prometheus: prometheus.url,
     ports,
@@ -61,6 +64,7 @@ export async function openSite(): Promise<Site> {
     close: async () => {
       for (const load of loads) await load.stop();
       await prometheus.stop();
+      await admin.close();
       await end(haproxy);
       for (const slot of ['a', 'b'] as const)
         await stopService({ directory: folder, slot, port: ports[slot] });

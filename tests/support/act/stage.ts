@@ -1,6 +1,6 @@
 import { readEntry } from '../../../src/adapters/ledger/entry-text.ts';
 import { refOf } from '../../../src/adapters/ledger/git-ledger.ts';
-import { type StepEnd, startStep } from '../../../src/cli/demo/as-runner.ts';
+import { type RunningStep, type StepEnd, startStep } from '../../../src/cli/demo/as-runner.ts';
 import type { ServiceRecord } from '../../../src/core/rollout/record.ts';
 import { type GitHub, startGitHub } from '../github/github.ts';
 import { REPOSITORY, seedRepository } from '../on-github.ts';
@@ -23,6 +23,16 @@ export interface ActStage {
   readonly newRun: (commit: string) => number;
   /** Has act play the run of a caller of examples/workflows. */
   readonly act: (caller: string, play: ActPlay) => ActRun;
+  /** The run has ended without a word: GitHub says so, and wakes the workflow that looks after it. */
+  readonly lookAfter: (run: number, commit: string) => ActRun;
+  /** Starts one entry of an action by itself, as a job of such a run would: much quicker than by act. */
+  readonly start: (
+    entry: string,
+    play: Pick<ActPlay, 'run' | 'commit'>,
+    inputs?: Readonly<Record<string, string>>,
+    /** What an earlier step of the same action has saved. */
+    state?: Readonly<Record<string, string>>,
+  ) => Promise<StartedStep>;
   /** Runs one step of an action in a run of a commit, without any workflow around it. */
   readonly step: (entry: string, commit: string, inputs?: Readonly<Record<string, string>>) => Promise<Step>;
   /** What the ledger says now. */
@@ -33,6 +43,11 @@ export interface ActStage {
 }
 
 export type Step = StepEnd & { readonly log: string };
+
+export interface StartedStep {
+  readonly child: RunningStep['child'];
+  readonly ended: Promise<Step>;
+}
 
 export interface ActPlay {
   readonly event: string;
@@ -61,9 +76,11 @@ export async function openActStage(): Promise<ActStage> {
   workspace.write('e2e.mjs', E2E_TEST);
   seedRepository(github);
   github.seed.token(TOKEN, { login: 'github-actions[bot]', type: 'installation', permissions: PERMISSIONS });
+  const post = workspace.read('actions/canary/post.mjs');
   let commits = 0;
   const change: ActStage['change'] = (one) => {
     commits += 1;
+    workspace.write('actions/canary/post.mjs', one.post === 'none' ? '' : post);
     workspace.write('.github/deploy-canary.yml', actConfig({ site, cli: workspace.cli }, one));
     return github.seed.commit(REPOSITORY, { files: { change: String(commits) } });
   };
@@ -84,10 +101,22 @@ export async function openActStage(): Promise<ActStage> {
         env: { ...envOf(github, run), SHA_REF: commit },
         secrets: { GITHUB_TOKEN: TOKEN },
       }),
-    step: (entry, commit, inputs = {}) => {
-      const env = { ...envOf(github, stage.newRun(commit)), GITHUB_SHA: commit, GITHUB_TOKEN: TOKEN };
-      return runStep(workspace.folder, site, env, entry, inputs);
+    lookAfter: (run, commit) => {
+      github.seed.workflowRunState(REPOSITORY, run, 'completed', 'failure');
+      const payload = { action: 'completed', workflow_run: { id: run, conclusion: 'failure' } };
+      return stage.act('reconcile', { event: 'workflow_run', run: stage.newRun(commit), commit, payload });
     },
+    start: (entry, { run, commit }, inputs = {}, state = {}) => {
+      const { PATH, HOME } = process.env;
+      const ours = { GITHUB_ACTIONS: 'true', GITHUB_SHA: commit, GITHUB_TOKEN: TOKEN };
+      const env = { PATH, HOME, ...ours, ...envOf(github, run) };
+      const { folder: home } = workspace;
+      return heard(
+        startStep({ home, workspace: home, scratch: site.folder, env }, entry, inputs, state, 'pipe'),
+      );
+    },
+    step: async (entry, commit, inputs) =>
+      (await stage.start(entry, { run: stage.newRun(commit), commit }, inputs)).ended,
     record: () => newestRecord(github),
     told: (commit) => statusesAt(github, commit),
     close: async () => {
@@ -123,23 +152,14 @@ function approvedRun(github: GitHub, commit: string): number {
   return run;
 }
 
-async function runStep(
-  folder: string,
-  site: Site,
-  env: Readonly<Record<string, string>>,
-  entry: string,
-  inputs: Readonly<Record<string, string>>,
-): Promise<Step> {
-  const { PATH, HOME } = process.env;
-  const around = { PATH, HOME, GITHUB_ACTIONS: 'true', ...env };
-  const place = { home: folder, workspace: folder, scratch: site.folder, env: around };
-  const { child, ended } = await startStep(place, entry, inputs, {}, 'pipe');
+async function heard(started: Promise<RunningStep>): Promise<StartedStep> {
+  const { child, ended } = await started;
   let log = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk) => {
       log += String(chunk);
     });
-  return { ...(await ended), log };
+  return { child, ended: ended.then((end) => ({ ...end, log })) };
 }
 
 /** There is nothing to compare the first version with, so that it goes out at once. */

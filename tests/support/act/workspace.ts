@@ -13,6 +13,7 @@ export interface ActWorkspace {
   readonly cli: string;
   /** Where a caller of examples/workflows is, by its name, with more said in its `with:`. */
   readonly caller: (name: string, more?: Readonly<Record<string, string | boolean>>) => string;
+  readonly read: (path: string) => string;
   readonly write: (path: string, text: string) => void;
   readonly remove: () => void;
 }
@@ -71,6 +72,7 @@ export async function actWorkspace(): Promise<ActWorkspace> {
     folder,
     cli: join(folder, 'dist/cli.mjs'),
     caller,
+    read: (path) => readFileSync(join(folder, path), 'utf8'),
     write,
     remove,
   };
