@@ -8,7 +8,9 @@ import { type Figure, renderFigure, renderRow, type Section } from './figure.ts'
 import { measureGitHub } from './github.ts';
 import { measureLoadReports } from './load-reports.ts';
 import { measureLoadTest } from './load-test.ts';
+import { measureNets } from './nets.ts';
 import { measureParked } from './parked.ts';
+import { measurePipeline } from './pipeline.ts';
 import { measureReports } from './reports.ts';
 import { measureRouters } from './router-figures.ts';
 import { measureShares } from './share.ts';
@@ -24,10 +26,16 @@ const SECTIONS: readonly Section[] = [
   { name: 'share', title: 'The share really served, of 20,000 requests', run: measureShares },
   { name: 'routers', title: 'A shift on each router, at 1,000 requests a second', run: measureRouters },
   { name: 'abort', title: 'From the decision to the last canary request', run: measureAborts },
+  { name: 'nets', title: 'From a dead operator to the last canary request, by each net', run: measureNets },
   { name: 'cold', title: 'Cold start and size of the actions', run: measureColdStarts },
   { name: 'watch', title: 'What watching costs the runner', run: measureWatching },
   { name: 'load-test', title: 'What a load test costs the rate of autocannon', run: measureLoadTest },
   { name: 'github', title: 'What GitHub is asked, and how long a checklist takes', run: measureGitHub },
+  {
+    name: 'pipeline',
+    title: 'What a whole pipeline asks of GitHub, and how long its actions take',
+    run: measurePipeline,
+  },
   { name: 'parked', title: 'Runner minutes of a rollout', run: measureParked },
   { name: 'load-reports', title: 'Reading a load test report of 200 MB', run: measureLoadReports },
   { name: 'reports', title: 'Reading a test report of 200 MB', run: measureReports },

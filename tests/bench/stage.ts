@@ -29,7 +29,13 @@ export interface Stage {
   /** What the operators asked the router so far, oldest first. */
   readonly passed: readonly Passed[];
   /** Starts a step with the given scenario and plan. */
-  start(entry: string, how: How, inputs: Readonly<Record<string, string>>): Promise<RunningStep>;
+  start(
+    entry: string,
+    how: How,
+    inputs: Readonly<Record<string, string>>,
+    /** What an earlier step of the same action has saved. */
+    state?: Readonly<Record<string, string>>,
+  ): Promise<RunningStep>;
   close(): Promise<void>;
 }
 
@@ -61,7 +67,7 @@ export async function openStage(): Promise<Stage> {
     return { do: 'pass' };
   });
   const places = { directory: folder, cli: builtCli(), traffic: 0, admin: portOf(gate), slots: { a, b } };
-  const start: Stage['start'] = (entry, how, inputs) => startIn(places, entry, how, inputs);
+  const start: Stage['start'] = (...step) => startIn(places, ...step);
   const end = await play(start, 'canary/main', QUICK, { version: STABLE });
   if (end.code !== 0) throw new Error(`the first deployment ended with ${JSON.stringify(end.outputs)}`);
   const load = startLoad({ url, rate: RATE, connections: 128, count: null, bookings: true });
@@ -107,13 +113,14 @@ async function startIn(
   entry: string,
   how: How,
   inputs: Readonly<Record<string, string>>,
+  state: Readonly<Record<string, string>> = {},
 ): Promise<RunningStep> {
   writeConfig(places, how);
   const { directory } = places;
   const env = how.nodeOptions === undefined ? stepEnv() : { ...stepEnv(), NODE_OPTIONS: how.nodeOptions };
   const place = { home: builtHome(), workspace: directory, scratch: directory, env };
   const given = { config: 'deploy-canary.yml', 'job-limit': '1h', ...inputs };
-  const step = await startStep(place, entry, given, {}, 'pipe');
+  const step = await startStep(place, entry, given, state, 'pipe');
   hire(step.child).stdout?.resume();
   return step;
 }
