@@ -24,6 +24,7 @@ export default defineConfig({
   plugins: [withoutMaps],
   test: {
     include: ['tests/**/*.test.ts'],
+    globalSetup: 'tests/support/around-run.ts',
     setupFiles: ['tests/setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
