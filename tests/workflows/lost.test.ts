@@ -84,6 +84,6 @@ describe('the example that looks after lost runs', () => {
         : [];
     });
     const { on } = caller.parse(parse(textOf('examples/workflows/reconcile.yml')));
-    expect(on.workflow_run?.workflows.toSorted()).toEqual(movers.sort());
+    expect(on.workflow_run?.workflows.toSorted()).toEqual([...new Set(movers)].sort());
   });
 });
