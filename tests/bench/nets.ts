@@ -76,7 +76,7 @@ const NETS: readonly Net[] = [
   {
     name: `lease of ${LEASE_MS / 1_000} s in the embedded router`,
     target: LEASE_TARGET_MS,
-    github: 'nothing: the router is alone in this. 60 s by default. HAProxy and nginx hold none',
+    github: 'nothing: the router is alone in this. 60 s by default. HAProxy and nginx without Plus hold none',
     lose: async (stage, canary) => {
       await kill(canary);
       await pause(1.5 * LEASE_MS);
