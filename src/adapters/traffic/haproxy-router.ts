@@ -45,7 +45,8 @@ export function createHaproxyRouter(options: HaproxyRouterOptions, log?: Log): T
     async shift({ shares }, signal) {
       checkShares(PROVIDER, shares);
       const weights = weightsFor(shares, { a: servers.a.length, b: servers.b.length });
-      const commands = growingFirst(weights).flatMap((slot) =>
+      const before = parseServersState(await api.say([show], signal));
+      const commands = growingFirst(shares, before, options).flatMap((slot) =>
         servers[slot].flatMap((server) => commandsFor(`${backend}/${server}`, weights[slot], idle)),
       );
       sharesOf(parseServersState(await api.say([...commands, show], signal)), options);
@@ -58,9 +59,19 @@ export function createHaproxyRouter(options: HaproxyRouterOptions, log?: Log): T
   };
 }
 
-/** The slot that is to have the most is made ready before the other one loses anything. */
-function growingFirst(weights: Readonly<Record<Slot, number>>): readonly Slot[] {
-  const first: Slot = weights.a >= weights.b ? 'a' : 'b';
+/**
+ * The slot that is to gain is made ready before the other one loses anything. The other way about, HAProxy may give a
+ * server that comes back from weight 0 every request for a while, hundreds in a row, until it has caught up with its round.
+ */
+function growingFirst(
+  shares: Shares,
+  before: readonly ServerState[],
+  { servers }: HaproxyRouterOptions,
+): readonly Slot[] {
+  const weightOf = (slot: Slot): number =>
+    before.reduce((sum, { name, weight }) => sum + (servers[slot].includes(name) ? weight : 0), 0);
+  const [a, b] = [weightOf('a'), weightOf('b')];
+  const first: Slot = shares.a * (a + b) >= 100 * a ? 'a' : 'b';
   return [first, otherSlot(first)];
 }
 

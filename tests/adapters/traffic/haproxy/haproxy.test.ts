@@ -71,6 +71,30 @@ describe.skipIf(isMissing)(`HAProxy${isMissing ? ' (skipped: needs haproxy)' : '
     expect(b).toBeGreaterThan(0);
   });
 
+  it('gives a canary that comes back no run of requests, whatever was served before', async () => {
+    const { router, url } = await open();
+    const served = async (count: number): Promise<string> => {
+      const tallied: string[] = [];
+      for (let sent = 0; sent < count; sent += 1) tallied.push((await ask(url)).slot);
+      return tallied.join('');
+    };
+    const runs: number[] = [];
+    for (const [tried, alone] of [
+      [20, 700],
+      [130, 150],
+      [20, 150],
+    ] as const) {
+      await router.shift(shift(40), quiet);
+      await served(tried);
+      await router.shift(shift(0), quiet);
+      await served(alone);
+      await router.shift(shift(40), quiet);
+      runs.push(Math.max(...((await served(150)).match(/b+/g) ?? ['']).map(({ length }) => length)));
+      await router.shift(shift(0), quiet);
+    }
+    expect(Math.max(...runs)).toBeLessThanOrEqual(3);
+  });
+
   it('tells what is still open on a slot that gets nothing new', async () => {
     const slow = await startServer((request, response) => {
       request.resume();
