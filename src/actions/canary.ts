@@ -3,7 +3,7 @@ import { actionIo as io } from '../adapters/runner/action-io.ts';
 import { onCancel } from '../adapters/runner/cancellation.ts';
 import { reconcile } from '../app/reconcile.ts';
 import { runRollout } from '../app/run-rollout.ts';
-import { recall, rememberForPost } from './for-post.ts';
+import { recall, rememberEnd, rememberForPost } from './for-post.ts';
 import { INPUTS, readInputs } from './inputs.ts';
 import { failWith, setStage } from './stage.ts';
 
@@ -21,6 +21,7 @@ export async function canaryMain(): Promise<void> {
   io.saveState('environment', inputs.environment);
   const { plan } = stage.chosen;
   const result = await runRollout(stage.world, { id, version, plan, readmit, jobLimit, stop });
+  rememberEnd(io, result);
   await stage.close(result, inputs.report);
 }
 

@@ -1,4 +1,5 @@
 import type { ActionIo } from '../adapters/runner/action-io.ts';
+import type { Result } from '../core/result.ts';
 import { REASON_CODES, type Reason } from '../core/rollout/reason.ts';
 import { leadsHome, type Slot } from '../core/rollout/record.ts';
 import type { Happening } from '../ports/observer.ts';
@@ -17,8 +18,14 @@ export function rememberForPost(io: ActionIo, happening: Happening): void {
   }
 }
 
+/** Main has ended its rollout, or left it alone on purpose, and nothing of that went wrong: post need not ask anybody. */
+export function rememberEnd(io: ActionIo, { state, warnings }: Result): void {
+  const isOver = state === 'promoted' || state === 'restored' || state === 'aborted' || state === 'parked';
+  if (isOver && warnings.length === 0) io.saveState('is-over', 'true');
+}
+
 export interface Remembered {
-  /** Empty when main had begun nothing. */
+  /** Empty when main had begun nothing, or has nothing left to do. */
   readonly rollout: string;
   readonly stableSlot: Slot | null;
   /** Why main was bringing traffic home, when it had come so far. */
@@ -30,7 +37,7 @@ export function recall(io: ActionIo): Remembered {
   const code = REASON_CODES.find((known) => known === io.state('reason-code'));
   const message = 'the step that drove the rollout ended without finishing it';
   return {
-    rollout: io.state('rollout'),
+    rollout: io.state('is-over') === 'true' ? '' : io.state('rollout'),
     stableSlot: slot === 'a' || slot === 'b' ? slot : null,
     reason: code === undefined ? { code: 'owner-lost', message } : { code, message: io.state('reason') },
   };

@@ -1,6 +1,6 @@
 import type { RolloutEvent } from '../core/rollout/events.ts';
 import type { Rollout } from '../core/rollout/record.ts';
-import type { EpochMs } from '../core/units.ts';
+import type { EpochMs, Milliseconds } from '../core/units.ts';
 import { deadline } from '../ports/deadline.ts';
 import type { TrafficReading } from '../ports/traffic-router.ts';
 import { judged } from './judged.ts';
@@ -9,6 +9,8 @@ import { agree, readTraffic, sharesOf, spell } from './steer-traffic.ts';
 import { reasonOf } from './stop-reason.ts';
 import { diverged } from './watch.ts';
 import { note, type World } from './world.ts';
+
+const READ_PAUSE: Milliseconds = 1_000;
 
 /** How far the look back at a parked bake has come. */
 export interface Hindsight {
@@ -65,7 +67,7 @@ async function lookAtRouter(
   weight: number,
   stop: AbortSignal,
 ): Promise<TrafficReading | RolloutEvent | null> {
-  const reading = await readTraffic(world, stop);
+  const reading = await readPatiently(world, rollout.plan.budgets.shift, stop);
   if (reading === null) {
     const message = `the router ${world.router.name} does not answer, so the weight of a parked bake is unknown`;
     const by = { at: world.clock.now(), by: world.owner, rollout: rollout.id };
@@ -74,6 +76,20 @@ async function lookAtRouter(
   const expected = sharesOf(rollout.canary.slot, weight);
   if (agree(reading.shares, expected)) return reading;
   return diverged(world, session, rollout, reading, spell(expected), stop);
+}
+
+/** A router that is away for a moment ends nothing that a watch would not have ended. */
+async function readPatiently(
+  world: World,
+  budget: Milliseconds,
+  stop: AbortSignal,
+): Promise<TrafficReading | null> {
+  const until = world.clock.monotonic() + budget;
+  for (;;) {
+    const reading = await readTraffic(world, stop);
+    if (reading !== null || stop.aborted || world.clock.monotonic() + READ_PAUSE >= until) return reading;
+    await world.clock.sleep(READ_PAUSE, stop);
+  }
 }
 
 /** What the provider counts from: the last look before nobody watched any more. */

@@ -46,7 +46,7 @@ export function verdictFor(
 ): { reason: Reason; verdict: Verdict } {
   const { rollout } = record;
   if (driven.kind === 'stuck') return { reason: driven.reason, verdict: 'fail' };
-  if (rollout?.phase.name === 'parked' && rollout.id === id)
+  if (driven.kind === 'parked' && rollout?.phase.name === 'parked')
     return { reason: parkedReason(rollout, rollout.phase), verdict: 'pass' };
   if (rollout === null)
     return { reason: { code: 'nothing-to-do', message: 'there is no rollout' }, verdict: 'pass' };

@@ -22,7 +22,7 @@ export async function ownershipOf(
   const alive = await probe(world, rollout);
   if (alive !== 'unknown') return alive === 'alive' ? 'owned' : 'orphaned';
   if (reading?.lease?.holder === rollout.id) return 'owned';
-  const leased = rollout.phase.name === 'baking';
+  const leased = rollout.phase.name === 'baking' || rollout.phase.name === 'catching-up';
   if (reading !== null && world.router.capabilities.lease && leased) return 'orphaned';
   return world.clock.now() - lastHeard > worstCase(rollout.plan) ? 'orphaned' : 'cannot-tell';
 }

@@ -4,11 +4,11 @@ import { runRollout } from '../../src/app/run-rollout.ts';
 import type { World } from '../../src/app/world.ts';
 import type { Reading } from '../../src/core/analysis/sample.ts';
 import type { Result } from '../../src/core/result.ts';
-import { emptyRecord, type Owner } from '../../src/core/rollout/record.ts';
-import type { LedgerEntry } from '../../src/ports/ledger.ts';
-import type { Shares } from '../../src/ports/traffic-router.ts';
+import type { Owner } from '../../src/core/rollout/record.ts';
+import { AdapterError } from '../../src/ports/adapter-error.ts';
 import { errorRate, events } from '../core/analysis/scenario.ts';
 import { ANN, BOB, MINUTE, PLAN } from '../core/rollout/sample-rollout.ts';
+import { memoryWorld, outside } from '../support/memory-world.ts';
 
 const TICK = 10_000;
 const plan = {
@@ -21,106 +21,58 @@ const plan = {
   ],
 };
 
-/** A world in memory whose time passes as it is slept away, and whose provider remembers. */
+/** A world in memory whose provider remembers. */
 function stage(wellUntil = Number.POSITIVE_INFINITY, { history = true } = {}) {
-  const record = {
-    ...emptyRecord('shop', 'production'),
-    stable: { slot: 'a', version: 'v1' } as const,
-    promoted: ['v1'],
-  };
-  let now = 0;
-  let newest: LedgerEntry = { revision: 1, at: 0, note: 'before', record };
-  let shares: Shares = { a: 100, b: 0 };
+  const out = outside();
   let moment: number | null = null;
   let awayUntil = 0;
+  let routerAwayUntil = 0;
   const asked: { readonly about: number; readonly at: number }[] = [];
   const reading = (about: number): Reading => {
-    if (now < awayUntil) return { kind: 'error', why: 'nobody answers' };
+    if (out.now < awayUntil) return { kind: 'error', why: 'nobody answers' };
     return events(about < wellUntil ? 1 : 60, 100);
   };
-  const worldOf = (owner: Owner): World => ({
-    service: 'shop',
-    environment: 'production',
-    owner,
-    kpis: [errorRate({ errorBudget: MINUTE })],
-    share: null,
-    comparison: null,
-    judge: null,
-    leaseTtl: MINUTE,
-    history: history
-      ? {
-          lookAt: (past) => {
-            moment = past;
-          },
-        }
-      : null,
-    retire: { promoted: 'keep', aborted: 'keep' },
-    router: {
-      name: 'memory',
-      timeout: 2_000,
-      capabilities: { lease: false, fencing: false },
-      read: () => Promise.resolve({ shares, lease: null, lapsed: null, token: 0 }),
-      shift: (shift) => {
-        shares = shift.shares;
-        return Promise.resolve();
-      },
-      renew: () => Promise.resolve(),
-    },
-    target: {
-      deploy: () => Promise.resolve('started'),
-      health: () =>
-        Promise.resolve([{ check: 'health', title: 'Health', status: 'pass', observed: '', expected: '' }]),
-      stop: () => Promise.resolve(),
-    },
-    metrics: {
-      sample: ({ elapsed }) => {
-        const about = moment ?? now;
-        asked.push({ about, at: now });
-        const kpis = { 'error-rate': { canary: reading(about), stable: events(1, 100) } };
-        return Promise.resolve({ at: about, elapsed, traffic: null, kpis });
-      },
-    },
-    ledger: {
-      name: 'memory',
-      newest: () => Promise.resolve(newest),
-      append: (expected, entry) => {
-        if (expected !== newest.revision) return Promise.resolve({ kind: 'conflict', newest });
-        newest = { ...entry, revision: expected + 1 };
-        return Promise.resolve({ kind: 'appended', entry: newest });
-      },
-      history: () => Promise.resolve([]),
-    },
-    notifiers: [],
-    probe: { isAlive: () => Promise.resolve('dead') },
-    clock: {
-      now: () => now,
-      monotonic: () => now,
-      sleep: (ms, signal) => {
-        if (ms > 60 * MINUTE)
-          return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
-        now += ms;
-        return Promise.resolve();
-      },
-    },
-    observe: () => undefined,
-  });
+  const worldOf = (owner: Owner): World => {
+    const world = memoryWorld(out, owner);
+    const lookAt = (past: number | null): void => {
+      moment = past;
+    };
+    const read: World['router']['read'] = (signal) =>
+      out.now < routerAwayUntil
+        ? Promise.reject(new AdapterError('router', 'unreachable', 'nobody there', { retryable: true }))
+        : world.router.read(signal);
+    const sample: World['metrics']['sample'] = ({ elapsed }) => {
+      const about = moment ?? out.now;
+      asked.push({ about, at: out.now });
+      const kpis = { 'error-rate': { canary: reading(about), stable: events(1, 100) } };
+      return Promise.resolve({ at: about, elapsed, traffic: null, kpis });
+    };
+    return {
+      ...world,
+      kpis: [errorRate({ errorBudget: MINUTE })],
+      history: history ? { lookAt } : null,
+      router: { ...world.router, read },
+      metrics: { sample },
+    };
+  };
   return {
     asked,
-    shares: () => shares,
-    now: () => now,
+    shares: () => out.shares,
+    now: () => out.now,
+    record: () => out.newest.record,
     rollOut: (version = 'v2'): Promise<Result> =>
       runRollout(worldOf(ANN), {
         ...{ id: `r of ${version}`, version, plan, readmit: null, jobLimit: 1e8 },
         stop: new AbortController().signal,
       }),
-    later: (ms: number, away = 0): Promise<Result> => {
-      now += ms;
-      awayUntil = now + away;
+    later: (ms: number, { away = 0, routerAway = 0 } = {}): Promise<Result> => {
+      out.now += ms;
+      awayUntil = out.now + away;
+      routerAwayUntil = out.now + routerAway;
       return reconcile(worldOf(BOB), {
         ...{ ownerHasEnded: false, onlyRollout: null, fallback: null, reason: null },
       });
     },
-    record: () => newest.record,
   };
 }
 
@@ -158,13 +110,24 @@ describe('a parked bake', () => {
     const patient = stage();
     await patient.rollOut();
     const before = patient.now();
-    expect(await patient.later(10 * MINUTE, 40_000)).toMatchObject({ state: 'parked', weight: 10 });
+    expect(await patient.later(10 * MINUTE, { away: 40_000 })).toMatchObject({ state: 'parked', weight: 10 });
     expect(patient.now() - before).toBeGreaterThanOrEqual(10 * MINUTE + 40_000);
     const hopeless = stage();
     await hopeless.rollOut();
-    expect(await hopeless.later(10 * MINUTE, 5 * MINUTE)).toMatchObject({
+    expect(await hopeless.later(10 * MINUTE, { away: 5 * MINUTE })).toMatchObject({
       ...{ state: 'aborted', reasonCode: 'metrics-unavailable' },
     });
+  });
+
+  it('waits for a router that is away as long as a shift may take, and no longer', async () => {
+    const patient = stage();
+    await patient.rollOut();
+    expect(await patient.later(10 * MINUTE, { routerAway: 20_000 })).toMatchObject({ state: 'parked' });
+    const hopeless = stage();
+    await hopeless.rollOut();
+    const end = await hopeless.later(10 * MINUTE, { routerAway: 90_000 });
+    expect(end).toMatchObject({ state: 'aborted', weight: 0, verdict: 'fail' });
+    expect(hopeless.record().rollout?.reason?.code).toBe('router-unavailable');
   });
 
   it('is no place for another version, and goes on with the same', async () => {

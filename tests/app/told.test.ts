@@ -3,11 +3,11 @@ import { type ReconcileRequest, reconcile } from '../../src/app/reconcile.ts';
 import { runRollout } from '../../src/app/run-rollout.ts';
 import type { World } from '../../src/app/world.ts';
 import type { Result } from '../../src/core/result.ts';
-import { emptyRecord, type Owner } from '../../src/core/rollout/record.ts';
+import type { Owner } from '../../src/core/rollout/record.ts';
 import { AdapterError } from '../../src/ports/adapter-error.ts';
-import type { LedgerEntry } from '../../src/ports/ledger.ts';
-import type { Shares } from '../../src/ports/traffic-router.ts';
+import type { Notifier } from '../../src/ports/notifier.ts';
 import { ANN, BOB, MINUTE, PLAN } from '../core/rollout/sample-rollout.ts';
+import { memoryWorld, outside } from '../support/memory-world.ts';
 
 const HOUR = 60 * MINUTE;
 const down = (what: string): AdapterError =>
@@ -15,87 +15,43 @@ const down = (what: string): AdapterError =>
 
 /** A world in memory; its parts break when they are told to, and its operators die between two of their acts. */
 function stage() {
-  const stable = { slot: 'a', version: 'v1' } as const;
-  let now = 0;
-  let newest: LedgerEntry = {
-    revision: 1,
-    at: 0,
-    note: 'before',
-    record: { ...emptyRecord('shop', 'production'), stable, promoted: ['v1'] },
-  };
-  let shares: Shares = { a: 100, b: 0 };
+  const out = outside();
   const heard: Result[] = [];
   const broken = { router: false, notifier: false };
   const died = new Error('killed');
   let cancel = (): void => undefined;
   let diesAt: 'telling' | 'remembering' | null = null;
-  const worldOf = (owner: Owner, notifiers = 1): World => ({
-    service: 'shop',
-    environment: 'production',
-    owner,
-    kpis: [],
-    share: null,
-    comparison: null,
-    judge: null,
-    leaseTtl: MINUTE,
-    history: null,
-    retire: { promoted: 'keep', aborted: 'keep' },
-    router: {
-      name: 'memory',
-      timeout: 2_000,
-      capabilities: { lease: false, fencing: false },
-      read: () => Promise.resolve({ shares, lease: null, lapsed: null, token: 0 }),
-      shift: (shift) => {
-        if (broken.router && shift.shares.b === 0 && shares.b > 0) return Promise.reject(down('router'));
-        shares = shift.shares;
-        return Promise.resolve();
-      },
-      renew: () => Promise.resolve(),
+  const notifierOf = (index: number): Notifier => ({
+    name: `notifier ${index}`,
+    notify: (result) => {
+      if (diesAt === 'telling') return new Promise<void>(() => undefined);
+      if (broken.notifier && index === 0) return Promise.reject(down('notifier'));
+      heard.push(result);
+      return Promise.resolve();
     },
-    target: {
-      deploy: () => Promise.resolve('started'),
-      health: () =>
-        Promise.resolve([{ check: 'health', title: 'Health', status: 'pass', observed: '', expected: '' }]),
-      stop: () => Promise.resolve(),
-    },
-    metrics: {
-      sample: ({ elapsed }) => {
-        cancel();
-        return Promise.resolve({ at: now, elapsed, traffic: null, kpis: {} });
-      },
-    },
-    ledger: {
-      name: 'memory',
-      newest: () => Promise.resolve(newest),
-      append: (expected, entry) => {
-        if (expected !== newest.revision) return Promise.resolve({ kind: 'conflict', newest });
-        if (diesAt === 'remembering' && entry.note.startsWith('told')) return Promise.reject(died);
-        newest = { ...entry, revision: expected + 1 };
-        return Promise.resolve({ kind: 'appended', entry: newest });
-      },
-      history: () => Promise.resolve([]),
-    },
-    notifiers: Array.from({ length: notifiers }, (_, index) => ({
-      name: `notifier ${index}`,
-      notify: (result) => {
-        if (diesAt === 'telling') return new Promise<void>(() => undefined);
-        if (broken.notifier && index === 0) return Promise.reject(down('notifier'));
-        heard.push(result);
-        return Promise.resolve();
-      },
-    })),
-    probe: { isAlive: () => Promise.resolve('dead') },
-    clock: {
-      now: () => now,
-      monotonic: () => now,
-      sleep: (ms, signal) => {
-        if (ms > HOUR) return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
-        now += ms;
-        return Promise.resolve();
-      },
-    },
-    observe: () => undefined,
   });
+  const worldOf = (owner: Owner, notifiers = 1): World => {
+    const world = memoryWorld(out, owner);
+    const shift: World['router']['shift'] = (asked, signal) =>
+      broken.router && asked.shares.b === 0 && out.shares.b > 0
+        ? Promise.reject(down('router'))
+        : world.router.shift(asked, signal);
+    const append: World['ledger']['append'] = (expected, entry, signal) =>
+      diesAt === 'remembering' && entry.note.startsWith('told')
+        ? Promise.reject(died)
+        : world.ledger.append(expected, entry, signal);
+    const sample: World['metrics']['sample'] = (request, signal) => {
+      cancel();
+      return world.metrics.sample(request, signal);
+    };
+    return {
+      ...world,
+      router: { ...world.router, shift },
+      ledger: { ...world.ledger, append },
+      metrics: { sample },
+      notifiers: Array.from({ length: notifiers }, (_, index) => notifierOf(index)),
+    };
+  };
   const rollOut = ({ notifiers = 1, cancelled = false } = {}): Promise<unknown> => {
     const steps = [{ weight: 10, bake: MINUTE, maxBake: MINUTE }];
     const stop = new AbortController();
@@ -124,9 +80,9 @@ function stage() {
       diesAt = when;
     },
     pass: (ms: number) => {
-      now += ms;
+      out.now += ms;
     },
-    told: () => newest.record.rollout?.told,
+    told: () => out.newest.record.rollout?.told,
   };
 }
 

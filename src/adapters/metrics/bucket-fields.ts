@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Milliseconds, parseDuration } from '../../core/units.ts';
-import type { RegisteredMetrics } from '../../ports/metrics-provider.ts';
+import type { AdapterContext } from '../../ports/adapter-context.ts';
+import type { MetricsProvider, MetricsSpec, RegisteredMetrics } from '../../ports/metrics-provider.ts';
 import { span } from './metric-fields.ts';
 
 /** Fields of the entries whose backend adds up in buckets of time. */
@@ -67,4 +68,37 @@ export function boundsMissing(
 ): ReturnType<NonNullable<RegisteredMetrics['lacks']>> {
   const expected = `bounds for the histogram ${metric}, which is not kept as one`;
   return { expected, fix: `add them: \`series: { ${metric}: { ${example}, bounds: [0.3, 0.8] } }\`` };
+}
+
+/** For a backend that keeps no histogram of its own under any name. */
+export function needsBounds(
+  series: Readonly<Record<string, { readonly bounds: readonly number[] }>>,
+  example: string,
+): NonNullable<RegisteredMetrics['lacks']> {
+  return ({ metric, role }) =>
+    role !== 'histogram' || (series[metric]?.bounds.length ?? 0) > 0 ? null : boundsMissing(metric, example);
+}
+
+interface BucketSettings {
+  /** Of the API, without a slash at its end. */
+  readonly url: string;
+  readonly period: Milliseconds;
+  readonly delay: Milliseconds;
+}
+
+/** What an entry of such a backend ends in. */
+export function registered<S extends BucketSettings>(
+  type: string,
+  settings: S,
+  create: (settings: S, context: AdapterContext, spec: MetricsSpec) => MetricsProvider,
+  lacks: NonNullable<RegisteredMetrics['lacks']>,
+): RegisteredMetrics {
+  return {
+    type,
+    create: (context, spec) => create(settings, context, spec),
+    past: (url) => (context, spec) =>
+      create({ ...settings, url: url.replace(/\/+$/, ''), delay: 0 }, context, spec),
+    lateness: settings.period + settings.delay,
+    lacks,
+  };
 }

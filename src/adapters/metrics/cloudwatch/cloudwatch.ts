@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MetricNeed, MetricRole, RegisteredMetrics } from '../../../ports/metrics-provider.ts';
-import { boundsField, boundsMissing, metricKey, pace } from '../bucket-fields.ts';
+import { boundsField, boundsMissing, metricKey, pace, registered } from '../bucket-fields.ts';
 import { httpUrl, slotValues } from '../metric-fields.ts';
 import { type CloudWatchSettings, createCloudWatchProvider } from './cloudwatch-provider.ts';
 import { seriesFor } from './metric-data.ts';
@@ -72,17 +72,7 @@ const writtenSchema = z
 /** `metrics: {type: cloudwatch, ...}` of the config. */
 export const cloudwatchMetricsSchema = writtenSchema.transform((written): RegisteredMetrics => {
   const settings = settingsOf(written);
-  const creating =
-    (own: CloudWatchSettings): RegisteredMetrics['create'] =>
-    (context, spec) =>
-      createCloudWatchProvider(own, context, spec);
-  return {
-    type: written.type,
-    create: creating(settings),
-    past: (url) => creating({ ...settings, url: url.replace(/\/+$/, ''), delay: 0 }),
-    lateness: settings.period + settings.delay,
-    lacks: (need) => lackOf(need, settings),
-  };
+  return registered(written.type, settings, createCloudWatchProvider, (need) => lackOf(need, settings));
 });
 
 const EXAMPLES: Readonly<Record<MetricRole, string>> = {

@@ -3,7 +3,7 @@ import type { Milliseconds } from '../../../core/units.ts';
 import type { AdapterContext } from '../../../ports/adapter-context.ts';
 import { AdapterError } from '../../../ports/adapter-error.ts';
 import type { MetricsProvider, MetricsSpec, RegisteredMetrics } from '../../../ports/metrics-provider.ts';
-import { boundsField, boundsMissing, metricKey, pace } from '../bucket-fields.ts';
+import { boundsField, metricKey, needsBounds, pace, registered } from '../bucket-fields.ts';
 import type { Span } from '../bucket-series.ts';
 import type { BucketSource } from '../bucket-source.ts';
 import { createBucketProvider } from '../closed-buckets.ts';
@@ -165,20 +165,8 @@ const writtenSchema = z.strictObject({
 /** `metrics: {type: datadog, ...}` of the config. */
 export const datadogMetricsSchema = writtenSchema.transform((written): RegisteredMetrics => {
   const settings = settingsOf(written);
-  const creating =
-    (own: DatadogSettings): RegisteredMetrics['create'] =>
-    (context, spec) =>
-      createDatadogProvider(own, context, spec);
-  return {
-    type: written.type,
-    create: creating(settings),
-    past: (url) => creating({ ...settings, url: url.replace(/\/+$/, ''), delay: 0 }),
-    lateness: settings.period + settings.delay,
-    lacks: ({ metric, role }) =>
-      role !== 'histogram' || (settings.series[metric]?.bounds.length ?? 0) > 0
-        ? null
-        : boundsMissing(metric, 'metric: trace.http.request'),
-  };
+  const lacks = needsBounds(settings.series, 'metric: trace.http.request');
+  return registered(written.type, settings, createDatadogProvider, lacks);
 });
 
 function settingsOf(written: z.output<typeof writtenSchema>): DatadogSettings {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RegisteredMetrics } from '../../../ports/metrics-provider.ts';
-import { boundsField, boundsMissing, metricKey, pace } from '../bucket-fields.ts';
+import { boundsField, metricKey, needsBounds, pace, registered } from '../bucket-fields.ts';
 import { httpUrl, slotValues } from '../metric-fields.ts';
 import { createNewRelicProvider, type NewRelicSettings } from './newrelic-provider.ts';
 
@@ -64,20 +64,8 @@ const writtenSchema = z.strictObject({
 /** `metrics: {type: newrelic, ...}` of the config. */
 export const newrelicMetricsSchema = writtenSchema.transform((written): RegisteredMetrics => {
   const settings = settingsOf(written);
-  const creating =
-    (own: NewRelicSettings): RegisteredMetrics['create'] =>
-    (context, spec) =>
-      createNewRelicProvider(own, context, spec);
-  return {
-    type: written.type,
-    create: creating(settings),
-    past: (url) => creating({ ...settings, url: url.replace(/\/+$/, ''), delay: 0 }),
-    lateness: settings.period + settings.delay,
-    lacks: ({ metric, role }) =>
-      role !== 'histogram' || (settings.series[metric]?.bounds.length ?? 0) > 0
-        ? null
-        : boundsMissing(metric, 'from: Transaction, value: duration'),
-  };
+  const lacks = needsBounds(settings.series, 'from: Transaction, value: duration');
+  return registered(written.type, settings, createNewRelicProvider, lacks);
 });
 
 function settingsOf(written: z.output<typeof writtenSchema>): NewRelicSettings {
