@@ -1,6 +1,7 @@
 import { analyse } from '../core/analysis/analyse.ts';
 import type { Kpi } from '../core/analysis/kpi.ts';
 import { initialAnalysis } from '../core/analysis/state.ts';
+import type { TickVerdict } from '../core/analysis/verdict.ts';
 import type { Finding } from '../core/checks/finding.ts';
 import type { Placement, Rollout, Verification } from '../core/rollout/record.ts';
 import type { Milliseconds } from '../core/units.ts';
@@ -53,7 +54,7 @@ export async function healthOf(
   }
 }
 
-/** Judges single ticks without `for` windows until every required KPI has spoken, one has failed, or time is up. */
+/** Judges single ticks without `for` windows until every required KPI has spoken and none is in doubt, one has failed, or time is up. */
 async function kpisOf(
   world: World,
   placement: Placement,
@@ -74,12 +75,16 @@ async function kpisOf(
     state = seen.state;
     findings = seen.findings;
     if (seen.verdict.kind === 'fail') return { outcome: 'fail', findings };
-    if (seen.verdict.kind === 'pass' || seen.verdict.kind === 'short-of-samples') {
-      return { outcome: 'pass', findings };
-    }
+    if (isWell(seen.verdict)) return { outcome: 'pass', findings };
     await world.clock.sleep(tick, limit);
   }
   return { outcome: 'not-done', findings };
+}
+
+/** Few events are no reason to wait here, but a breach that so few of them leave in doubt is. */
+function isWell(verdict: TickVerdict): boolean {
+  if (verdict.kind === 'short-of-samples') return verdict.reason.code !== 'guardrail-breached';
+  return verdict.kind === 'pass';
 }
 
 function instant({ policy: _, ...kpi }: Kpi, tick: Milliseconds): Kpi {

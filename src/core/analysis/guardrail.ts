@@ -61,11 +61,11 @@ export const guardrails: Evaluator = (tick, state) =>
   opinions(state, tick.kpis.filter(({ kpi }) => kpi.type !== 'never').flatMap(firing));
 
 /**
- * The weight is not raised in the middle of a breach that is clearly the canary's, only because its `for` has
- * not run out when the bake does. At 100 % there is nothing left to raise, and what serves is verified after.
+ * A bake does not end in a breach of the canary that is clear, only because its `for` has not run out when the bake does; nor in one that has
+ * lasted for all of `for`, only because so few events may be noise. At 100 % there is nothing left to raise, and a
+ * clear breach is found when what serves is verified: there the bake waits for the second kind alone.
  */
-export const unripe: Evaluator = (tick, state) =>
-  opinions(state, tick.weight >= 100 ? [] : tick.kpis.flatMap(ripening));
+export const unripe: Evaluator = (tick, state) => opinions(state, tick.kpis.flatMap(ripening));
 
 function firing(tick: KpiTick): readonly TickVerdict[] {
   if (tick.standing.kind !== 'fired') return [];
@@ -77,8 +77,10 @@ function firing(tick: KpiTick): readonly TickVerdict[] {
 }
 
 function ripening(tick: KpiTick): readonly TickVerdict[] {
-  const { kpi, standing } = tick;
-  if (standing.kind !== 'beyond' || !standing.clear || standing.blame !== 'canary') return [];
+  const { kpi, standing, state, weight } = tick;
+  if (standing.kind !== 'beyond' || standing.blame !== 'canary') return [];
+  const lasts = state.run !== null && state.run.ms >= kpi.for;
+  if (!lasts && (!standing.clear || weight >= 100)) return [];
   const reason: Reason = { code: 'guardrail-breached', message: unripeMessage(tick), kpi: kpi.id };
   return [{ kind: 'short-of-samples', reason }];
 }

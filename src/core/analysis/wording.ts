@@ -39,8 +39,12 @@ export function environmentMessage(tick: KpiTick): string {
 }
 
 export function unripeMessage(tick: KpiTick): string {
-  const { kpi } = tick;
-  return `${breachMessage(tick)}; a bake cannot end before ${formatDuration(kpi.for)} of it are over`;
+  const { kpi, standing } = tick;
+  const why =
+    standing.kind === 'beyond' && standing.clear
+      ? `a bake cannot end before ${formatDuration(kpi.for)} of it are over`
+      : 'so few events may be noise, but no bake ends in it';
+  return `${breachMessage(tick)}; ${why}`;
 }
 
 export function silenceMessage({ kpi, canary, state }: KpiTick): string {

@@ -214,6 +214,25 @@ describe('the end of a bake', () => {
     });
   });
 
+  it.each([10, 100])(
+    'does not come, at %i %%, in a breach that outlasts its `for` and may be noise',
+    (weight) => {
+      const few = ticks(30, 'error-rate', events(1, 40), events(0, 40));
+      const played = play([errorRate()], few, { weight });
+      expect(failedAt(played)).toBeNull();
+      expect(played[28]?.verdict.kind, 'before its `for` is over').toBe('pass');
+      expect(last(played).verdict).toMatchObject({
+        kind: 'short-of-samples',
+        reason: {
+          code: 'guardrail-breached',
+          message: expect.stringContaining('may be noise, but no bake ends in it'),
+        },
+      });
+      const calm = [...few, ...ticks(6, 'error-rate', events(0, 40))];
+      expect(last(play([errorRate()], calm, { weight })).verdict.kind, 'when it is over').toBe('pass');
+    },
+  );
+
   it('is not put off by noise, by an ill environment, or at 100 %', () => {
     const noisy = [...ticks(30, 'error-rate', events(0, 200)), ...ticks(7, 'error-rate', events(2, 80))];
     const shared = [...ticks(30, 'error-rate', events(0, 200)), ...ticks(10, 'error-rate', bad, bad)];
