@@ -41,7 +41,8 @@ const FACES: readonly (Face & { readonly action: ActionName })[] = [
     folder: 'actions/reconcile',
     entries: '',
     title: 'Reconcile',
-    description: 'Finds a rollout that nobody drives any more and brings it to a safe end; goes on with one that is parked',
+    description:
+      'Finds a rollout that nobody drives any more and brings it to a safe end; goes on with one that is parked',
     post: false,
   },
   {
