@@ -55,12 +55,14 @@ interface Looking {
   readonly hindsight: Hindsight | null;
 }
 
-function lookingAt(world: World, { phase, plan }: Rollout, before: Looking): Looking {
+function lookingAt(world: World, rollout: Rollout, before: Looking): Looking {
+  const { phase } = rollout;
   if (phase.name === 'catching-up')
     return { pace: null, hindsight: before.hindsight ?? startHindsight(phase.since) };
   world.history?.lookAt(null);
   if (phase.name !== 'baking') return { pace: null, hindsight: null };
-  return { pace: before.pace ?? startPace(world, plan, before.hindsight?.reached ?? null), hindsight: null };
+  const reached = before.hindsight?.reached ?? null;
+  return { pace: before.pace ?? startPace(world, rollout, phase.step, reached), hindsight: null };
 }
 
 async function next(

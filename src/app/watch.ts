@@ -1,7 +1,7 @@
 import type { TickVerdict } from '../core/analysis/verdict.ts';
 import type { Finding } from '../core/checks/finding.ts';
 import type { RolloutEvent } from '../core/rollout/events.ts';
-import type { Plan } from '../core/rollout/plan.ts';
+import { isServed } from '../core/rollout/parking.ts';
 import type { Reason } from '../core/rollout/reason.ts';
 import type { Rollout } from '../core/rollout/record.ts';
 import type { EpochMs, Milliseconds } from '../core/units.ts';
@@ -25,11 +25,16 @@ export interface Pace {
   routerSilentMs: Milliseconds;
 }
 
-/** `reached`: up to where the bake has been looked at in hindsight; null when it has just begun. */
-export function startPace(world: World, { tick, parking }: Plan, reached: EpochMs | null): Pace {
+/**
+ * `reached`: up to where the bake has been looked at in hindsight; null when it has just begun. A bake that lacks nothing
+ * but a present that is well is watched as long as a new one before it is left alone again.
+ */
+export function startPace(world: World, rollout: Rollout, step: number, reached: EpochMs | null): Pace {
+  const { tick, parking } = rollout.plan;
   const now = world.clock.monotonic();
   const lastTick = now - (reached === null ? 0 : Math.max(0, world.clock.now() - reached));
-  const parkFrom = now + (reached === null ? (parking?.watch ?? 0) : tick);
+  const watch = parking?.watch ?? 0;
+  const parkFrom = now + (reached === null ? watch : isServed(rollout, step) ? Math.max(tick, watch) : tick);
   return { parkFrom, lastTick, nextTick: now + tick, routerSilentMs: 0 };
 }
 

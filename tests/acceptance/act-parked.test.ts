@@ -7,7 +7,7 @@ import { REPOSITORY } from '../support/on-github.ts';
 import { until } from '../support/prometheus.ts';
 
 const TIMEOUT = { timeout: 280_000 };
-const PARKED = { watch: '300ms', grace: '120s' };
+const PARKED = { watch: '2s', grace: '120s' };
 const needs = [
   actNeeds,
   hasAlertmanager ? '' : ' (skipped: needs alertmanager)',
@@ -28,9 +28,10 @@ describe.skipIf(needs !== '')(`the workflows of parked bakes under a real runner
     stage.github.seed.checkRun(REPOSITORY, { commit, name: 'unit', status: 'completed' });
     return stage.act('deploy-parked', { event: 'push', run: stage.newRun(commit), commit });
   };
-  const onSchedule = async (commit: string): Promise<void> => {
+  const onSchedule = async (commit: string): Promise<string> => {
     const end = await stage.act('reconcile', { event: 'schedule', run: stage.newRun(commit), commit }).ended;
     expect(end.code, end.log).toBe(0);
+    return end.log;
   };
   const phase = (): string => stage.record()?.rollout?.phase.name ?? 'none';
 
@@ -68,8 +69,9 @@ describe.skipIf(needs !== '')(`the workflows of parked bakes under a real runner
     const commit = stage.change({ bake: '6s', last: '4s', parked: PARKED });
     const end = await push(commit).ended;
     expect(end.code, end.log).toBe(0);
-    for (let turn = 0; turn < 5 && phase() === 'parked'; turn += 1) await onSchedule(commit);
-    expect(stage.record()).toMatchObject({
+    let log = end.log;
+    for (let turn = 0; turn < 5 && phase() === 'parked'; turn += 1) log = await onSchedule(commit);
+    expect(stage.record(), log).toMatchObject({
       rollout: { phase: { name: 'promoted' } },
       stable: { version: commit },
     });

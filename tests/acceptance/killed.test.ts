@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StepEnd } from '../../src/cli/demo/as-runner.ts';
-import { isRun } from '../support/exhaustive.ts';
+import { isExhaustive, isRun } from '../support/exhaustive.ts';
 import { type Policy, pass } from '../support/gate.ts';
 import { openTheatre, PATIENT, type Theatre } from '../support/theatre.ts';
 
@@ -109,10 +109,13 @@ afterAll(async () => {
   for (const opened of theatres.values()) await (await opened).close();
 });
 
+/** They all begin at once and most of it is waiting for their turn: one clock for all the cases of a theatre. */
+const TIMEOUT = isExhaustive ? 900_000 : 280_000;
+
 describe('an operator killed with SIGKILL', () => {
   it.concurrent.each(CASES)(
     'in a $kind canary at $at: $recovery ends it',
-    { timeout: 280_000 },
+    { timeout: TIMEOUT },
     async (one) => {
       const { kind, recovery, moment } = one;
       const version = `${kind}-${moment.at.replace(' ', '-')}-${moment.number}`;

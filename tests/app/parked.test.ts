@@ -6,7 +6,7 @@ import type { Reading } from '../../src/core/analysis/sample.ts';
 import type { Result } from '../../src/core/result.ts';
 import type { Owner } from '../../src/core/rollout/record.ts';
 import { AdapterError } from '../../src/ports/adapter-error.ts';
-import { errorRate, events } from '../core/analysis/scenario.ts';
+import { errorRate, events, whenSilent } from '../core/analysis/scenario.ts';
 import { ANN, BOB, MINUTE, PLAN } from '../core/rollout/sample-rollout.ts';
 import { memoryWorld, outside } from '../support/memory-world.ts';
 
@@ -27,9 +27,11 @@ function stage(wellUntil = Number.POSITIVE_INFINITY, { history = true } = {}) {
   let moment: number | null = null;
   let awayUntil = 0;
   let routerAwayUntil = 0;
+  let blindUntil = 0;
   const asked: { readonly about: number; readonly at: number }[] = [];
   const reading = (about: number): Reading => {
     if (out.now < awayUntil) return { kind: 'error', why: 'nobody answers' };
+    if (about === out.now && out.now < blindUntil) return { kind: 'no-data', why: 'nothing scraped yet' };
     return events(about < wellUntil ? 1 : 60, 100);
   };
   const worldOf = (owner: Owner): World => {
@@ -49,7 +51,7 @@ function stage(wellUntil = Number.POSITIVE_INFINITY, { history = true } = {}) {
     };
     return {
       ...world,
-      kpis: [errorRate({ errorBudget: MINUTE })],
+      kpis: [errorRate({ errorBudget: MINUTE, noData: whenSilent('abort', 10 * MINUTE) })],
       history: history ? { lookAt } : null,
       router: { ...world.router, read },
       metrics: { sample },
@@ -65,10 +67,11 @@ function stage(wellUntil = Number.POSITIVE_INFINITY, { history = true } = {}) {
         ...{ id: `r of ${version}`, version, plan, readmit: null, jobLimit: 1e8 },
         stop: new AbortController().signal,
       }),
-    later: (ms: number, { away = 0, routerAway = 0 } = {}): Promise<Result> => {
+    later: (ms: number, { away = 0, routerAway = 0, blind = 0 } = {}): Promise<Result> => {
       out.now += ms;
       awayUntil = out.now + away;
       routerAwayUntil = out.now + routerAway;
+      blindUntil = out.now + blind;
       return reconcile(worldOf(BOB), {
         ...{ ownerHasEnded: false, onlyRollout: null, fallback: null, reason: null },
       });
@@ -128,6 +131,21 @@ describe('a parked bake', () => {
     const end = await hopeless.later(10 * MINUTE, { routerAway: 90_000 });
     expect(end).toMatchObject({ state: 'aborted', weight: 0, verdict: 'fail' });
     expect(hopeless.record().rollout?.reason?.code).toBe('router-unavailable');
+  });
+
+  it('that is served waits for a present that can be judged as long as a new one is watched, and no longer', async () => {
+    const patient = stage();
+    await patient.rollOut();
+    expect(await patient.later(40 * MINUTE, { blind: MINUTE })).toMatchObject({ weight: 100 });
+    const blind = stage();
+    await blind.rollOut();
+    const before = blind.now();
+    expect(await blind.later(40 * MINUTE, { blind: 5 * MINUTE })).toMatchObject({
+      state: 'parked',
+      weight: 10,
+    });
+    expect(blind.now() - before).toBe(42 * MINUTE);
+    expect(await blind.later(0)).toMatchObject({ weight: 100 });
   });
 
   it('is no place for another version, and goes on with the same', async () => {
