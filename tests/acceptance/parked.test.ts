@@ -5,7 +5,7 @@ import { needs } from '../support/act/needs.ts';
 import { type ActStage, openActStage, type Step } from '../support/act/stage.ts';
 
 const TIMEOUT = { timeout: 120_000 };
-const PARKED = { watch: '500ms', grace: '60s' };
+const PARKED = { watch: '1s', grace: '60s' };
 
 /** No job runs while a bake is parked: real HAProxy, real Prometheus, the record on GitHub, each wake a process of its own. */
 describe.skipIf(needs !== '')(`bakes that are parked${needs}`, () => {
