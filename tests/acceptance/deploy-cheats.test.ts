@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { canRun } from '../support/can-run.ts';
 import { deployStage, type Scene, type Told } from '../support/deploy-stage.ts';
 
-const hasSqlite = ['/usr/bin/sqlite3', '/usr/local/bin/sqlite3'].some(existsSync);
+const hasSqlite = canRun('sqlite3', '--version');
 const needsSqlite = hasSqlite ? '' : ' (skipped: needs sqlite3)';
 
 let stage: Awaited<ReturnType<typeof deployStage>>;

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import { canRun } from '../support/can-run.ts';
 import { type Policy, pass } from '../support/gate.ts';
 import { lanes } from '../support/lanes.ts';
 import {
@@ -317,7 +318,7 @@ describe.concurrent('after a promotion', () => {
 });
 
 describe.concurrent('the machine', () => {
-  const canMount = process.getuid?.() === 0 && existsSync('/bin/mount');
+  const canMount = process.getuid?.() === 0 && canRun('mount', '--version');
   const tmpfs = (folder: string): void => {
     mkdirSync(join(folder, 'ledger'), { recursive: true });
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', join(folder, 'ledger')]);

@@ -1,4 +1,5 @@
-import { canRun, hasPrometheus } from '../support/prometheus.ts';
+import { canRun } from '../support/can-run.ts';
+import { hasPrometheus } from '../support/prometheus.ts';
 import { type Figure, skipped } from './figure.ts';
 import { type JobRun, type PipelineRun, playPipelines } from './pipeline-run.ts';
 

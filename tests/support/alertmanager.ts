@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canRun, freePort, until } from './prometheus.ts';
+import { canRun } from './can-run.ts';
+import { freePort, until } from './prometheus.ts';
 
 export const hasAlertmanager = canRun('alertmanager', '--version');
 

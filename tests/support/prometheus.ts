@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { canRun } from './can-run.ts';
 
 /** What is scraped, and the labels that its series get. */
 export interface ScrapeTarget {
@@ -17,15 +18,6 @@ export interface Prometheus {
 }
 
 export const hasPrometheus = canRun('prometheus', '--version');
-
-export function canRun(program: string, ...args: readonly string[]): boolean {
-  try {
-    execFileSync(program, args, { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** A real Prometheus on a port and in a folder of its own, which scrapes the targets. */
 export async function startPrometheus(

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { canRun } from '../support/prometheus.ts';
+import { canRun } from '../support/can-run.ts';
 import { HOME } from '../support/workflow/read.ts';
 
 const yamlIn = (folder: string): string[] =>

@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { quantileOf } from '../../../src/core/load/latency-histogram.ts';
 import type { LoadRun } from '../../../src/core/load/load-run.ts';
+import { canRun } from '../../support/can-run.ts';
 import { expectConsistent, read, reportFolder, runOf } from '../../support/load-reports.ts';
-import { canRun } from '../../support/prometheus.ts';
 
 /*
  * Each tool really runs, and its report must say what the tool itself prints, and what the service saw: as many

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { k6Schema } from '../../../src/adapters/load/generate-k6.ts';
 import { adapterContext } from '../../support/adapter-context.ts';
-import { canRun, until } from '../../support/prometheus.ts';
+import { canRun } from '../../support/can-run.ts';
+import { until } from '../../support/prometheus.ts';
 
 const hasK6 = canRun('k6', 'version');
 const PATH = process.env.PATH ?? '';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canRun } from '../prometheus.ts';
+import { canRun } from '../can-run.ts';
 
 export const hasAct = canRun('act', '--version');
 

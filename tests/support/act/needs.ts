@@ -1,4 +1,5 @@
-import { canRun, hasPrometheus } from '../prometheus.ts';
+import { canRun } from '../can-run.ts';
+import { hasPrometheus } from '../prometheus.ts';
 import { hasAct } from './act.ts';
 
 const missing = [

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { CloudWatchClient, type MetricDatum, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { canRun, until } from '../prometheus.ts';
+import { canRun } from '../can-run.ts';
+import { until } from '../prometheus.ts';
 
 export const hasMoto = canRun('moto_server', '--help');
 

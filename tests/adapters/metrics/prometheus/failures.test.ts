@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { canRun } from '../../../support/prometheus.ts';
+import { canRun } from '../../../support/can-run.ts';
 import { answering, asking, matrix } from './asking.ts';
 
 const error = (why: RegExp) => ({ kind: 'error', why: expect.stringMatching(why) });
