@@ -61,9 +61,9 @@ export const guardrails: Evaluator = (tick, state) =>
   opinions(state, tick.kpis.filter(({ kpi }) => kpi.type !== 'never').flatMap(firing));
 
 /**
- * A bake does not end in a breach of the canary that is clear, only because its `for` has not run out when the bake does; nor in one that has
- * lasted for all of `for`, only because so few events may be noise. At 100 % there is nothing left to raise, and a
- * clear breach is found when what serves is verified: there the bake waits for the second kind alone.
+ * A bake does not end in a breach of the canary that is clear, only because its `for` has not run out when the bake
+ * does; nor in one that has lasted for all of `for`, only because it may be noise. At 100 % there is nothing left to
+ * raise, and a clear breach is found when what serves is verified: there the bake waits for the second kind alone.
  */
 export const unripe: Evaluator = (tick, state) => opinions(state, tick.kpis.flatMap(ripening));
 

@@ -39,11 +39,11 @@ export function environmentMessage(tick: KpiTick): string {
 }
 
 export function unripeMessage(tick: KpiTick): string {
-  const { kpi, standing } = tick;
+  const { kpi, state } = tick;
   const why =
-    standing.kind === 'beyond' && standing.clear
+    (state.run?.ms ?? 0) < kpi.for
       ? `a bake cannot end before ${formatDuration(kpi.for)} of it are over`
-      : 'so few events may be noise, but no bake ends in it';
+      : 'it may be noise, but no bake ends in it';
   return `${breachMessage(tick)}; ${why}`;
 }
 

@@ -228,6 +228,11 @@ describe('the end of a bake', () => {
           message: expect.stringContaining('may be noise, but no bake ends in it'),
         },
       });
+      const long = play([errorRate()], ticks(180, 'error-rate', events(1, 40), events(0, 40)), { weight });
+      expect(last(long).verdict, 'clear by all of it, and noise by its last 5 minutes').toMatchObject({
+        kind: 'short-of-samples',
+        reason: { message: expect.stringContaining('may be noise, but no bake ends in it') },
+      });
       const calm = [...few, ...ticks(6, 'error-rate', events(0, 40))];
       expect(last(play([errorRate()], calm, { weight })).verdict.kind, 'when it is over').toBe('pass');
     },
