@@ -8,6 +8,7 @@ import { type Policy, pass } from '../support/gate.ts';
 import { lanes } from '../support/lanes.ts';
 import {
   openTheatre,
+  PATIENT,
   type Script,
   SLOW_PLAN,
   STABLE,
@@ -299,7 +300,7 @@ describe.concurrent('after a promotion', () => {
     'a rollback is one shift to the kept version; the version left is refused until somebody says why not',
     TIMEOUT,
     () =>
-      stage({}, async (theatre) => {
+      stage(PATIENT, async (theatre) => {
         expect((await theatre.play('canary/main', { version: canaryOf(theatre) })).outputs.state).toBe(
           'promoted',
         );
